@@ -1,0 +1,53 @@
+# Two commands: `make run` does the main job on the built-in sample, `make test` passes the tests.
+# Everything is installed into .venv, with the versions of constraints.txt.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+FILES  := pyproject.toml constraints.txt
+
+.PHONY: run test lint format docs clean
+
+run: $(VENV)/.run-ready
+	$(BIN)/python -m icp.train output=out/train
+	$(BIN)/python -m icp.score output=out/score delivery=generic
+	@echo "list:    out/score/scores.csv   (for the CRM: out/score/generic)"
+	@echo "report:  out/train/report.html  (open it in a browser)"
+
+test: $(VENV)/.test-ready
+	bash tests/services.sh
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: $(VENV)/.lint-ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.lint-ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.test-ready
+	$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf $(VENV) out mlruns/mlflow.db mlruns/artifacts
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "icp needs Python 3.11 or newer; say which with: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.run-ready: $(VENV)/bin/python $(FILES)
+	@echo "installing icp and what it needs into $(VENV): two minutes, once"
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.test-ready: $(VENV)/.run-ready
+	$(PIP) -e '.[test]'
+	@touch $@
+
+$(VENV)/.lint-ready: $(VENV)/.test-ready
+	$(PIP) -e '.[dev]'
+	@touch $@

@@ -1,0 +1,180 @@
+"""Write what is made from the code: ``make docs``, or ``python docs/generate.py``.
+
+``docs/reference/config.md`` comes from the files of ``conf/``, ``docs/reference/api.md`` from ``icp.__all__`` and the
+first line of each docstring, each notebook from its script. Tests make them again and compare.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import icp
+from icp.config import commands, config_dir
+
+REFERENCE = Path(__file__).parent / "reference"
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+KEY = re.compile(r"^( *)(\w+): *(.*?)(?: +# (.*))?$")
+
+CONFIG_HEAD = """\
+# Configuration
+
+<!-- made by docs/generate.py from conf/; do not edit -->
+
+Every key with its default. A key is set on the command line as `key=value`, a part is chosen as `group=option`:
+
+```
+python -m icp.train accounts=csv accounts.path=leads.csv labels.column=Converted seed=1
+```
+
+Names with anything but ASCII letters, digits, `_`, `-`, `.` are quoted twice, for the shell and for Hydra:
+`'accounts.account_id="Prospect ID"'`. A list is written `'accounts.ignore=["Lead Number","Region"]'`. `null` means
+"not given". In Python the same texts go into `icp.load_config("train", [...])`.
+`python -m icp.train --help` says the same for one command.
+"""
+
+API_HEAD = """\
+# Python interface
+
+<!-- made by docs/generate.py from the docstrings; do not edit -->
+
+Everything that `import icp` offers. Importing loads nothing; each name is loaded when it is first used.
+`help(icp.IdealCustomerModel)` shows parameters, what is raised, and an example. Each command is also a module with a
+function `run`: `icp.train.run(icp.load_config("train"))`; so are `icp.score`, `icp.validate`, `icp.report`,
+`icp.promote` and `icp.simulate`.
+"""
+
+API_GROUPS = {
+    "The whole": ("IdealCustomerModel", "load_bundle"),
+    "Configuration and reading": ("load_config", "config_dir", "read_inputs", "read_accounts", "read_dated"),
+    "The stages, as scikit-learn estimators": (
+        "BestCustomerLabeler",
+        "TraitEncoder",
+        "ProfileClusterer",
+        "PropensityClassifier",
+        "TierAssigner",
+        "ReasonExtractor",
+    ),
+    "Functions": ("evaluate", "trait_index", "distinctive_traits", "simulate_crm"),
+    "Other": ("ICPError", "__version__"),
+}
+
+
+def config_page() -> str:
+    """Every key of every file of ``conf/``, as Markdown."""
+    folder = config_dir()
+    parts = [CONFIG_HEAD]
+    groups: list[str] = []
+    for command in commands():
+        text = (folder / f"{command}.yaml").read_text("utf-8")
+        used = re.findall(r"^  - (\w+): (\w+)", text.split("defaults:")[1], re.M)
+        groups += [group for group, _ in used if group not in groups]
+        parts.append(f"## {command}\n\n{_purpose(text)}\n")
+        if used:
+            chosen = ", ".join(f"[`{group}={option}`](#{group})" for group, option in used)
+            parts.append(f"Parts it starts with: {chosen}.\n")
+        parts.append(_table(_rows(text.split("\n\n", 1)[1].split("\nhydra:")[0])))
+    for group in groups:
+        parts.append(f"## {group}\n")
+        for file in sorted((folder / group).glob("*.yaml")):
+            text = file.read_text("utf-8")
+            rows = [row for row in _rows(text, f"{group}.") if row[0] not in CHOOSERS]
+            parts.append(f"### {group}={file.stem}\n\n{_purpose(text)}\n")
+            parts += [_table(rows)] if rows else []
+    return "\n".join(parts).rstrip() + "\n"
+
+
+CHOOSERS = {
+    f"{group}.{key}"
+    for group, key in {
+        "accounts": "source",
+        "events": "source",
+        "outcomes": "source",
+        "labels": "recipe",
+        "delivery": "target",
+        "tracking": "store",
+    }.items()
+}
+
+
+def _purpose(text: str) -> str:
+    return text.splitlines()[0].removeprefix("# ")
+
+
+def _rows(text: str, prefix: str = "") -> list[tuple[str, str, str]]:
+    rows, section = [], ""
+    for line in text.splitlines():
+        match = KEY.match(line)
+        if match is None or line.startswith("#"):
+            continue
+        indent, key, value, comment = match.groups()
+        if not value:
+            section = f"{key}."
+            continue
+        rows.append((f"{prefix}{section if indent else ''}{key}", value, comment or ""))
+    return rows
+
+
+def _table(rows: list[tuple[str, str, str]]) -> str:
+    lines = ["| key | default | meaning |", "| --- | --- | --- |"]
+    for key, value, comment in rows:
+        cells = (f"`{key}`", f"`{value}`", comment.replace("|", "\\|"))
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def api_page() -> str:
+    """Every public name with its call and its first line, as Markdown."""
+    parts = [API_HEAD]
+    for title, names in API_GROUPS.items():
+        parts.append(f"## {title}\n")
+        parts += [_entry(name) for name in names]
+    return "\n".join(parts)
+
+
+def _entry(name: str) -> str:
+    thing = getattr(icp, name)
+    if name == "__version__":
+        return "### `icp.__version__`\n\nVersion of the package.\n"
+    lines = [f"### `icp.{name}`", "", inspect.getdoc(thing).splitlines()[0], ""]
+    if not (inspect.isclass(thing) and issubclass(thing, Exception)):
+        lines += [f"Takes {_parameters(thing)}.", ""]
+    methods = [
+        f"| `{member}` | {inspect.getdoc(value).splitlines()[0]} |"
+        for member, value in (vars(thing).items() if inspect.isclass(thing) else ())
+        if not member.startswith("_") and (inspect.isfunction(value) or isinstance(value, classmethod | property))
+    ]
+    if methods:
+        lines += ["| member | what it does |", "| --- | --- |", *methods, ""]
+    return "\n".join(lines)
+
+
+def _parameters(thing: object) -> str:
+    shown = []
+    for parameter in inspect.signature(thing).parameters.values():
+        default = "" if parameter.default is parameter.empty else f"={parameter.default!r}"
+        shown.append(f"`{parameter.name}{default}`")
+    return ", ".join(shown) or "nothing"
+
+
+def notebook(script: Path) -> Any:
+    """The notebook of a script, without outputs; cells are numbered, so the same script gives the same file."""
+    import jupytext
+
+    made = jupytext.read(script)
+    for number, cell in enumerate(made.cells):
+        cell["id"] = f"cell-{number:02d}"
+    return made
+
+
+PAGES = {"config.md": config_page, "api.md": api_page}
+
+if __name__ == "__main__":
+    import nbformat
+
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page(), encoding="utf-8")
+    for script in sorted(NOTEBOOKS.glob("*.py")):
+        nbformat.write(notebook(script), script.with_suffix(".ipynb"))

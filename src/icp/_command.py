@@ -1,0 +1,256 @@
+"""What every command shares: help from the config files, Hydra, logging, errors as one block, exit codes.
+
+``--help`` is answered before anything heavy is imported. Everything else goes through Hydra, whose messages never
+reach the user: overrides are checked one by one before it runs, and what it still raises is put in our words.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import logging
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TextIO
+
+from icp.config import help_text, load_config, mask_secrets, resolved_yaml
+from icp.errors import ConfigError, ICPError, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from icp.tables import Finding
+
+__all__ = ["BUG", "DONE", "DONE_WITH_ISSUES", "WRONG_INPUT", "CommandResult", "main"]
+
+DONE, BUG, WRONG_INPUT, DONE_WITH_ISSUES, INTERRUPTED = 0, 1, 2, 3, 130
+
+_WITH_VALUE = {
+    "--config-dir": "--config-dir", "-cd": "--config-dir",
+    "--config-name": "--config-name", "-cn": "--config-name",
+    "--cfg": "--cfg", "-c": "--cfg",
+}  # fmt: skip
+_ALONE = {"--multirun": "--multirun", "-m": "--multirun"}
+_NOT_OURS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EACCES: "a file or folder may not be used",
+    errno.EROFS: "the disk can only be read",
+}
+
+
+class CommandResult(Protocol):
+    """What the ``run`` of a command gives back."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What its checks found."""
+        ...
+
+    def summary(self) -> str:
+        """A few lines for a person."""
+        ...
+
+
+def main(command: str, argv: Sequence[str] | None = None) -> NoReturn:
+    """Run a command as from a shell and leave the interpreter.
+
+    Parameters
+    ----------
+    command : str
+        Such as ``"train"``; its function is ``icp.<command>.run``.
+    argv : sequence of str, default=None
+        Arguments; default those of the process.
+
+    Raises
+    ------
+    SystemExit
+        Always: 0 done, 3 done with findings of severity ``issue``, 2 the input is wrong, 1 a bug, 130 interrupted.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if "--help" in arguments or "-h" in arguments:
+        _write(sys.stdout, help_text(command))
+        raise SystemExit(DONE)
+    try:
+        code = _run(command, arguments)
+    except ICPError as error:
+        _write(sys.stderr, _error_text(error))
+        code = WRONG_INPUT
+    except KeyboardInterrupt:
+        _write(sys.stderr, "Interrupted; nothing was left half-written.\n")
+        code = INTERRUPTED
+    except BrokenPipeError:
+        _silence(sys.stdout)
+        code = DONE
+    except OSError as error:
+        code = _environment_problem(error)
+    except Exception:
+        _write(sys.stderr, _bug_text())
+        code = BUG
+    raise SystemExit(code)
+
+
+def _run(command: str, arguments: list[str]) -> int:
+    """Check the arguments, let Hydra compose, run; the exit code."""
+    flags, overrides = _split(arguments)
+    _check(command, flags, overrides)
+    if "--cfg" in flags:
+        shown = load_config(command, overrides, extra_dir=flags.get("--config-dir"))
+        _write(sys.stdout, resolved_yaml(shown))
+        return DONE
+    _set_up_logging()
+    results: list[CommandResult] = []
+    failed: list[BaseException] = []
+    work: Callable[[Any], CommandResult] = importlib.import_module(f"icp.{command}").run
+
+    def task(cfg: Any) -> None:
+        from icp._progress import show_progress
+
+        if failed:
+            return
+        try:  # Hydra would print the overrides of a job that raises, secrets and all
+            with show_progress():
+                results.append(work(cfg))
+            _write(sys.stdout, mask_secrets(results[-1].summary()).rstrip("\n") + "\n")
+        except BaseException as error:
+            failed.append(error)
+
+    _through_hydra(command, arguments, task)
+    if failed:
+        raise failed[0]
+    issues = any(finding.severity == "issue" for result in results for finding in result.findings)
+    return DONE_WITH_ISSUES if issues else DONE
+
+
+def _split(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Flags with their values, and overrides."""
+    flags: dict[str, str] = {}
+    overrides: list[str] = []
+    problems: list[Problem] = []
+    rest = iter(arguments)
+    for text in rest:
+        name, equals, value = text.partition("=")
+        if text in _ALONE:
+            flags[_ALONE[text]] = ""
+        elif name in _WITH_VALUE:
+            given = value if equals else next(rest, "")
+            flags[_WITH_VALUE[name]] = given
+            if not given:
+                problems.append(Problem("ICP005", f"the flag '{name}' needs a value.", "See --help."))
+        elif text.startswith("-"):
+            problems.append(_unknown_flag(text))
+        else:
+            overrides.append(text)
+    if problems:
+        raise ConfigError("The command line cannot be read.", problems)
+    return flags, overrides
+
+
+def _unknown_flag(text: str) -> Problem:
+    name, equals, value = text.lstrip("-").partition("=")
+    hint = did_you_mean(text.partition("=")[0], ["--help", *_WITH_VALUE, *_ALONE])
+    if equals and not hint:
+        hint = f"Keys have no dashes: {name}={value}.  "
+    return Problem("ICP005", f"there is no flag '{text}'.", f"{hint}See --help.")
+
+
+def _check(command: str, flags: dict[str, str], overrides: list[str]) -> None:
+    """Everything that can be said before Hydra is asked."""
+    from icp.config._check import check_extra_folder, check_overrides, raise_if
+
+    extra = Path(flags["--config-dir"]) if "--config-dir" in flags else None
+    problems = check_extra_folder(extra) if extra else []
+    usable = extra if extra and extra.is_dir() else None
+    problems += check_overrides(command, overrides, extra=usable, multirun="--multirun" in flags)
+    raise_if(problems)
+
+
+def _through_hydra(command: str, arguments: Sequence[str], task: Callable[[Any], None]) -> None:
+    """Compose and run with Hydra's own entry point; its errors come out in our words."""
+    import hydra
+
+    from icp.config import config_dir, register_schema
+    from icp.config._compose import composition_error
+
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    register_schema()
+    before = sys.argv
+    sys.argv = [f"icp.{command}", *arguments]
+    try:
+        hydra.main(version_base="1.3", config_path=str(config_dir()), config_name=command)(task)()
+    except ICPError:
+        raise
+    except Exception as error:
+        known = composition_error(error)
+        if known is None:
+            raise
+        log.debug("composition failed", exc_info=True)
+        raise known from None
+    finally:
+        sys.argv = before
+
+
+def _set_up_logging() -> None:
+    """Our own messages, and warnings meant for the user, on stderr; other libraries only when something is wrong."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_MaskedFormatter("%(message)s"))
+    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
+    logging.getLogger("icp").setLevel(logging.INFO)
+    warnings.simplefilter("ignore")
+    warnings.filterwarnings("default", category=_user_warning())
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.WARNING)
+
+
+def _user_warning() -> type[Warning]:
+    from icp.errors import ICPWarning
+
+    return ICPWarning
+
+
+class _MaskedFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return mask_secrets(super().format(record))
+
+
+def _error_text(error: ICPError) -> str:
+    """The block on the screen; a title that only repeats the one problem is left out."""
+    alone = len(error.problems) == 1 and error.title == error.problems[0].message
+    text = f"{error.problems[0]}" if alone else error.block()
+    return mask_secrets(f"{type(error).__name__}: {text}\n")
+
+
+def _environment_problem(error: OSError) -> int:
+    """A full disk or a forbidden file is the user's to mend; any other error of the system is a bug of ours."""
+    reason = _NOT_OURS.get(error.errno or 0)
+    if reason is None:
+        _write(sys.stderr, _bug_text())
+        return BUG
+    problem = Problem("ICP013", f"{reason}: '{error.filename or '?'}'.", "Make room or choose another output=.")
+    block = ConfigError("The run stopped; nothing was left half-written.", [problem]).block()
+    _write(sys.stderr, mask_secrets(block) + "\n")
+    return WRONG_INPUT
+
+
+def _bug_text() -> str:
+    trace = mask_secrets(traceback.format_exc())
+    return f"This is a bug in icp, not in your data. Please report it with the lines below.\n\n{trace}"
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write and flush; a reader that has gone away is no error."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        _silence(stream)
+
+
+def _silence(stream: TextIO) -> None:
+    """Point a closed pipe elsewhere, so that the interpreter's last flush says nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+log = logging.getLogger(__name__)

@@ -1,0 +1,69 @@
+"""CSV by RFC 4180 from Arrow tables: quotes only where needed, the same bytes every time, no loop over rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["csv_bytes", "csv_rows"]
+
+_NEEDS_QUOTES = '[",\r\n]|^[ \t]|[ \t]$'
+
+
+def csv_bytes(table: pa.Table, line_end: str = "\n") -> bytes:
+    r"""The whole table as CSV: header once, final line end, empty cells for nulls.
+
+    Parameters
+    ----------
+    table : Table
+        Text columns; anything else is cast to text.
+    line_end : {"\n", "\r\n"}, default="\n"
+        Written after every row.
+
+    Returns
+    -------
+    bytes
+        UTF-8 without a byte-order mark.
+
+    Examples
+    --------
+    >>> csv_bytes(pa.table({"id": ["A-1", None], "note": ["plain", "x, y"]})).decode().splitlines()
+    ['id,note', 'A-1,plain', ',"x, y"']
+    """
+    header = pa.table({str(i): [name] for i, name in enumerate(table.column_names)})
+    return csv_rows(header, line_end) + csv_rows(table, line_end)
+
+
+def csv_rows(table: pa.Table, line_end: str = "\n") -> bytes:
+    r"""The rows alone, as :func:`csv_bytes` writes them.
+
+    Parameters
+    ----------
+    table : Table
+        Text columns; anything else is cast to text.
+    line_end : {"\n", "\r\n"}, default="\n"
+        Written after every row.
+
+    Returns
+    -------
+    bytes
+        UTF-8; empty for a table without rows.
+    """
+    if not len(table):
+        return b""
+    cells = [_quoted(column) for column in table.columns]
+    rows = pc.binary_join_element_wise(*cells, ",") if len(cells) > 1 else cells[0]
+    big = pa.large_string()
+    ends = (pa.scalar(line_end, big), pa.scalar("", big))
+    lines = pc.binary_join_element_wise(rows.cast(big), *ends).combine_chunks()
+    # the lines lie one behind the other in the array's data buffer: that stretch of it is the file
+    offsets = np.frombuffer(lines.buffers()[1], dtype=np.int64)
+    first, last = offsets[lines.offset], offsets[lines.offset + len(lines)]
+    return lines.buffers()[2].slice(int(first), int(last - first)).to_pybytes()
+
+
+def _quoted(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    text = pc.fill_null(column.cast(pa.string()), "")
+    quoted = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
+    return pc.if_else(pc.match_substring_regex(text, _NEEDS_QUOTES), quoted, text)

@@ -1,0 +1,112 @@
+"""Writing so that a kill at any moment leaves nothing half-written under a final name."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from icp.errors import ConfigError
+
+__all__ = ["staged_folder", "to_json"]
+
+
+def to_json(value: Any) -> str:
+    """Text that is the same for the same value, on every machine.
+
+    Parameters
+    ----------
+    value : Any
+        Plain JSON values; NaN and infinities are an error.
+
+    Returns
+    -------
+    str
+        Sorted keys, two spaces, final newline.
+    """
+    return json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+@contextmanager
+def staged_folder(output: str | Path) -> Iterator[Path]:
+    """A folder to write into; its files move to ``output`` together when the block ends well.
+
+    Parameters
+    ----------
+    output : str or Path
+        Final folder; made if it is not there. Sub-folders written in the stage replace those of the same name, unless
+        they hold files of another kind.
+
+    Yields
+    ------
+    Path
+        The stage, beside the final folder. When the block raises, it is removed and ``output`` is as it was.
+
+    Raises
+    ------
+    ConfigError
+        ``output`` cannot be written to (``ICP010``).
+    """
+    final = Path(output).absolute()
+    made = [folder for folder in (final, *final.parents) if not folder.exists()]
+    try:
+        final.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=".partial-", dir=final))
+    except OSError as error:
+        raise ConfigError.one(
+            "ICP010", f"cannot write to the output folder '{output}': {error.strerror}.", "Choose another with output=."
+        ) from None
+    done = False
+    try:
+        yield stage
+        _move(stage, final)
+        done = True
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+        if not done:
+            for folder in made:
+                if folder.exists() and not any(folder.iterdir()):
+                    folder.rmdir()
+
+
+def _refuse_strangers(old: Path, new: Path) -> None:
+    """A folder is replaced only when everything in it is of the kind that is written again."""
+    ours = {file.relative_to(new).as_posix() for file in new.rglob("*")}
+    kinds = {file.suffix for file in new.rglob("*") if file.is_file()}
+    strange = [
+        file.relative_to(old).as_posix()
+        for file in sorted(old.rglob("*"))
+        if file.is_file() and file.relative_to(old).as_posix() not in ours and file.suffix not in kinds
+    ]
+    if strange:
+        raise ConfigError.one(
+            "ICP010",
+            f"'{old.name}' in the output folder holds files that are not of this kind, and would be replaced whole.",
+            "Move them away or choose another output=.",
+            examples=tuple(strange),
+        )
+
+
+def _move(stage: Path, final: Path) -> None:
+    """Move everything, each by renaming: a folder of the same name goes whole into the stage, which is removed."""
+    items = sorted(stage.iterdir())
+    for item in items:
+        target = final / item.name
+        if target.is_dir() and item.is_dir():
+            _refuse_strangers(target, item)
+        if target.exists() and target.is_dir() != item.is_dir():
+            kind = "folder" if target.is_dir() else "file"
+            raise ConfigError.one(
+                "ICP010",
+                f"'{target.name}' in the output folder is a {kind}.",
+                "Move it away or choose another output=.",
+            )
+    for item in items:
+        target = final / item.name
+        if target.is_dir():
+            target.replace(stage / f".old-{item.name}")
+        item.replace(target)

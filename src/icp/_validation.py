@@ -1,0 +1,142 @@
+"""What ``validate`` looks at: every table, what each column was taken for, and every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from icp._inputs import Inputs, as_of_date, read_history, read_inputs
+from icp._progress import step
+from icp.accounts import column_report, read_accounts, read_dated
+from icp.checks import leakage, sufficiency
+from icp.config import RunConfig
+from icp.errors import ICPError, NotEnoughDataError, Problem, TableError
+from icp.labels import label_columns
+from icp.tables import AccountTable, Finding, account_mask
+from icp.traits import TraitEncoder
+
+__all__ = ["Validation", "validate"]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What was read and found.
+
+    Parameters
+    ----------
+    columns : DataFrame, one row per column
+        See :func:`icp.accounts.column_report`.
+    findings : tuple of Finding
+        Of reading, labelling and the checks.
+    lines : tuple of str
+        The tables in words.
+    """
+
+    columns: pd.DataFrame
+    findings: tuple[Finding, ...]
+    lines: tuple[str, ...]
+
+
+def validate(config: RunConfig) -> Validation:
+    """Read every table of a run, label the accounts where the run says how, and check them.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Resolved configuration.
+
+    Returns
+    -------
+    Validation
+        Columns, findings, and the tables in words.
+
+    Raises
+    ------
+    ICPError
+        Tables cannot be read; the problems of all of them at once.
+    """
+    if config.labels.recipe == "flag" and not config.labels.column:
+        return _without_labels(config)
+    try:
+        inputs = read_inputs(config)
+    except ICPError as error:
+        raise _with_other_problems(config, error) from None
+    findings = [*inputs.accounts.findings, *inputs.labels.findings, *_check(config, inputs)]
+    definition = inputs.labels.definition
+    labelled = (
+        f"best customers: {definition.text}: {definition.n_attained:,} best, {definition.n_attrited:,} not, "
+        f"{definition.n_unlabelled:,} of which nothing is said"
+    )
+    lines = [_accounts_line(inputs.accounts)]
+    lines += [f"{table.name}: {len(table):,} rows" for table in (inputs.events, inputs.outcomes) if table is not None]
+    return Validation(column_report(inputs.accounts), tuple(findings), (*lines, labelled))
+
+
+def _without_labels(config: RunConfig) -> Validation:
+    """The tables alone, when nobody has said yet who is best."""
+    try:
+        tables = [table for table in read_history(config) if table is not None]
+        accounts = read_accounts(config.accounts, as_of=as_of_date(config))
+    except ICPError as error:
+        raise _with_other_problems(config, error) from None
+    message = "labels.column is not set: how many best customers there are, and leakage, were not looked at."
+    findings = [*accounts.findings, *(finding for table in tables for finding in table.findings)]
+    findings.append(Finding("ICP123", "note", message))
+    lines = [_accounts_line(accounts), *(f"{table.name}: {len(table):,} rows" for table in tables)]
+    return Validation(column_report(accounts), tuple(findings), tuple(lines))
+
+
+def _check(config: RunConfig, inputs: Inputs) -> list[Finding]:
+    """Enough best customers, and nothing that gives the answer away."""
+    label = inputs.labels.label.to_numpy(dtype=np.float64)
+    keep = ~np.isnan(label)
+    try:
+        _, found = sufficiency(int((label == 1).sum()), int((label == 0).sum()))
+    except NotEnoughDataError as error:
+        return [Finding(item.code, "issue", item.message, "refused", n_rows=item.n_rows) for item in error.problems]
+    known = account_mask(inputs.accounts, keep)
+    options = config.traits
+    encoder = TraitEncoder(options.min_level, options.half_life_days, options.max_kinds)
+    with step("looking for columns that give the answer away"):
+        dates = inputs.labels.as_of[keep]
+        encoder.fit(known, inputs.events, inputs.outcomes, as_of=dates)
+        traits = encoder.transform(known, inputs.events, inputs.outcomes, as_of=dates)
+        _, suspects = leakage(known, traits, label[keep], keep=options.keep)
+    return [*found, *suspects]
+
+
+def _with_other_problems(config: RunConfig, error: ICPError) -> ICPError:
+    """The error that stopped the reading, with the problems of the tables that were not reached."""
+    text, numeric = label_columns(config.labels)
+    readers: list[Callable[[], object]] = []
+    if config.accounts.source != "derived":
+        readers.append(
+            lambda: read_accounts(config.accounts, as_of=as_of_date(config), label_text=text, label_numeric=numeric)
+        )
+    if config.events.source != "none":
+        readers.append(lambda: read_dated("events", config.events))
+    if config.outcomes.source != "none":
+        readers.append(lambda: read_dated("outcomes", config.outcomes))
+    errors = {error.block(): error}
+    for read in readers:
+        try:
+            read()
+        except ICPError as other:
+            errors.setdefault(other.block(), other)
+    if len(errors) == 1:
+        return error
+    problems: list[Problem] = [problem for other in errors.values() for problem in other.problems]
+    titles = "; ".join(other.title.rstrip(".") for other in errors.values())
+    return TableError(f"{len(errors)} tables have problems: {titles}", problems)
+
+
+def _accounts_line(accounts: AccountTable) -> str:
+    used = sum(column.is_trait for column in accounts.columns)
+    as_of = "" if accounts.as_of is None else f", as of {accounts.as_of.date()}"
+    return (
+        f"accounts: {len(accounts):,} rows, {len(accounts.columns)} columns, {used} of them usable as traits "
+        f"({accounts.source}{as_of})"
+    )

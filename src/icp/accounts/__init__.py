@@ -1,0 +1,32 @@
+"""Reading the accounts: from any CSV, Parquet file or query to typed tables.
+
+The idea: nobody should have to clean a CRM export before a model can read it, and nobody should have to guess what was
+read. So every cell arrives as written (:func:`read_raw`), every column is judged as a whole and the verdict is kept in
+words (:func:`infer_columns`), and one function turns cells into values (:func:`parse_column`), the same at training and
+at serving, cell by cell, so that a score never depends on which other rows stand in the file. What cannot be read is
+missing and counted, never guessed; what makes the table unusable is refused in one numbered list.
+"""
+
+from icp.accounts._accounts import column_report, derive_accounts, read_accounts
+from icp.accounts._cells import parse_column
+from icp.accounts._columns import conform, infer_columns
+from icp.accounts._contract import check_accounts, check_dated
+from icp.accounts._dated import read_dated
+from icp.accounts._ids import account_ids
+from icp.accounts._raw import RawTable, read_raw, sample_folder
+
+__all__ = [
+    "RawTable",
+    "account_ids",
+    "check_accounts",
+    "check_dated",
+    "column_report",
+    "conform",
+    "derive_accounts",
+    "infer_columns",
+    "parse_column",
+    "read_accounts",
+    "read_dated",
+    "read_raw",
+    "sample_folder",
+]

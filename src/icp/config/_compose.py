@@ -1,0 +1,112 @@
+"""Putting files and overrides together with Hydra's compose, without its texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from icp.config._check import check_extra_folder, check_overrides, raise_if
+from icp.config._folder import command_file, config_dir
+from icp.config._resolve import resolve
+from icp.config._schema import RunConfig
+from icp.errors import ConfigError, Problem
+
+__all__ = ["composition_error", "load_config", "register_schema"]
+
+
+def register_schema() -> None:
+    """Tell Hydra the types of every key (the node ``icp_schema`` that each file of ``conf/`` starts from)."""
+    from hydra.core.config_store import ConfigStore
+
+    ConfigStore.instance().store(name="icp_schema", node=RunConfig)
+
+
+def load_config(command: str, overrides: Sequence[str] = (), *, extra_dir: str | Path | None = None) -> RunConfig:
+    """The configuration of a command, as in a notebook or a test.
+
+    Parameters
+    ----------
+    command : str
+        Such as ``"train"``.
+    overrides : sequence of str, default=()
+        ``group=option`` and ``key=value``, as on the command line. Names that are not plain are quoted, as there:
+        ``'accounts.account_id="Prospect ID"'``. Values can also be set on the result.
+    extra_dir : str or Path, default=None
+        A folder with further configuration files, as ``--config-dir``.
+
+    Returns
+    -------
+    RunConfig
+        What ``icp.<command>.run`` takes.
+
+    Raises
+    ------
+    ConfigError
+        Keys, groups or values are wrong; all of them are named at once.
+
+    Examples
+    --------
+    >>> cfg = load_config("train", ["accounts=csv", "accounts.path=leads.csv", "labels.column=Converted"])
+    >>> cfg.labels.recipe, cfg.events.source
+    ('flag', 'none')
+    """
+    from hydra import compose, initialize_config_dir
+    from omegaconf import DictConfig
+
+    if isinstance(overrides, str):
+        raise ConfigError.one("ICP004", "overrides is one text.", f"""Give a list: ["{overrides}"].""")
+    command_file(command)
+    extra = None if extra_dir is None else Path(extra_dir)
+    raise_if([*(check_extra_folder(extra) if extra else []), *check_overrides(command, overrides, extra=extra)])
+    register_schema()
+    settings = [] if extra is None else [f'hydra.searchpath=["file://{extra.resolve()}"]']
+    try:
+        with initialize_config_dir(str(config_dir()), version_base="1.3"):
+            composed: DictConfig = compose(command, [*overrides, *settings])
+    except Exception as error:
+        known = composition_error(error)
+        if known is None:
+            raise
+        raise known from None
+    return resolve(composed)
+
+
+def composition_error(error: BaseException) -> ConfigError | None:
+    """The error of ours for one of Hydra or OmegaConf.
+
+    Parameters
+    ----------
+    error : BaseException
+        What was raised while files and overrides were put together.
+
+    Returns
+    -------
+    ConfigError or None
+        None when the error is neither of Hydra nor of OmegaConf nor of the YAML reader.
+    """
+    from hydra.errors import HydraException, MissingConfigException
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError  # type: ignore[import-untyped]
+
+    if isinstance(error, MissingConfigException):
+        name = error.missing_cfg_file or "?"
+        allowed = f"Allowed: {', '.join(sorted(error.options))}." if error.options else "Check its name and folder."
+        problem = Problem("ICP009", f"the configuration file '{name}' is not there.", allowed)
+    elif isinstance(error, YAMLError):
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1} of '{Path(str(mark.name)).name}')" if mark is not None else ""
+        problem = Problem(
+            "ICP009", f"a configuration file is not valid YAML{where}.", "Mend its indentation or quotes."
+        )
+    elif isinstance(error, HydraException | OmegaConfBaseException):
+        cause = error if isinstance(error, OmegaConfBaseException) else error.__cause__
+        key = getattr(cause, "full_key", None) or getattr(cause, "key", None)
+        what = (
+            f"the key '{key}' is unknown or its value is of another type" if key else "files and overrides do not fit"
+        )
+        problem = Problem(
+            "ICP009", f"{what} (in a configuration file or an override).", "See --help for keys and values."
+        )
+    else:
+        return None
+    return ConfigError("1 problem in the configuration", [problem])

@@ -1,0 +1,202 @@
+"""From what was composed to what a command works with: ``auto`` settled, values checked, everything plain."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import re
+from dataclasses import asdict
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from icp.config._check import has_target, raise_if
+from icp.config._schema import CHOICES, RANGES, RunConfig
+from icp.config._secrets import mask_tree
+from icp.errors import Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from icp.options import DatedOptions
+
+__all__ = ["resolve", "resolved_yaml"]
+
+SAMPLE_AS_OF = "2026-03-31"
+"""Date the built-in sample is frozen at; it is older than the outcomes that make its labels."""
+
+SAMPLE_COLUMNS = {
+    "events": {"account_id": "account_id", "at": "at", "kind": "kind"},
+    "outcomes": {"account_id": "account_id", "at": "at", "kind": "stage", "amount": "amount_eur"},
+}
+"""Columns of the built-in sample; ``conf/events/sample.yaml`` and ``conf/outcomes/sample.yaml`` say the same."""
+
+_NAME = re.compile(r"[^\W_][\w.-]{0,63}")
+
+
+def resolve(cfg: RunConfig | DictConfig) -> RunConfig:
+    """The plain, checked configuration of a run.
+
+    Parameters
+    ----------
+    cfg : RunConfig or DictConfig
+        From :func:`load_config`, from Hydra, or made by hand; resolving twice changes nothing.
+
+    Returns
+    -------
+    RunConfig
+        A copy: ``auto`` replaced by what it means here, separators as characters.
+
+    Raises
+    ------
+    ConfigError
+        Values outside what is allowed, or missing ones that others call for; all at once.
+    """
+    plain = copy.deepcopy(cfg) if isinstance(cfg, RunConfig) else _to_plain(cfg)
+    _settle(plain)
+    raise_if([*_choices(plain), *_ranges(plain), *_names(plain), *_sources(plain)])
+    return plain
+
+
+def resolved_yaml(cfg: RunConfig | DictConfig) -> str:
+    """The resolved configuration as YAML with its secrets masked, for the output folder.
+
+    Parameters
+    ----------
+    cfg : RunConfig or DictConfig
+        As :func:`resolve` takes it.
+
+    Returns
+    -------
+    str
+        The same text for the same configuration.
+    """
+    import yaml  # type: ignore[import-untyped]
+
+    return yaml.safe_dump(mask_tree(asdict(resolve(cfg))), sort_keys=False, allow_unicode=True, width=120)
+
+
+def _to_plain(cfg: DictConfig) -> RunConfig:
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    from icp.config._compose import composition_error
+
+    try:
+        if has_target(OmegaConf.to_container(cfg)):
+            raise_if([Problem("ICP007", "'_target_' is not allowed: a configuration holds values.", "Remove it.")])
+        typed = OmegaConf.merge(OmegaConf.structured(RunConfig), cfg)
+        plain = OmegaConf.to_object(typed)
+    except OmegaConfBaseException as error:
+        known = composition_error(error)
+        assert known is not None  # noqa: S101 - every OmegaConf error has its words
+        raise known from None
+    assert isinstance(plain, RunConfig)  # noqa: S101 - the schema is this class
+    return plain
+
+
+def _settle(cfg: RunConfig) -> None:
+    """Replace ``auto`` and other spellings by what they mean."""
+    sample = cfg.accounts.source == "sample"
+    if sample:
+        cfg.accounts.account_id = cfg.accounts.account_id or "account_id"
+        cfg.accounts.name_column = cfg.accounts.name_column or "name"
+    if cfg.accounts.source == "derived":
+        cfg.accounts.account_id = "account_id"
+    for name, table in (("events", cfg.events), ("outcomes", cfg.outcomes)):
+        if table.source == "auto":
+            table.source = "sample" if sample else "none"
+        if table.source == "sample":
+            for key, column in SAMPLE_COLUMNS[name].items():
+                setattr(table, key, getattr(table, key) or column)
+    if cfg.labels.recipe == "auto":
+        of_sample = sample and cfg.outcomes.source == "sample" and cfg.labels.column is None
+        cfg.labels.recipe = "won" if of_sample else "flag"
+        if of_sample and cfg.labels.positive is None:
+            cfg.labels.positive = "Won"
+    cfg.as_of = cfg.as_of or (SAMPLE_AS_OF if sample else None)
+    for key in ("model", "campaign", "reason", "who"):
+        setattr(cfg, key, getattr(cfg, key) or None)
+    for source in (cfg.accounts, cfg.events, cfg.outcomes):
+        source.separator = {"tab": "\t", "\\t": "\t", "": None}.get(source.separator or "", source.separator)
+        source.path, source.account_id = source.path or None, source.account_id or None
+
+
+def _value(cfg: RunConfig, key: str) -> Any:
+    return reduce(getattr, key.split("."), cfg)
+
+
+def _choices(cfg: RunConfig) -> list[Problem]:
+    problems = []
+    for key, allowed in CHOICES.items():
+        value = _value(cfg, key)
+        if value is not None and value not in allowed:
+            action = f"{did_you_mean(str(value), allowed)}Allowed: {', '.join(allowed)}."
+            problems.append(Problem("ICP003", f"'{key}' is '{value}'.", action))
+    return problems
+
+
+def _ranges(cfg: RunConfig) -> list[Problem]:
+    problems = []
+    for key, (least, greatest) in RANGES.items():
+        value = _value(cfg, key)
+        if value is not None and not least <= value <= greatest:
+            problems.append(Problem("ICP003", f"'{key}' is {value}.", f"It must lie from {least:g} to {greatest:g}."))
+    tiers = cfg.scoring.tiers
+    if len(tiers) != 3 or min(tiers, default=0) <= 0 or sum(tiers) >= 1:
+        action = "Give the shares of A, B and C, each above 0 and together below 1, such as [0.1,0.2,0.3]."
+        problems.append(Problem("ICP003", f"'scoring.tiers' is {tiers}.", action))
+    return problems
+
+
+def _names(cfg: RunConfig) -> list[Problem]:
+    problems = []
+    if not _NAME.fullmatch(cfg.name):
+        action = "Use letters, digits, '_', '-' and '.', at most 64, starting with a letter or digit."
+        problems.append(Problem("ICP003", f"'name' is '{cfg.name}'.", action))
+    if not cfg.output.strip():
+        problems.append(Problem("ICP003", "'output' is empty.", "Name a folder."))
+    problems += [
+        Problem("ICP003", f"'{key}' is '{text}'.", "Write the date as 2026-03-31.")
+        for key in ("as_of", "simulation.as_of")
+        if (text := _value(cfg, key)) is not None and not _is_date(text)
+    ]
+    for key in ("accounts", "events", "outcomes"):
+        separator = _value(cfg, f"{key}.separator")
+        if separator is not None and len(separator) != 1:
+            action = "Give one character, or tab."
+            problems.append(Problem("ICP003", f"'{key}.separator' is '{separator}'.", action))
+    return problems
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _sources(cfg: RunConfig) -> list[Problem]:
+    problems = _needs("accounts", cfg.accounts.source, cfg.accounts.path, cfg.accounts.url, cfg.accounts.query)
+    for key in ("events", "outcomes"):
+        table: DatedOptions = getattr(cfg, key)
+        problems += _needs(key, table.source, table.path, table.url, table.query)
+        if table.source not in ("none", "sample"):
+            problems += _missing(key, table.source, {"account_id": table.account_id, "at": table.at})
+    if cfg.accounts.source == "derived" and (cfg.events.source, cfg.outcomes.source) == ("none", "none"):
+        action = "Add outcomes=csv outcomes.path=... outcomes.account_id=... outcomes.at=..."
+        problems.append(Problem("ICP008", "accounts=derived has neither events nor outcomes to read.", action))
+    return problems
+
+
+def _needs(key: str, source: str, path: str | None, url: str | None, query: str | None) -> list[Problem]:
+    if source in ("csv", "parquet"):
+        return _missing(key, source, {"path": path})
+    return _missing(key, source, {"url": url, "query": query}) if source == "sql" else []
+
+
+def _missing(key: str, source: str, values: dict[str, str | None]) -> list[Problem]:
+    return [
+        Problem("ICP008", f"{key}={source} needs '{key}.{name}'.", f"Add {key}.{name}=...")
+        for name, value in values.items()
+        if not value
+    ]

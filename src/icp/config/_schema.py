@@ -1,0 +1,147 @@
+"""The schema: what a configuration may hold, and which words its text values may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from icp.options import (
+    AccountOptions,
+    BacktestOptions,
+    DatedOptions,
+    DeliveryOptions,
+    LabelOptions,
+    LedgerOptions,
+    ProfileOptions,
+    ReasonOptions,
+    ScoringOptions,
+    SimulationOptions,
+    TrackingOptions,
+    TraitOptions,
+)
+
+__all__ = ["CHOICES", "GROUPS", "RANGES", "RunConfig"]
+
+GROUPS = ("accounts", "events", "outcomes", "labels", "delivery", "tracking")
+"""Parts that are chosen by a file of ``conf/``."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "promotion": ("gate", "always", "never"),
+    "format": ("csv", "parquet"),
+    "engine": ("local",),
+    "action": ("promote", "rollback", "show"),
+    "accounts.source": ("sample", "csv", "parquet", "sql", "derived"),
+    "accounts.decimal": (".", ","),
+    "events.source": ("auto", "none", "sample", "csv", "parquet", "sql"),
+    "events.decimal": (".", ","),
+    "outcomes.source": ("auto", "none", "sample", "csv", "parquet", "sql"),
+    "outcomes.decimal": (".", ","),
+    "labels.recipe": ("auto", "flag", "won", "revenue", "rfm"),
+    "reasons.verify": ("sample", "all"),
+    "backtest.order": ("column", "rows", "random"),
+    "tracking.store": ("local", "server", "none"),
+    "delivery.target": ("none", "generic", "salesforce"),
+    "delivery.line_ending": ("LF", "CRLF"),
+}
+"""Words a text value may be; a value of None is legal where the schema allows it."""
+
+RANGES: dict[str, tuple[float, float]] = {
+    "seed": (0, 2**32 - 1),
+    "labels.top_share": (1e-6, 0.999999),
+    "traits.min_level": (1, 1e9),
+    "traits.half_life_days": (1e-3, 1e6),
+    "traits.max_kinds": (0, 1000),
+    "profiles.max_profiles": (1, 50),
+    "profiles.min_size": (2, 1e9),
+    "profiles.n_resamples": (2, 10_000),
+    "profiles.stability": (0, 1),
+    "profiles.fdr": (0, 1),
+    "profiles.confidence": (0.5, 0.9999),
+    "scoring.n_folds": (2, 50),
+    "scoring.max_trees": (1, 100_000),
+    "scoring.n_leaves": (2, 1024),
+    "scoring.learning_rate": (1e-6, 1),
+    "reasons.n_reasons": (1, 3),
+    "reasons.min_group": (1, 1e9),
+    "backtest.test_share": (0.01, 0.9),
+    "backtest.n_folds": (2, 50),
+    "backtest.n_bootstrap": (20, 1_000_000),
+    "delivery.max_rows": (1, 1e9),
+    "delivery.max_bytes": (1000, 1e12),
+    "delivery.valid_days": (1, 36_500),
+    "simulation.n_accounts": (50, 50_000_000),
+    "simulation.n_profiles": (1, 6),
+    "simulation.base_rate": (0.001, 0.9),
+    "simulation.signal": (0, 100),
+    "simulation.dirt": (0, 100),
+    "simulation.drift": (0, 100),
+}
+"""Least and greatest value of a number."""
+
+
+@dataclass
+class RunConfig:
+    """Everything a command may be told; each uses the parts its file in ``conf/`` names.
+
+    Parameters
+    ----------
+    name : str, default="icp"
+        Registered name of the model.
+    model : str, default=None
+        ``models:/name@alias``, ``models:/name/3`` or a bundle folder; default the champion of ``name``.
+    output : str, default="out"
+        Folder the run writes to.
+    seed : int, default=0
+        Same data, configuration and seed: the same bytes.
+    as_of : str, default=None
+        Cut-off date (ISO); default from the data.
+    campaign : str, default=None
+        Campaign the lists are for.
+    format : {"csv", "parquet"}, default="csv"
+        How ``score`` writes its table.
+    promotion : {"gate", "always", "never"}, default="gate"
+        When a new version becomes champion.
+    engine : {"local"}, default="local"
+        Where batches are scored.
+    action : {"promote", "rollback", "show"}, default="promote"
+        What ``promote`` does.
+    reason, who : str, default=None
+        Why, and who decides; kept in the promotion log.
+    accounts : AccountOptions
+        Where the accounts are and what their columns mean.
+    events, outcomes : DatedOptions
+        Dated history, and what counts towards best.
+    labels : LabelOptions
+        What "best customer" means.
+    traits, profiles, scoring, reasons, backtest : options of the stage
+        How the model is made and judged.
+    tracking, delivery, ledger : options of the part
+        Where versions, lists and their memory go.
+    simulation : SimulationOptions
+        A simulated CRM.
+    """
+
+    name: str = "icp"
+    model: str | None = None
+    output: str = "out"
+    seed: int = 0
+    as_of: str | None = None
+    campaign: str | None = None
+    format: str = "csv"
+    promotion: str = "gate"
+    engine: str = "local"
+    action: str = "promote"
+    reason: str | None = None
+    who: str | None = None
+    accounts: AccountOptions = field(default_factory=lambda: AccountOptions(source="sample"))
+    events: DatedOptions = field(default_factory=lambda: DatedOptions(source="auto"))
+    outcomes: DatedOptions = field(default_factory=lambda: DatedOptions(source="auto"))
+    labels: LabelOptions = field(default_factory=lambda: LabelOptions(recipe="auto"))
+    traits: TraitOptions = field(default_factory=TraitOptions)
+    profiles: ProfileOptions = field(default_factory=ProfileOptions)
+    scoring: ScoringOptions = field(default_factory=ScoringOptions)
+    reasons: ReasonOptions = field(default_factory=ReasonOptions)
+    backtest: BacktestOptions = field(default_factory=BacktestOptions)
+    tracking: TrackingOptions = field(default_factory=TrackingOptions)
+    delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
+    ledger: LedgerOptions = field(default_factory=LedgerOptions)
+    simulation: SimulationOptions = field(default_factory=SimulationOptions)

@@ -1,0 +1,14 @@
+"""A scored list as files that a CRM takes as they are meant.
+
+Everything a target needs (headers, types, lengths, empty cells, chunk sizes, mapping, field definitions, manifest)
+comes from one :class:`Target`, so nothing can drift. A cell or key that breaks the target's rules is refused before a
+file exists, all at once; nothing is escaped or repaired. The same scores give the same bytes, so a list is safe to load
+twice.
+"""
+
+from __future__ import annotations
+
+from icp.delivery._package import Delivery, check_keys, deliver, package
+from icp.delivery._targets import Field, Target, target, target_names
+
+__all__ = ["Delivery", "Field", "Target", "check_keys", "deliver", "package", "target", "target_names"]

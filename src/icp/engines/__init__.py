@@ -1,0 +1,26 @@
+"""Scoring: one pure function from Arrow record batch to Arrow record batch, and what drives it.
+
+Whatever the engine, a row is scored by :func:`score_batch` alone. It reads nothing but its arguments, treats each row
+by itself, sums in a fixed order, and rounds what it returns, so batch size, row order and threads change no row.
+"""
+
+from __future__ import annotations
+
+from icp.engines._core import ID_COLUMN, SCORE_COLUMNS, TOLERANCE, ScoringContext, explain_batch, score_batch
+from icp.engines._local import ScoredTable, explain_frame, prepare, score_frame, score_table, to_text, write_scores
+
+__all__ = [
+    "ID_COLUMN",
+    "SCORE_COLUMNS",
+    "TOLERANCE",
+    "ScoredTable",
+    "ScoringContext",
+    "explain_batch",
+    "explain_frame",
+    "prepare",
+    "score_batch",
+    "score_frame",
+    "score_table",
+    "to_text",
+    "write_scores",
+]

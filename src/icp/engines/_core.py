@@ -1,0 +1,272 @@
+"""The batch core: parse, encode, score, explain, word; a pure function over a bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from icp.accounts import parse_column
+from icp.bundle import Bundle
+from icp.scoring import sum_margin
+from icp.tables import Column
+from icp.traits import encode
+
+__all__ = [
+    "DATED_PREFIX",
+    "ID_COLUMN",
+    "SCORE_COLUMNS",
+    "TOLERANCE",
+    "BatchNotes",
+    "ScoringContext",
+    "explain_batch",
+    "score_batch",
+]
+
+DATED_PREFIX = "icp:dated:"
+ID_COLUMN = "icp:account_id"
+SCORE_COLUMNS = (
+    "account_id", "status", "propensity", "percentile", "tier", "fit_tier", "engagement_level", "profile_id", "profile",
+    "reason_1", "reason_2", "reason_3", "watch_out", "talking_point", "confidence", "expected_value", "as_of",
+    "model_version",
+)  # fmt: skip
+TOLERANCE = 1e-6
+_SAMPLE_EVERY = 97
+
+
+@dataclass(frozen=True)
+class ScoringContext:
+    """What a batch needs beside its rows; the same for every batch of a run.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The model.
+    columns : tuple of Column
+        The model's columns as this source writes them (decimal mark, date formats).
+    missing_values : tuple of str
+        Extra tokens that mean "not known".
+    as_of : datetime64[us]
+        Date of the picture for rows without one of their own; NaT when unknown.
+    verify_all : bool, default=False
+        Check every row's contributions against the model's own prediction, not a fixed sample of each batch.
+    """
+
+    bundle: Bundle
+    columns: tuple[Column, ...]
+    missing_values: tuple[str, ...]
+    as_of: np.datetime64
+    verify_all: bool = False
+    version: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "version", self.bundle.version)
+
+
+@dataclass(frozen=True)
+class BatchNotes:
+    """What a batch showed besides its scores.
+
+    Parameters
+    ----------
+    n_unreadable : mapping of str to int
+        Cells per column that did not fit the column's kind and count as not known.
+    additivity_error : float
+        Largest difference between summed contributions and the model's own margin, in log-odds.
+    n_without_data : int
+        Rows of which the model knew nothing.
+    """
+
+    n_unreadable: Mapping[str, int]
+    additivity_error: float
+    n_without_data: int
+
+
+@dataclass(frozen=True)
+class _Explained:
+    """Encoded rows with what each trait adds."""
+
+    values: NDArray[np.float64]
+    contributions: NDArray[np.float64]
+    margin: NDArray[np.float64]
+    known: NDArray[np.bool_]
+    as_of: NDArray[np.datetime64]
+    n_unreadable: dict[str, int]
+
+
+def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.RecordBatch, BatchNotes]:
+    """Score, explain and word every row of a batch.
+
+    Parameters
+    ----------
+    batch : RecordBatch
+        Cells as the source has them (text or typed), the column ``icp:account_id``, and one column
+        ``icp:dated:<trait>`` for each trait made from dated tables.
+    context : ScoringContext
+        Model and reading rules.
+
+    Returns
+    -------
+    RecordBatch
+        One row per input row, in order, with :data:`SCORE_COLUMNS`; empty text is null.
+    BatchNotes
+        For findings.
+    """
+    bundle = context.bundle
+    rows = _explain(batch, context)
+    error = _additivity_error(rows, context)
+    propensity = np.round(1.0 / (1.0 + np.exp(-rows.margin)), 6)
+    percentile = np.round(bundle.reference.percentile(rows.margin), 2)
+    engagement = np.array([trait.side == "engagement" for trait in bundle.traits], dtype=bool)
+    fit_sum = sum_margin(bundle.score.base, rows.contributions[:, ~engagement])
+    profiled = np.ascontiguousarray(rows.values[:, list(bundle.profile_traits)])
+    index, _ = bundle.profiles.assign(profiled)
+    index = np.where(rows.known, index, -1)
+    reasons = bundle.reasons.reasons(rows.values, rows.contributions)
+    if error > TOLERANCE:
+        reasons = {name: np.full(len(text), "", dtype=object) for name, text in reasons.items()}
+    columns: dict[str, pa.Array] = {
+        "account_id": batch.column(ID_COLUMN).cast(pa.string()),
+        "status": _text(np.where(rows.known, "scored", "too_little_data")),
+        "propensity": pa.array(propensity),
+        "percentile": pa.array(percentile),
+        "tier": _text(bundle.reference.tier(percentile)),
+        "fit_tier": _text(bundle.fit_reference.tier(np.round(bundle.fit_reference.percentile(fit_sum), 2))),
+        "engagement_level": _engagement_level(bundle, rows.contributions[:, engagement]),
+        **_profile_columns(bundle, index, profiled),
+        **{name: _text(text) for name, text in reasons.items()},
+        "confidence": _text(_confidence(bundle, rows)),
+        "expected_value": _expected_value(bundle, index, propensity),
+        "as_of": _dates(rows.as_of),
+        "model_version": pa.array([context.version] * len(batch), pa.string()),
+    }
+    empty = pa.nulls(len(batch), pa.string())
+    ordered = {name: columns.get(name, empty) for name in SCORE_COLUMNS}
+    extra = {name: columns[name] for name in columns if name not in ordered}
+    notes = BatchNotes(rows.n_unreadable, error, int((~rows.known).sum()))
+    return pa.RecordBatch.from_pydict({**ordered, **extra}), notes
+
+
+def explain_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Contributions of every trait and the margins they add up to.
+
+    Parameters
+    ----------
+    batch : RecordBatch
+        As for :func:`score_batch`.
+    context : ScoringContext
+        Model and reading rules.
+
+    Returns
+    -------
+    contributions : ndarray of float64, shape (n_rows, n_traits)
+        In log-odds, relative to the model's base.
+    margin : ndarray of float64, shape (n_rows,)
+        Base plus the sum of the contributions.
+    """
+    rows = _explain(batch, context)
+    return rows.contributions, rows.margin
+
+
+def _explain(batch: pa.RecordBatch, context: ScoringContext) -> _Explained:
+    bundle = context.bundle
+    parsed, n_unreadable = _parse(batch, context)
+    as_of = np.full(len(batch), context.as_of, dtype="datetime64[us]")
+    own = next((column.name for column in context.columns if column.role == "observed_at"), None)
+    if own is not None and own in parsed:
+        own_dates = parsed[own].astype("datetime64[us]")
+        as_of = np.where(np.isnat(own_dates), as_of, own_dates)
+    values = encode(parsed, as_of, bundle.traits, _dated(batch, bundle))
+    known = np.asarray(np.isfinite(values).any(axis=1), dtype=bool)
+    contributions = bundle.score.contributions(values)
+    contributions[~known] = 0.0
+    margin = sum_margin(bundle.score.base, contributions)
+    margin[~known] = np.log(bundle.base_rate / (1.0 - bundle.base_rate))
+    return _Explained(values, contributions, margin, known, as_of, n_unreadable)
+
+
+def _parse(batch: pa.RecordBatch, context: ScoringContext) -> tuple[dict[str, NDArray], dict[str, int]]:  # type: ignore[type-arg]
+    """Cells of the columns that traits read, parsed; and how many could not be."""
+    needed = {name for trait in context.bundle.traits if trait.rule in ("value", "age") for name in trait.sources}
+    parsed, n_unreadable = {}, {}
+    for column in context.columns:
+        if column.name in needed or column.role == "observed_at":
+            cells = batch.column(column.name)
+            parsed[column.name], unreadable = parse_column(cells, column, context.missing_values)
+            n_unreadable[column.name] = int(unreadable.sum())
+    return parsed, n_unreadable
+
+
+def _dated(batch: pa.RecordBatch, bundle: Bundle) -> NDArray[np.float64] | None:
+    """Values of the traits from dated tables, NaN elsewhere; None when there are none."""
+    names = set(batch.schema.names)
+    if not any(DATED_PREFIX + trait.name in names for trait in bundle.traits):
+        return None
+    dated = np.full((len(batch), len(bundle.traits)), np.nan)
+    for j, trait in enumerate(bundle.traits):
+        if DATED_PREFIX + trait.name in names:
+            dated[:, j] = batch.column(DATED_PREFIX + trait.name).to_numpy(zero_copy_only=False)
+    return dated
+
+
+def _additivity_error(rows: _Explained, context: ScoringContext) -> float:
+    """Largest miss between the sum of contributions and the model's own margin on the rows looked at."""
+    looked_at = np.flatnonzero(rows.known)
+    if not context.verify_all:
+        looked_at = looked_at[::_SAMPLE_EVERY]
+    if not len(looked_at):
+        return 0.0
+    own = context.bundle.score.check_margin(np.ascontiguousarray(rows.values[looked_at]))
+    return float(np.abs(own - rows.margin[looked_at]).max())
+
+
+def _engagement_level(bundle: Bundle, contributions: NDArray[np.float64]) -> pa.Array:
+    reference = bundle.engagement_reference
+    if reference is None:
+        return pa.nulls(len(contributions), pa.string())
+    letters = reference.tier(np.round(reference.percentile(sum_margin(0.0, contributions)), 2))
+    digits = {"A": "1", "B": "2", "C": "3", "D": "3"}
+    return pa.array([digits[str(letter)] for letter in letters], pa.string())
+
+
+def _profile_columns(bundle: Bundle, index: NDArray[np.int64], values: NDArray[np.float64]) -> dict[str, pa.Array]:
+    ids = np.array([*(profile.id for profile in bundle.profiles.profiles), ""], dtype=object)
+    names = np.array([*(profile.name for profile in bundle.profiles.profiles), ""], dtype=object)
+    return {
+        "profile_id": _text(ids[index]),
+        "profile": _text(names[index]),
+        "talking_point": _text(bundle.profiles.talking_points(values, index)),
+    }
+
+
+def _confidence(bundle: Bundle, rows: _Explained) -> NDArray[np.object_]:
+    """How much the model knew: the share of importance carried by known traits, capped by how much was learned."""
+    weight = np.asarray(bundle.importance)
+    total = float(weight.sum())
+    known = np.isfinite(rows.values).astype(np.float64)
+    share = sum_margin(0.0, known * (weight / total)) if total > 0 else np.zeros(len(known))
+    best = "medium" if bundle.mode == "linear" else "high"
+    words = np.where(share >= 0.8, best, np.where(share >= 0.5, "medium", "low")).astype(object)
+    if bundle.mode == "rates" or not bundle.signal:
+        words[:] = "low"
+    return words
+
+
+def _expected_value(bundle: Bundle, index: NDArray[np.int64], propensity: NDArray[np.float64]) -> pa.Array:
+    if not bundle.amounts:
+        return pa.nulls(len(propensity), pa.float64())
+    overall = bundle.amounts[""]
+    by_profile = [bundle.amounts.get(profile.id, overall) for profile in bundle.profiles.profiles]
+    return pa.array(np.round(propensity * np.array([*by_profile, overall])[index], 2))
+
+
+def _text(words: NDArray[np.object_] | NDArray[np.str_]) -> pa.Array:
+    array = pa.array(words.astype(object), pa.string())
+    return pa.compute.if_else(pa.compute.equal(array, ""), pa.scalar(None, pa.string()), array)
+
+
+def _dates(as_of: NDArray[np.datetime64]) -> pa.Array:
+    return pa.array(as_of.astype("datetime64[D]")).cast(pa.string())

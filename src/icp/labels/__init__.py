@@ -1,0 +1,26 @@
+"""Labels: what "best customer" means, as a definition with populations, dates and a version.
+
+Every account is in one of four places. *Attained*: best. *Attrited*: clearly not. *Unlabelled*: could still become best
+or is not said (an open deal is not a lost deal). *Not eligible*: could not become best in the window, for example
+because it was won before. Only the first two teach a model.
+
+Recipes (:class:`icp.options.LabelOptions`):
+
+``flag``
+    A column of the accounts table says it.
+``won``
+    An outcome of a winning kind in ``(as_of, as_of + window]``.
+``revenue``
+    The most money in the window, refunds netted; or, undated, in a column.
+``rfm``
+    The champions by recency, frequency and money in the window.
+
+Where rows carry their own date (``accounts.observed_at``), each has its own window, and rows whose window is not over
+by the last known date are unlabelled.
+"""
+
+from icp.labels._dates import choose_as_of, window_days
+from icp.labels._labeler import BestCustomerLabeler
+from icp.labels._make import label_columns, make_labels
+
+__all__ = ["BestCustomerLabeler", "choose_as_of", "label_columns", "make_labels", "window_days"]

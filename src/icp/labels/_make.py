@@ -1,0 +1,192 @@
+"""From a definition to labels."""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from icp.errors import ConfigError, ICPError, Problem, TableError, did_you_mean
+from icp.labels._dates import is_dated, window_days
+from icp.labels._recipes import RECIPES, Marks, flag, money_column, revenue_column
+from icp.labels._window import open_window
+from icp.options import LabelOptions
+from icp.tables import AccountTable, DatedTable, Definition, LabelTable
+
+__all__ = ["label_columns", "make_labels"]
+
+log = logging.getLogger(__name__)
+
+_RECIPE_NAMES = ("flag", *RECIPES)
+
+
+def label_columns(options: LabelOptions) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Columns of the accounts table that a definition reads.
+
+    Parameters
+    ----------
+    options : LabelOptions
+        The definition.
+
+    Returns
+    -------
+    text, numeric : tuple of str
+        Columns to be read as text and as numbers; never traits.
+
+    Examples
+    --------
+    >>> label_columns(LabelOptions(column="Converted"))
+    (('Converted',), ())
+    """
+    text = (options.column,) if options.recipe == "flag" and options.column else ()
+    numeric = [options.column] if options.recipe == "revenue" and options.column else []
+    if isinstance(options.amount, str) and options.amount not in numeric:
+        numeric.append(options.amount)
+    return text, tuple(numeric)
+
+
+def make_labels(
+    options: LabelOptions,
+    accounts: AccountTable,
+    outcomes: DatedTable | None = None,
+    *,
+    as_of: pd.Timestamp | None,
+    events: DatedTable | None = None,
+) -> LabelTable:
+    """Say of every account whether it is best, is not, or cannot be told.
+
+    Parameters
+    ----------
+    options : LabelOptions
+        The definition.
+    accounts : AccountTable
+        Read with the columns of :func:`label_columns`.
+    outcomes : DatedTable, default=None
+        Dated outcomes, for the recipes that read them.
+    as_of : Timestamp or None
+        As from :func:`icp.labels.choose_as_of`; rows with a date of their own use that.
+    events : DatedTable, default=None
+        With outcomes, they show which accounts that are known by id only were there at the as-of date.
+
+    Returns
+    -------
+    LabelTable
+        Same rows as the accounts.
+
+    Raises
+    ------
+    ConfigError
+        The definition cannot be used (``ICP210`` to ``ICP219``, ``ICP232``, ``ICP233``).
+    TableError
+        The tables do not hold what it reads (``ICP102``, ``ICP225``, ``ICP227``, ``ICP234``).
+
+    Examples
+    --------
+    >>> from icp.tables import Column
+    >>> frame = pd.DataFrame({"Converted": ["1", "0", "1"]}, index=pd.Index(["A-1", "A-2", "A-3"], name="account_id"))
+    >>> accounts = AccountTable(frame, (Column("Converted", "label", "categorical", "asked for"),), "demo", None)
+    >>> labels = make_labels(LabelOptions(column="Converted", positive=1), accounts, as_of=None)
+    >>> labels.label.tolist(), labels.definition.text
+    ([1.0, 0.0, 1.0], 'Converted is 1')
+    """
+    _check(options, accounts)
+    dates = _dates(accounts, as_of)
+    days = None
+    if is_dated(options):
+        window = open_window(options, accounts, outcomes, events, dates)
+        days = window.days
+        marks = RECIPES[options.recipe](options, window, outcomes)  # type: ignore[arg-type]
+        findings = (*window.findings, *marks.findings)
+    else:
+        marks = flag(options, accounts) if options.recipe == "flag" else revenue_column(options, accounts)
+        findings = marks.findings
+    index = accounts.frame.index
+    definition = _definition(options, marks, as_of, days)
+    log.info("%s: %d best, %d not", definition.text, definition.n_attained, definition.n_attrited)
+    return LabelTable(
+        pd.Series(marks.label, index, name="label"),
+        pd.Series(_amounts(options, accounts, marks), index, name="amount"),
+        dates,
+        definition,
+        findings,
+    )
+
+
+def _dates(accounts: AccountTable, as_of: pd.Timestamp | None) -> pd.Series:
+    """As-of date of each row: its own, else the common one."""
+    common = np.datetime64("NaT", "us") if as_of is None else np.datetime64(as_of, "us")
+    dates = np.full(len(accounts), common, dtype="datetime64[us]")
+    if accounts.observed_at is not None:
+        own = accounts.observed_at.to_numpy("datetime64[us]")
+        dates = np.where(np.isnat(own), dates, own)
+    return pd.Series(dates, accounts.frame.index, name="as_of")
+
+
+def _amounts(options: LabelOptions, accounts: AccountTable, marks: Marks) -> NDArray[np.float64]:
+    """Money of the best customers; NaN for the others."""
+    amount = money_column(accounts, options.amount) if isinstance(options.amount, str) else marks.amount
+    return np.where(marks.label == 1.0, amount, np.nan)
+
+
+def _definition(options: LabelOptions, marks: Marks, as_of: pd.Timestamp | None, days: int | None) -> Definition:
+    return Definition(
+        recipe=options.recipe,
+        version=str(options.definition_version),
+        text=marks.text,
+        parameters=asdict(options),
+        as_of="" if as_of is None else f"{as_of:%Y-%m-%d}",
+        window_days=days,
+        n_eligible=int(marks.eligible.sum()),
+        n_attained=int((marks.label == 1.0).sum()),
+        n_attrited=int((marks.label == 0.0).sum()),
+        n_unlabelled=int(np.isnan(marks.label).sum()),
+    )
+
+
+def _check(options: LabelOptions, accounts: AccountTable) -> None:
+    """Everything that is wrong with the options, at once; then whether their columns are there."""
+    problems = _option_problems(options)
+    if problems:
+        raise ConfigError("the definition of best cannot be used", problems)
+    available = [str(name) for name in accounts.frame.columns]
+    text, numeric = label_columns(options)
+    missing = [name for name in (*text, *numeric) if name not in available]
+    if missing:
+        hint = "Set labels.column and labels.amount to columns of the accounts table."
+        found = TableError.missing_columns(missing, available, hint)
+        raise TableError.in_table("accounts", len(accounts), accounts.source, found)
+
+
+def _option_problems(options: LabelOptions) -> list[Problem]:
+    problems = []
+    if options.recipe not in _RECIPE_NAMES:
+        near = did_you_mean(options.recipe, _RECIPE_NAMES)
+        action = f"{near}Choose one of {', '.join(_RECIPE_NAMES)}."
+        problems.append(Problem("ICP211", f"labels.recipe is '{options.recipe}'.", action))
+    if options.recipe == "flag" and not options.column:
+        action = (
+            "Set it to the column of the accounts table that says who is best, for example labels.column=Converted."
+        )
+        problems.append(Problem("ICP210", "labels.column is not set.", action))
+    try:
+        window_days(options.window)
+    except ICPError as error:
+        problems += error.problems
+    if not _is_number(options.top_share) or not 0.0 < options.top_share < 1.0:
+        action = "It is a share between 0 and 1, for example 0.2."
+        problems.append(Problem("ICP233", f"labels.top_share is {options.top_share!r}.", action))
+    if options.amount is not None and not isinstance(options.amount, str) and not _is_number(options.amount):
+        action = "It is a number (least revenue) or the name of a column."
+        problems.append(Problem("ICP233", f"labels.amount is {options.amount!r}.", action))
+    elif _is_number(options.amount) and options.recipe != "revenue":
+        action = "Only labels=revenue takes a number; for expected value give the name of a column."
+        problems.append(Problem("ICP233", f"labels.amount is {options.amount!r}.", action))
+    return problems
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,80 @@
+"""The evidence behind a model as plain JSON: what reports, notebooks and the model card are drawn from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from icp._version import __version__
+from icp.bundle import Bundle
+from icp.model._judge import Judgement
+from icp.scoring import ScoreModel, TierAssigner
+from icp.tables import AccountTable, LabelTable
+
+__all__ = ["build_card"]
+
+
+def build_card(
+    bundle: Bundle, accounts: AccountTable, labels: LabelTable, judgement: Judgement, verdict: dict[str, Any]
+) -> dict[str, Any]:
+    """Definition, data, quality, profiles and model in plain JSON; no cell of a real account.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The fitted model, its own card still empty.
+    accounts : AccountTable
+        All accounts read.
+    labels : LabelTable
+        Their labels.
+    judgement : Judgement
+        On rows the model never saw.
+    verdict : dict
+        ``signal`` and ``text``.
+
+    Returns
+    -------
+    dict
+        See ``docs/reference/card.md`` for every key.
+    """
+    evaluation = judgement.evaluation
+    y = labels.label.to_numpy(dtype=np.float64)
+    used = {name for trait in bundle.traits for name in trait.sources}
+    tiers = TierAssigner(tuple(bundle.reference.tiers)).fit(judgement.margin).reference_
+    return {
+        "name": bundle.name,
+        "package_version": __version__,
+        "as_of": bundle.as_of,
+        "definition": labels.definition.to_dict(),
+        "data": {
+            "n_accounts": len(accounts),
+            "n_labelled": int(np.isfinite(y).sum()),
+            "n_best": int((y == 1).sum()),
+            "base_rate": bundle.base_rate,
+            "source": accounts.source.replace("\\", "/").rsplit("/", 1)[-1],
+            "columns": [{**_facts(column), "used": column.name in used} for column in accounts.columns],
+        },
+        "deciles": evaluation.deciles(),
+        "calibration": evaluation.calibration(),
+        "gain": evaluation.gain(),
+        "tiers": evaluation.tiers(tiers.tier(np.round(tiers.percentile(judgement.margin), 2))),
+        "profiles": bundle.profiles.profiles_json(),
+        "base": {"name": bundle.profiles.base_name, "n": bundle.profiles.base_n},
+        "stability": [dict(row) for row in bundle.profiles.stability],
+        "model": _model_facts(bundle),
+        "verdict": {"signal": bool(verdict["signal"]), "text": str(verdict["text"])},
+    }
+
+
+def _facts(column: Any) -> dict[str, str]:
+    return {"name": column.name, "role": column.role, "kind": column.kind, "reason": column.reason}
+
+
+def _model_facts(bundle: Bundle) -> dict[str, Any]:
+    facts: dict[str, Any] = {"mode": bundle.mode, "n_traits": len(bundle.traits)}
+    if isinstance(bundle.score, ScoreModel):
+        score = bundle.score
+        facts |= {"linear_weight": score.linear_weight, "forest_weight": score.forest_weight}
+        facts["n_trees"] = score.n_trees
+    return facts

@@ -1,0 +1,146 @@
+"""The labelled accounts as numbers, without what gives the answer away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from icp._progress import step
+from icp.checks import leakage
+from icp.errors import NotEnoughDataError
+from icp.model._judge import row_groups
+from icp.options import TraitOptions
+from icp.tables import AccountTable, DatedTable, Finding, LabelTable, TraitTable, account_mask
+from icp.traits import TraitEncoder
+
+__all__ = ["Known", "know"]
+
+MIN_PROFILE_TRAITS = 3
+"""With fewer columns than this in the accounts table, profiles look at purchase history too."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What can be learned from.
+
+    Parameters
+    ----------
+    accounts : AccountTable
+        Accounts whose label is known.
+    traits : TraitTable
+        The same rows as numbers.
+    y : ndarray of float64, shape (n_labelled,)
+        1 best, 0 not.
+    amount : ndarray of float64, shape (n_labelled,)
+        Money a best customer brought; NaN where unknown.
+    groups : ndarray of int64, shape (n_labelled,)
+        Rows of one group stay on one side of a split.
+    quarantined : frozenset of str
+        Columns left out by the leakage audit.
+    undated_label : bool
+        Whether the label is a flag without a date.
+    """
+
+    accounts: AccountTable
+    traits: TraitTable
+    y: NDArray[np.float64]
+    amount: NDArray[np.float64]
+    groups: NDArray[np.int64]
+    quarantined: frozenset[str]
+    undated_label: bool
+
+    @property
+    def profile_traits(self) -> NDArray[np.bool_]:
+        """Traits that profiles are made of: who the accounts are, shape (n_traits,).
+
+        What they bought before says the same thing many times over (counts by span and kind, recency, amounts) and
+        would outweigh the rest, so it is used only where the accounts table itself says little.
+        """
+        own = np.array([trait.rule in ("value", "age") for trait in self.traits.traits], dtype=bool)
+        who = ~self.traits.engagement & own
+        return who if who.sum() >= MIN_PROFILE_TRAITS else ~self.traits.engagement
+
+    def profiled(self) -> TraitTable:
+        """The labelled accounts with the traits that profiles are made of.
+
+        Returns
+        -------
+        TraitTable
+            Fewer columns, same rows.
+        """
+        keep = self.profile_traits
+        traits = tuple(trait for trait, kept in zip(self.traits.traits, keep, strict=True) if kept)
+        return TraitTable(np.ascontiguousarray(self.traits.values[:, keep]), traits, self.traits.account_id)
+
+
+def know(
+    accounts: AccountTable,
+    labels: LabelTable,
+    events: DatedTable | None,
+    outcomes: DatedTable | None,
+    options: TraitOptions,
+) -> tuple[Known, list[Finding]]:
+    """Labelled rows as traits, audited for leakage.
+
+    Parameters
+    ----------
+    accounts : AccountTable
+        All accounts.
+    labels : LabelTable
+        Same rows.
+    events, outcomes : DatedTable or None
+        Dated history.
+    options : TraitOptions
+        How accounts become traits.
+
+    Returns
+    -------
+    Known
+        What can be learned from.
+    list of Finding
+        Of the leakage audit.
+
+    Raises
+    ------
+    NotEnoughDataError
+        No column is left (``ICP203``).
+    """
+    keep = labels.label.notna().to_numpy()
+    known, y = account_mask(accounts, keep), labels.label.to_numpy()[keep].astype(float)
+    as_of = labels.as_of[keep]
+    with step("turning accounts into traits"):
+        table = _encode(known, events, outcomes, as_of, options, frozenset())
+        quarantined, found = leakage(known, table, y, keep=options.keep)
+        if quarantined:
+            table = _encode(known, events, outcomes, as_of, options, quarantined)
+    return Known(
+        accounts=known,
+        traits=table,
+        y=y,
+        amount=labels.amount.to_numpy(dtype=np.float64)[keep],
+        groups=row_groups(known, table),
+        quarantined=quarantined,
+        undated_label=labels.definition.window_days is None,
+    ), list(found)
+
+
+def _encode(
+    accounts: AccountTable,
+    events: DatedTable | None,
+    outcomes: DatedTable | None,
+    as_of: pd.Series,
+    options: TraitOptions,
+    exclude: frozenset[str],
+) -> TraitTable:
+    encoder = TraitEncoder(options.min_level, options.half_life_days, options.max_kinds)
+    encoder.fit(accounts, events, outcomes, as_of=as_of, exclude=exclude)
+    if not encoder.traits_:
+        raise NotEnoughDataError.one(
+            "ICP203",
+            "no column is left that a score could learn from.",
+            "Look at 'python -m icp.validate' with the same settings; it says what each column was taken for.",
+        )
+    return encoder.transform(accounts, events, outcomes, as_of=as_of)

@@ -1,0 +1,281 @@
+"""Learning from the labelled accounts: the score, the profiles, and what a bundle needs beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from icp._progress import step
+from icp.bundle import Bundle, Scorer
+from icp.engines import TOLERANCE
+from icp.errors import BundleError
+from icp.model._foreign import fit_foreign, foreign_margins
+from icp.model._judge import Judgement, judge, row_dates
+from icp.model._known import Known
+from icp.options import AccountOptions, BacktestOptions, ProfileOptions, ScoringOptions
+from icp.profiles import ProfileClusterer, ProfileSet, describe
+from icp.reasons import ReasonBook
+from icp.scoring import PropensityClassifier, TierAssigner, sum_margin
+
+__all__ = ["Learned", "Learner", "assemble", "find_profiles"]
+
+ENGAGEMENT_LEVELS = (0.2, 0.3)
+"""Shares of the reference population with engagement level 1 and 2; level 3 is the rest."""
+
+AMOUNT_PRIOR = 20
+"""The overall mean amount counts as much as this many best customers of a profile."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The score fitted on every labelled account.
+
+    Parameters
+    ----------
+    score : Scorer
+        The additive margin.
+    held_out_margin : ndarray of float64, shape (n,)
+        Margins of accounts from models that never saw them.
+    contributions : ndarray of float64, shape (n_labelled, n_traits)
+        What each trait adds, checked to add up for every row.
+    mode : str
+        ``rates``, ``linear`` or ``blend``.
+    """
+
+    score: Scorer
+    held_out_margin: NDArray[np.float64]
+    contributions: NDArray[np.float64]
+    mode: str
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A way of learning a score, the same for judging and for the final fit.
+
+    Parameters
+    ----------
+    options : ScoringOptions
+        Of the default classifier.
+    seed : int
+        Of everything random.
+    classifier : classifier or None, default=None
+        A user's own estimator instead.
+    """
+
+    options: ScoringOptions
+    seed: int
+    classifier: Any = None
+
+    def margins(self, known: Known, train: NDArray[np.intp], test: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Margins of some rows from a score fitted on others.
+
+        Parameters
+        ----------
+        known : Known
+            All labelled rows.
+        train, test : ndarray of intp
+            Row numbers.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_test,)
+            In log-odds.
+        """
+        X, y = known.traits.values, known.y
+        if self.classifier is not None:
+            return foreign_margins(self.classifier, X, y, train, test)
+        return self._default(known).fit(X[train], y[train], groups=known.groups[train]).decision_function(X[test])
+
+    def judged(self, known: Known, options: BacktestOptions) -> Judgement:
+        """How this way of learning does on rows it never saw.
+
+        Parameters
+        ----------
+        known : Known
+            All labelled rows.
+        options : BacktestOptions
+            Which rows are held out.
+
+        Returns
+        -------
+        Judgement
+            Of all held-out rows together.
+        """
+        return judge(
+            lambda train, test: self.margins(known, train, test),
+            known.y,
+            options,
+            dates=row_dates(known.accounts, known.y, undated_label=known.undated_label, test_share=options.test_share),
+            groups=known.groups,
+            amount=known.amount if np.isfinite(known.amount).any() else None,
+            seed=self.seed,
+        )
+
+    def learn(self, known: Known, mode: str, judgement: Judgement) -> Learned:
+        """The score fitted on every labelled row, its contributions checked.
+
+        Parameters
+        ----------
+        known : Known
+            All labelled rows.
+        mode : str
+            What the amount of data allows; the default classifier says it itself.
+        judgement : Judgement
+            Its held-out margins calibrate a user's own estimator.
+
+        Returns
+        -------
+        Learned
+            Ready for a bundle.
+
+        Raises
+        ------
+        BundleError
+            Contributions do not add up to the model's own margin (``ICP516``).
+        """
+        X, y = known.traits.values, known.y
+        with step("learning the score from all labelled accounts"):
+            if self.classifier is not None:
+                score: Scorer = fit_foreign(self.classifier, X, y, judgement.rows, judgement.margin, self.seed)
+                held_out = score.check_margin(X[judgement.rows])
+            else:
+                fitted = self._default(known).fit(X, y, groups=known.groups)
+                score, held_out, mode = fitted.model_, fitted.oof_margin_, fitted.mode_
+        with step("checking that the contributions add up"):
+            contributions = score.contributions(X)
+            error = np.abs(sum_margin(score.base, contributions) - score.check_margin(X)).max()
+        if error > TOLERANCE:
+            raise BundleError.one(
+                "ICP516",
+                f"the contributions miss the model's own score by up to {error:.2g} log-odds.",
+                "This is a fault of icp or of its packages: keep the pinned versions, and report it.",
+            )
+        return Learned(score, held_out, contributions, mode)
+
+    def _default(self, known: Known) -> PropensityClassifier:
+        options = self.options
+        return PropensityClassifier(
+            n_folds=options.n_folds,
+            max_trees=options.max_trees,
+            n_leaves=options.n_leaves,
+            learning_rate=options.learning_rate,
+            categorical=known.traits.categorical,
+            engagement=known.traits.engagement,
+            random_state=self.seed,
+        )
+
+
+def find_profiles(known: Known, options: ProfileOptions, seed: int) -> ProfileSet:
+    """Profiles of the best customers, on who they are, against all labelled accounts.
+
+    Parameters
+    ----------
+    known : Known
+        All labelled rows.
+    options : ProfileOptions
+        How many, how stable, how sure.
+    seed : int
+        Of the clustering.
+
+    Returns
+    -------
+    ProfileSet
+        Empty when no grouping is stable.
+    """
+    base = known.profiled()
+    best = base.rows(known.y == 1)
+    with step("looking for profiles among the best customers"):
+        clusterer = ProfileClusterer(
+            max_profiles=options.max_profiles,
+            min_size=options.min_size,
+            n_resamples=options.n_resamples,
+            stability=options.stability,
+            categorical=best.categorical,
+            random_state=seed,
+        ).fit(best.values)
+        return describe(
+            clusterer,
+            best,
+            base,
+            base_name="all accounts with a known outcome",
+            label=known.y,
+            amount=known.amount[known.y == 1],
+            options=options,
+        )
+
+
+def assemble(
+    name: str,
+    known: Known,
+    learned: Learned,
+    profiles: ProfileSet,
+    book: ReasonBook,
+    *,
+    has_signal: bool,
+    tiers: tuple[float, ...],
+    reading: AccountOptions,
+) -> Bundle:
+    """The bundle, its card still empty.
+
+    Parameters
+    ----------
+    name : str
+        Registered name.
+    known, learned, profiles, book
+        What was learned.
+    has_signal : bool
+        Whether the score ranks better than chance on rows it never saw.
+    tiers : tuple of float
+        Shares of tiers A, B and C.
+    reading : AccountOptions
+        How the accounts were read.
+
+    Returns
+    -------
+    Bundle
+        With everything that scoring needs.
+    """
+    engagement, accounts = known.traits.engagement, known.accounts
+    sums = sum_margin(learned.score.base, learned.contributions[:, ~engagement])
+    levels = None
+    if engagement.any():
+        levels = TierAssigner(ENGAGEMENT_LEVELS).fit(sum_margin(0.0, learned.contributions[:, engagement])).reference_
+    sources = {source for trait in known.traits.traits for source in trait.sources}
+    return Bundle(
+        name=name,
+        columns=tuple(c for c in accounts.columns if c.name in sources or c.role == "observed_at"),
+        missing_values=tuple(reading.missing_values),
+        traits=known.traits.traits,
+        score=learned.score,
+        reference=TierAssigner(tiers).fit(learned.held_out_margin).reference_,
+        fit_reference=TierAssigner(tiers).fit(sums).reference_,
+        engagement_reference=levels,
+        profiles=profiles,
+        profile_traits=tuple(int(j) for j in np.flatnonzero(known.profile_traits)),
+        reasons=book,
+        base_rate=float(known.y.mean()),
+        mode=learned.mode,
+        signal=has_signal,
+        amounts=_amounts(known, profiles),
+        importance=tuple(float(v) for v in np.abs(learned.contributions).mean(axis=0)),
+        as_of="" if accounts.as_of is None else accounts.as_of.strftime("%Y-%m-%d"),
+        account_source={"account_id": reading.account_id, "observed_at": reading.observed_at},
+        card={},
+    )
+
+
+def _amounts(known: Known, profiles: ProfileSet) -> dict[str, float]:
+    """Mean amount of a best customer, overall and by profile, each profile drawn towards the mean of all."""
+    best = (known.y == 1) & np.isfinite(known.amount)
+    if not best.any():
+        return {}
+    overall = float(known.amount[best].mean())
+    amounts = {"": round(overall, 2)}
+    index, _ = profiles.assign(known.profiled().values)
+    for j, profile in enumerate(profiles.profiles):
+        inside = known.amount[best & (index == j)]
+        amounts[profile.id] = round(float((inside.sum() + AMOUNT_PRIOR * overall) / (len(inside) + AMOUNT_PRIOR)), 2)
+    return amounts

@@ -1,0 +1,284 @@
+"""IdealCustomerModel: accounts and labels in, a bundle out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from icp.bundle import read
+from icp.checks import sufficiency
+from icp.engines import explain_frame, score_frame
+from icp.evaluation import signal
+from icp.model._card import build_card
+from icp.model._judge import Judgement
+from icp.model._known import know
+from icp.model._learning import Learner, assemble, find_profiles
+from icp.options import AccountOptions, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
+from icp.profiles import ProfileSet
+from icp.reasons import ReasonExtractor, drivers
+from icp.tables import AccountTable, DatedTable, Finding, LabelTable
+
+__all__ = ["IdealCustomerModel"]
+
+
+class IdealCustomerModel:
+    """Profiles, score and reasons learned from accounts whose label is known.
+
+    Parameters
+    ----------
+    name : str, default="icp"
+        Registered name; part of every model version.
+    classifier : scikit-learn classifier or None, default=None
+        Your own estimator with ``predict_proba``, fitted on the trait matrix (NaN is "not known"). It scores and is
+        explained by shap in Python; a model with it cannot be saved as data. None takes
+        :class:`icp.PropensityClassifier`.
+    traits, profiles, scoring, reasons, backtest : options, default=None
+        Options of the stages, see :mod:`icp.options`; None takes their defaults.
+    seed : int, default=0
+        Seed of everything random.
+
+    Attributes
+    ----------
+    bundle_ : Bundle
+        The fitted model as data.
+    judgement_ : Judgement
+        How it did on rows it never saw.
+    metrics_ : dict
+        As ``metrics.json``.
+    profiles_ : ProfileSet
+        The ideal customer profiles.
+    findings_ : tuple of Finding
+        Everything the stages found.
+
+    Examples
+    --------
+    >>> import icp
+    >>> cfg = icp.load_config("train", ["tracking=none"])
+    >>> model = icp.train.run(cfg).model  # doctest: +SKIP
+    >>> model.profiles_.frame()  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        name: str = "icp",
+        *,
+        classifier: Any = None,
+        traits: TraitOptions | None = None,
+        profiles: ProfileOptions | None = None,
+        scoring: ScoringOptions | None = None,
+        reasons: ReasonOptions | None = None,
+        backtest: BacktestOptions | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.name = name
+        self.classifier = classifier
+        self.traits = traits or TraitOptions()
+        self.profiles = profiles or ProfileOptions()
+        self.scoring = scoring or ScoringOptions()
+        self.reasons = reasons or ReasonOptions()
+        self.backtest = backtest or BacktestOptions()
+        self.seed = seed
+
+    def fit(
+        self,
+        accounts: AccountTable,
+        labels: LabelTable,
+        *,
+        events: DatedTable | None = None,
+        outcomes: DatedTable | None = None,
+        reading: AccountOptions | None = None,
+    ) -> Self:
+        """Learn profiles, score and reasons; judge the score on rows it never saw, then refit on all.
+
+        Parameters
+        ----------
+        accounts : AccountTable
+            One row per account.
+        labels : LabelTable
+            Same rows in the same order.
+        events, outcomes : DatedTable, default=None
+            Dated history; nothing after a row's as-of date is read.
+        reading : AccountOptions, default=None
+            How the accounts were read; kept so that new files are read alike.
+
+        Returns
+        -------
+        IdealCustomerModel
+            Fitted.
+
+        Raises
+        ------
+        NotEnoughDataError
+            Fewer than ten best customers or ten others (``ICP201``), or no column to learn from (``ICP203``).
+        """
+        y = labels.label.to_numpy(dtype=np.float64)
+        mode, few = sufficiency(int((y == 1).sum()), int((y == 0).sum()))
+        known, found = know(accounts, labels, events, outcomes, self.traits)
+        learner = Learner(self.scoring, self.seed, self.classifier)
+        judgement = learner.judged(known, self.backtest)
+        learned = learner.learn(known, mode, judgement)
+        self.profiles_ = find_profiles(known, self.profiles, self.seed)
+        extractor = ReasonExtractor(self.reasons.n_reasons, self.reasons.min_group)
+        book = extractor.fit(known.traits, known.y, learned.contributions).book_
+        verdict = signal(judgement.evaluation)
+        said = _verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
+        self.findings_ = (*accounts.findings, *labels.findings, *few, *found, *said)
+        self.judgement_ = judgement
+        self.metrics_ = {**judgement.metrics(), "n_best": int((known.y == 1).sum())}
+        bundle = assemble(
+            self.name,
+            known,
+            learned,
+            self.profiles_,
+            book,
+            has_signal=bool(verdict["signal"]),
+            tiers=tuple(self.scoring.tiers),
+            reading=reading or AccountOptions(),
+        )
+        card = build_card(bundle, accounts, labels, judgement, verdict) | {
+            "metrics": self.metrics_,
+            "findings": [finding.to_dict() for finding in self.findings_],
+            "drivers": drivers(book, known.traits, learned.contributions),
+            "quarantined": sorted(known.quarantined),
+        }
+        self.bundle_ = replace(bundle, card=card)
+        return self
+
+    def score_accounts(
+        self,
+        accounts: pd.DataFrame | AccountTable,
+        *,
+        events: DatedTable | None = None,
+        outcomes: DatedTable | None = None,
+        as_of: str | None = None,
+    ) -> pd.DataFrame:
+        """Score, tier, profile and reasons of each account.
+
+        Parameters
+        ----------
+        accounts : DataFrame or AccountTable
+            With the columns the model reads; the index of a DataFrame is the account id.
+        events, outcomes : DatedTable, default=None
+            Dated history, needed when the model has traits from it.
+        as_of : str, default=None
+            ISO date of the picture; default that of an AccountTable, else the latest the model or the data know.
+
+        Returns
+        -------
+        DataFrame, shape (n_accounts, n_columns)
+            The columns of ``scores.csv``, indexed by ``account_id``, in input order.
+        """
+        frame, picture = _picture(accounts, as_of)
+        return score_frame(self.bundle_, frame, events=events, outcomes=outcomes, as_of=picture)
+
+    def explain_accounts(
+        self,
+        accounts: pd.DataFrame | AccountTable,
+        *,
+        events: DatedTable | None = None,
+        outcomes: DatedTable | None = None,
+        as_of: str | None = None,
+    ) -> pd.DataFrame:
+        """What each trait adds to each account's score, in log-odds.
+
+        Parameters
+        ----------
+        accounts : DataFrame or AccountTable
+            As for :meth:`score_accounts`.
+        events, outcomes : DatedTable, default=None
+            As for :meth:`score_accounts`.
+        as_of : str, default=None
+            As for :meth:`score_accounts`.
+
+        Returns
+        -------
+        DataFrame, shape (n_accounts, n_traits + 2)
+            ``base``, one column per trait, and ``margin``; base and traits add up to the margin.
+        """
+        frame, picture = _picture(accounts, as_of)
+        return explain_frame(self.bundle_, frame, events=events, outcomes=outcomes, as_of=picture)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the model as a folder of data.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if it is not there.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        BundleError
+            The classifier is your own and cannot give itself as data (``ICP515``).
+        """
+        return self.bundle_.write(folder)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> IdealCustomerModel:
+        """A saved model, ready to score.
+
+        Parameters
+        ----------
+        folder : str or Path
+            As written by :meth:`save`.
+
+        Returns
+        -------
+        IdealCustomerModel
+            With ``bundle_``, ``metrics_`` and ``profiles_``.
+        """
+        bundle = read(folder)
+        model = cls(bundle.name)
+        model.bundle_, model.profiles_ = bundle, bundle.profiles
+        model.metrics_ = dict(bundle.card["metrics"])
+        model.findings_ = tuple(Finding(**finding) for finding in bundle.card["findings"])
+        return model
+
+
+def _picture(accounts: pd.DataFrame | AccountTable, as_of: str | None) -> tuple[pd.DataFrame, pd.Timestamp | None]:
+    """Cells and date of what is to be scored."""
+    own = accounts.as_of if isinstance(accounts, AccountTable) else None
+    frame = accounts.frame if isinstance(accounts, AccountTable) else accounts
+    return frame, own if as_of is None else pd.Timestamp(as_of)
+
+
+def _verdict_findings(
+    verdict: dict[str, Any], judgement: Judgement, profiles: ProfileSet, undated_label: bool
+) -> list[Finding]:
+    findings: list[Finding] = []
+    if not verdict["signal"]:
+        metrics = judgement.evaluation.metrics()
+        evidence: dict[str, Any] = {
+            key: metrics[key] for key in ("auc", "auc_low", "auc_high", "lift_at_10", "lift_at_10_low")
+        }
+        findings.append(Finding("ICP321", "issue", verdict["text"], "noted", evidence=evidence))
+    if judgement.split.name == "random":
+        why = "as asked"
+        if judgement.only_random:
+            why = "as no date orders them" if undated_label else "as all labels come from one window"
+        message = f"rows were held out at random, {why}: nothing is said about how the score does later."
+        findings.append(Finding("ICP322", "note", message))
+    if judgement.dates is not None and not judgement.dates.named:
+        message = f"rows were judged in the order of '{judgement.dates.column}', the latest date that rows carry."
+        evidence = {"named_by_user": False, "change": "accounts.observed_at=<column> or backtest.order=random"}
+        findings.append(Finding("ICP324", "note", message, column=judgement.dates.column, evidence=evidence))
+    if judgement.rate_moved:
+        before, after = judgement.train_base_rate, float(judgement.evaluation.metrics()["base_rate"] or 0.0)
+        message = (
+            f"the share of best customers moved from {100 * before:.1f} % in the rows learned from to "
+            f"{100 * after:.1f} % in the later rows: the propensities belong to the mix learned from."
+        )
+        findings.append(Finding("ICP325", "warning", message, evidence={"before": before, "after": after}))
+    if not profiles.profiles:
+        message = "no stable profiles: the best customers are described as one group."
+        findings.append(Finding("ICP323", "note", message))
+    return findings

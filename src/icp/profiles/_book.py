@@ -1,0 +1,400 @@
+"""Profiles as plain data: what is known of each, and which account belongs to which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from icp._groups import level_words
+from icp._wording import capital, fact, percent, plain
+from icp.profiles._choose import nearest
+from icp.profiles._groups import Group
+from icp.profiles._space import MixedSpace
+
+__all__ = ["Profile", "ProfileSet", "ProfileTrait", "Rule"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ProfileTrait:
+    """One group of a trait's values that sets best customers apart from the base.
+
+    Parameters
+    ----------
+    trait, label : str
+        Name of the trait, and its words.
+    column : int
+        Its position among the traits.
+    group : Group
+        The values.
+    n, share : int, float
+        Best customers of the profile in the group, and their share of the profile.
+    base_n, base_share : int, float
+        The same in the base.
+    index, low, high : float
+        100 = as common as in the base, with its interval; ``high`` is NaN where nothing bounds it.
+    q : float
+        False-discovery rate at which it is still listed.
+    """
+
+    trait: str
+    label: str
+    column: int
+    group: Group
+    n: int
+    share: float
+    base_n: int
+    base_share: float
+    index: float
+    low: float
+    high: float
+    q: float
+
+    @property
+    def words(self) -> str:
+        """The trait and its group, for example ``"Industry: Software"``."""
+        return capital(fact(self.label, level_words(self.group.text)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values.
+
+        Returns
+        -------
+        dict
+            One key per parameter.
+        """
+        return {**_plain_numbers(self.__dict__), "group": self.group.to_dict()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ProfileTrait:
+        """The trait that :meth:`to_dict` described.
+
+        Parameters
+        ----------
+        values : mapping
+            As made by :meth:`to_dict`.
+
+        Returns
+        -------
+        ProfileTrait
+            Equal to the one described.
+        """
+        high = np.nan if values["high"] is None else values["high"]
+        return cls(**{**values, "group": Group.from_dict(values["group"]), "high": high})
+
+    def row(self) -> dict[str, Any]:
+        """The trait as it stands in ``profiles.json``.
+
+        Returns
+        -------
+        dict
+            All but the position, the group in words.
+        """
+        row = {key: value for key, value in self.to_dict().items() if key != "column"}
+        return {**row, "group": self.group.text}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A profile in at most three conditions, judged on accounts it was not made from.
+
+    Parameters
+    ----------
+    text : str
+        In words, for example ``"Industry is Software and Employees at least 50"``.
+    conditions : tuple of mapping
+        ``column, trait, kind`` (``level, not level, at least, below, known`` or ``not known``), ``value``, ``words``.
+    coverage : float
+        Share of the profile's best customers that the rule finds.
+    precision : float
+        Share of the accounts it finds that are best customers of the profile.
+    n : int
+        Accounts it finds.
+    rate, rate_low, rate_high : float or None
+        Share of the labelled accounts it finds that are best customers of any profile, with its interval.
+    """
+
+    text: str
+    conditions: tuple[Mapping[str, Any], ...]
+    coverage: float
+    precision: float
+    n: int
+    rate: float | None = None
+    rate_low: float | None = None
+    rate_high: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values.
+
+        Returns
+        -------
+        dict
+            One key per parameter.
+        """
+        return {**_plain_numbers(self.__dict__), "conditions": [dict(condition) for condition in self.conditions]}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Rule:
+        """The rule that :meth:`to_dict` described.
+
+        Parameters
+        ----------
+        values : mapping
+            As made by :meth:`to_dict`.
+
+        Returns
+        -------
+        Rule
+            Equal to the one described.
+        """
+        return cls(**{**values, "conditions": tuple(values["conditions"])})
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One ideal customer profile.
+
+    Parameters
+    ----------
+    id : str
+        ``"P1"`` is the largest.
+    name : str
+        From its most distinctive traits; at most 80 characters, safe in a CRM.
+    n, share : int, float
+        Best customers in it, and their share of all best customers.
+    stability : float
+        Mean Jaccard similarity with its match on subsamples.
+    traits : tuple of ProfileTrait
+        Distinctive traits: what is more common than in the base, strongest first, then what is less common.
+    rule : Rule or None
+        None where no short rule finds 60 % of the profile.
+    value : float or None
+        Mean amount of its best customers.
+    rate : float or None
+        Share of best customers among the labelled base accounts that are assigned to the profile.
+    """
+
+    id: str
+    name: str
+    n: int
+    share: float
+    stability: float
+    traits: tuple[ProfileTrait, ...]
+    rule: Rule | None = None
+    value: float | None = None
+    rate: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values.
+
+        Returns
+        -------
+        dict
+            One key per parameter.
+        """
+        rule = None if self.rule is None else self.rule.to_dict()
+        traits = [trait.to_dict() for trait in self.traits]
+        return {**_plain_numbers(self.__dict__), "traits": traits, "rule": rule}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Profile:
+        """The profile that :meth:`to_dict` described.
+
+        Parameters
+        ----------
+        values : mapping
+            As made by :meth:`to_dict`.
+
+        Returns
+        -------
+        Profile
+            Equal to the one described.
+        """
+        rule = None if values["rule"] is None else Rule.from_dict(values["rule"])
+        traits = tuple(ProfileTrait.from_dict(trait) for trait in values["traits"])
+        return cls(**{**values, "traits": traits, "rule": rule})
+
+
+@dataclass(frozen=True)
+class ProfileSet:
+    """All profiles, and all that is needed to find the profile of any account.
+
+    Parameters
+    ----------
+    profiles : tuple of Profile
+        Largest first; empty means that no stable profiles were found.
+    overall : tuple of ProfileTrait
+        Distinctive traits of all best customers together.
+    base_name, base_n : str, int
+        What they are compared with.
+    n_best : int
+        Best customers.
+    space : MixedSpace
+        Carries traits to points.
+    centres : ndarray of float64, shape (n_profiles, n_parts)
+        Profile centres.
+    distances : ndarray of float64, shape (n_profiles, 101)
+        Percentiles of the distances of a profile's best customers to its centre.
+    limit : float
+        99 % of the best customers lie nearer to their own centre; accounts beyond belong to no profile.
+    stability : tuple of mapping
+        ``k, stability, null, gain, n_smallest, stable`` for each number of profiles tried.
+    evidence : mapping
+        Where the numbers come from (as-of date, definition), as given by the caller.
+    """
+
+    profiles: tuple[Profile, ...]
+    overall: tuple[ProfileTrait, ...]
+    base_name: str
+    base_n: int
+    n_best: int
+    space: MixedSpace
+    centres: Floats
+    distances: Floats
+    limit: float
+    stability: tuple[Mapping[str, Any], ...] = ()
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    def assign(self, values: Floats) -> tuple[NDArray[np.int64], Floats]:
+        """The nearest profile of every account and how typical the account is of it.
+
+        Parameters
+        ----------
+        values : ndarray of float64, shape (n_accounts, n_traits)
+            Traits as in fitting; a row never depends on the other rows.
+
+        Returns
+        -------
+        index : ndarray of int64, shape (n_accounts,)
+            Position in ``profiles``; -1 for an account farther from every centre than 99 % of the best customers are
+            from theirs, and where there are no profiles.
+        typicality : ndarray of float64, shape (n_accounts,)
+            Share of the profile's best customers that lie farther from its centre; 0 without a profile.
+        """
+        if not self.profiles:
+            return np.full(len(values), -1, dtype=np.int64), np.zeros(len(values))
+        index, distance = nearest(self.space.project(values), self.centres)
+        typicality = np.zeros(len(values))
+        for profile, percentiles in enumerate(self.distances):
+            rows = index == profile
+            typicality[rows] = 1.0 - np.searchsorted(percentiles, distance[rows]) / len(percentiles)
+        inside = distance <= self.limit
+        return np.where(inside, index, -1), np.where(inside, typicality, 0.0)
+
+    def talking_points(self, values: Floats, index: NDArray[np.int64]) -> NDArray[np.object_]:
+        """One sentence per account, from the strongest of its profile's traits that the account itself shows.
+
+        Parameters
+        ----------
+        values : ndarray of float64, shape (n_accounts, n_traits)
+            Traits as in fitting.
+        index : ndarray of int64, shape (n_accounts,)
+            Profile of each account, -1 for none: then the traits of all best customers are looked at.
+
+        Returns
+        -------
+        ndarray of object, shape (n_accounts,)
+            Text; empty where the account shows none of the traits.
+        """
+        texts = np.full(len(values), "", dtype=object)
+        books = [(-1, self.overall, "best customers")]
+        books += [(i, profile.traits, "best customers in this profile") for i, profile in enumerate(self.profiles)]
+        for i, traits, whom in books:
+            rows = np.flatnonzero(index == i)
+            for trait in reversed([trait for trait in traits if trait.index > 100.0 and trait.group.is_telling]):
+                shown = rows[trait.group.holds(values[rows, trait.column])]
+                texts[shown] = self._sentence(trait, whom)
+        return texts
+
+    def frame(self) -> pd.DataFrame:
+        """All distinctive traits of all profiles.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``profile_id, profile, trait, label, group, n, share, base_n, base_share, index, low, high, q``.
+        """
+        names = ["trait", "label", "group", "n", "share", "base_n", "base_share", "index", "low", "high", "q"]
+        cards = [(one.id, one.name, trait) for one in self.profiles for trait in one.traits]
+        rows = [{"profile_id": key, "profile": name, **trait.row()} for key, name, trait in cards]
+        return pd.DataFrame(rows, columns=["profile_id", "profile", *names])
+
+    def profiles_json(self) -> list[dict[str, Any]]:
+        """The content of ``profiles.json``.
+
+        Returns
+        -------
+        list of dict
+            Keys ``id, name, n, share, rule, traits, stability, value, rate, base``.
+        """
+        rows = []
+        for profile in self.profiles:
+            row = profile.to_dict()
+            row["traits"] = [trait.row() for trait in profile.traits]
+            row["base"] = {"name": self.base_name, "n": self.base_n}
+            rows.append(row)
+        return rows
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as plain JSON values.
+
+        Returns
+        -------
+        dict
+            One key per parameter.
+        """
+        return {
+            "profiles": [profile.to_dict() for profile in self.profiles],
+            "overall": [trait.to_dict() for trait in self.overall],
+            "base_name": self.base_name,
+            "base_n": self.base_n,
+            "n_best": self.n_best,
+            "space": self.space.to_dict(),
+            "centres": self.centres.tolist(),
+            "distances": self.distances.tolist(),
+            "limit": self.limit,
+            "stability": [dict(row) for row in self.stability],
+            "evidence": dict(self.evidence),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The set that :meth:`to_dict` described.
+
+        Parameters
+        ----------
+        values : mapping
+            As made by :meth:`to_dict`.
+
+        Returns
+        -------
+        ProfileSet
+            Assigns and words every account as the one described.
+        """
+        n_profiles = len(values["profiles"])
+        return cls(
+            **{
+                **values,
+                "profiles": tuple(Profile.from_dict(profile) for profile in values["profiles"]),
+                "overall": tuple(ProfileTrait.from_dict(trait) for trait in values["overall"]),
+                "space": MixedSpace.from_dict(values["space"]),
+                "centres": np.array(values["centres"], dtype=np.float64).reshape(n_profiles, -1 if n_profiles else 0),
+                "distances": np.array(values["distances"], dtype=np.float64).reshape(n_profiles, 101),
+                "stability": tuple(values["stability"]),
+            }
+        )
+
+    def _sentence(self, trait: ProfileTrait, whom: str) -> str:
+        base = f"{percent(trait.base_share)} of {self.base_name}"
+        return plain(f"{trait.words}. True of {percent(trait.share)} of the {whom}, against {base}.")
+
+
+def _plain_numbers(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers as JSON takes them: NaN and infinities become None."""
+    return {key: None if isinstance(x, float) and not np.isfinite(x) else x for key, x in values.items()}

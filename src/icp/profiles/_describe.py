@@ -1,0 +1,240 @@
+"""From clusters to profiles that people recognise: names, distinctive traits, value, rate, rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from icp._wording import fact, plain
+from icp.options import ProfileOptions
+from icp.profiles._book import Profile, ProfileSet, ProfileTrait
+from icp.profiles._choose import nearest
+from icp.profiles._clusterer import ProfileClusterer
+from icp.profiles._groups import Group, groups_of
+from icp.profiles._index import control_false_discoveries, count_index
+from icp.profiles._rules import find_rules
+from icp.tables import TraitTable
+
+__all__ = ["describe"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+NAME_LIMIT = 80
+_MAX_OVER, _MAX_UNDER = 12, 6
+_LETTER = re.compile(r"[^\W\d_]{3}")
+_BARE = frozenset(
+    ("true", "false", "none", "other", "others", "unknown", "high", "medium", "low", "large", "small", "good", "bad")
+)
+_NEAR = 0.99
+
+
+def describe(
+    clusterer: ProfileClusterer,
+    best: TraitTable,
+    base: TraitTable,
+    *,
+    base_name: str = "all accounts",
+    label: ArrayLike | None = None,
+    amount: ArrayLike | None = None,
+    options: ProfileOptions | None = None,
+    evidence: Mapping[str, Any] | None = None,
+) -> ProfileSet:
+    """Profiles in words and numbers, and as plain parameters for serving.
+
+    Parameters
+    ----------
+    clusterer : ProfileClusterer
+        Fitted on ``best.values``.
+    best : TraitTable
+        Best customers, in the order they were fitted in.
+    base : TraitTable
+        Accounts compared with, same traits; may hold the best customers (matched by ``account_id``).
+    base_name : str, default="all accounts"
+        What the base is called in sentences.
+    label : array-like of float, shape (n_base,), default=None
+        1 best, 0 not, NaN unknown, in the order of ``base``; for win rates.
+    amount : array-like of float, shape (n_best,), default=None
+        Money each best customer brought, NaN where unknown, in the order of ``best``.
+    options : ProfileOptions, default=None
+        False-discovery rate and coverage; None means the defaults.
+    evidence : mapping, default=None
+        Plain JSON values kept with the set, for example the as-of date.
+
+    Returns
+    -------
+    ProfileSet
+        With no profile where the clusterer found one group only.
+
+    Raises
+    ------
+    ValueError
+        Lengths or traits do not fit together.
+    """
+    options = options or ProfileOptions()
+    known = None if label is None else np.asarray(label, dtype=np.float64)
+    money = None if amount is None else np.asarray(amount, dtype=np.float64)
+    _check_lengths(clusterer, best, base, known, money)
+    groups, inside_best, inside_base = _all_groups(best, base)
+    shared = best.account_id.isin(base.account_id)
+    n_profiles = clusterer.n_profiles_ if clusterer.n_profiles_ > 1 else 0
+    members = [clusterer.labels_ == i for i in range(n_profiles)]
+    counted = [np.ones(len(best.values), dtype=bool), *members]
+    books = _distinctive(counted, groups, inside_best, inside_base, shared, base, options)
+    names = _names(books[1:], counted[1:], inside_best, groups)
+    rules = find_rules(best, clusterer.labels_, base, known, confidence=options.confidence) if members else ()
+    limit = float(np.quantile(clusterer.distances_, _NEAR))
+    at, far = nearest(clusterer.space_.project(base.values), clusterer.centres_)
+    at = np.where(far <= limit, at, -1)
+    profiles = tuple(
+        Profile(
+            id=f"P{i + 1}",
+            name=names[i],
+            n=int(rows.sum()),
+            share=float(rows.mean()),
+            stability=float(clusterer.stability_[i]),
+            traits=_strongest(books[i + 1]),
+            rule=rules[i],
+            value=_mean(None if money is None else money[rows]),
+            rate=_mean(None if known is None else known[at == i]),
+        )
+        for i, rows in enumerate(members)
+    )
+    distances = [np.percentile(clusterer.distances_[rows], np.arange(101)) for rows in members]
+    return ProfileSet(
+        profiles=profiles,
+        overall=_strongest(books[0]),
+        base_name=base_name,
+        base_n=len(base.values),
+        n_best=len(best.values),
+        space=clusterer.space_,
+        centres=clusterer.centres_ if members else np.zeros((0, 0)),
+        distances=np.array(distances).reshape(n_profiles, 101),
+        limit=limit,
+        stability=tuple(candidate.to_dict() for candidate in clusterer.candidates_),
+        evidence=dict(evidence or {}),
+    )
+
+
+def _check_lengths(
+    clusterer: ProfileClusterer, best: TraitTable, base: TraitTable, label: Floats | None, amount: Floats | None
+) -> None:
+    wanted = [
+        ("best.values", best.values.shape, (len(clusterer.labels_), clusterer.n_features_in_)),
+        ("base.values", base.values.shape, (len(base.account_id), clusterer.n_features_in_)),
+        ("label", None if label is None else label.shape, (len(base.values),)),
+        ("amount", None if amount is None else amount.shape, (len(best.values),)),
+    ]
+    wrong = [f"{name} has shape {got}, not {fit}" for name, got, fit in wanted if got is not None and got != fit]
+    if wrong:
+        raise ValueError("; ".join(wrong))
+
+
+def _all_groups(best: TraitTable, base: TraitTable) -> tuple[list[tuple[int, Group]], Bools, Bools]:
+    """Every group of every trait, and who is in it, shapes (n_groups, n_best) and (n_groups, n_base)."""
+    groups = []
+    for j, trait in enumerate(base.traits):
+        cells = np.concatenate([base.values[:, j], best.values[:, j]])
+        groups += [(j, group) for group in groups_of(trait, cells)]
+    in_best = np.array([group.holds(best.values[:, j]) for j, group in groups], dtype=bool)
+    in_base = np.array([group.holds(base.values[:, j]) for j, group in groups], dtype=bool)
+    return groups, in_best.reshape(len(groups), len(best.values)), in_base.reshape(len(groups), len(base.values))
+
+
+def _distinctive(
+    counted: list[Bools],
+    groups: list[tuple[int, Group]],
+    inside_best: Bools,
+    inside_base: Bools,
+    shared: Bools,
+    base: TraitTable,
+    options: ProfileOptions,
+) -> list[list[tuple[ProfileTrait, int]]]:
+    """For all best customers and for each profile: distinctive traits, strongest first, with their group's position."""
+    base_n = inside_base.sum(axis=1)
+    books = []
+    for rows in counted:
+        n, also_base = inside_best[:, rows].sum(axis=1), inside_best[:, rows & shared].sum(axis=1)
+        numbers = count_index(
+            n, int(rows.sum()), base_n, len(base.values), int((rows & shared).sum()), also_base, options.confidence
+        )
+        q = control_false_discoveries(numbers["p"])
+        found = np.flatnonzero((q <= options.fdr) & (base_n > 0))
+        found = found[np.argsort(-numbers["information"][found], kind="stable")]
+        book = []
+        for i in found:
+            j, group = groups[i]
+            trait = base.traits[j]
+            index, low, high = (float(np.round(numbers[name][i], 1)) for name in ("index", "low", "high"))
+            share, base_share = float(numbers["share"][i]), float(numbers["base_share"][i])
+            words = (trait.name, plain(trait.label, 100), j, group)
+            counts = (int(n[i]), share, int(base_n[i]), base_share)
+            book.append((ProfileTrait(*words, *counts, index, low, high, float(q[i])), int(i)))
+        books.append(book)
+    return books
+
+
+def _strongest(book: list[tuple[ProfileTrait, int]]) -> tuple[ProfileTrait, ...]:
+    """The strongest over-represented groups, then the strongest under-represented ones."""
+    over = [trait for trait, _ in book if trait.index > 100.0]
+    under = [trait for trait, _ in book if trait.index <= 100.0]
+    return tuple(over[:_MAX_OVER] + under[:_MAX_UNDER])
+
+
+def _names(
+    books: list[list[tuple[ProfileTrait, int]]],
+    members: list[Bools],
+    inside_best: Bools,
+    groups: list[tuple[int, Group]],
+) -> list[str]:
+    """A name per profile from its two most distinctive traits; a third, then the id, tells equal names apart."""
+    ordered = [_by_contrast(book, rows, inside_best) for book, rows in zip(books, members, strict=True)]
+    names: list[str] = []
+    for i, traits in enumerate(ordered):
+        parts = [_part(trait) for trait in traits]
+        options = [", ".join(parts[:2]), ", ".join(parts[:3])]
+        texts = [plain(text[:1].upper() + text[1:], NAME_LIMIT) for text in options if text]
+        fallback = plain(", ".join([f"Profile P{i + 1}", *parts[:2]]), NAME_LIMIT)
+        names.append(next((text for text in texts if text not in names), fallback))
+    return names
+
+
+def _by_contrast(book: list[tuple[ProfileTrait, int]], rows: Bools, inside_best: Bools) -> list[ProfileTrait]:
+    """Over-represented traits by how far they set the profile apart from the base and from other best customers."""
+    scored = []
+    for position, (trait, i) in enumerate(book):
+        if trait.index <= 100.0 or not trait.group.is_telling:
+            continue
+        share, other = float(inside_best[i, rows].mean()), float(inside_best[i, ~rows].mean())
+        against_best = (share - other) * np.log((share + 0.01) / (other + 0.01)) if share > other else 0.0
+        against_base = (share - trait.base_share) * np.log(trait.index / 100.0)
+        scored.append((-(against_base + against_best), position, trait))
+    best_first = [trait for _, _, trait in sorted(scored, key=lambda item: item[:2])]
+    seen: set[int] = set()
+    return [trait for trait in best_first if not (trait.column in seen or seen.add(trait.column))]  # type: ignore[func-returns-value]
+
+
+def _part(trait: ProfileTrait) -> str:
+    """The words of one trait in a name: a telling level stands alone."""
+    text = trait.group.text
+    if trait.group.kind == "level" and len(text) > 3 and text.lower() not in _BARE and _LETTER.search(text):
+        return plain(text, 36)
+    words = fact(trait.label, text)
+    if text == "yes":
+        words = trait.label
+    elif text == "none":
+        words = f"no {trait.label}"
+    elif text != "no":
+        words = words.replace(": ", " ")
+    return plain(words, 42)
+
+
+def _mean(values: Floats | None) -> float | None:
+    if values is None:
+        return None
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else None

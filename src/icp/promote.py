@@ -1,0 +1,92 @@
+"""``python -m icp.promote``: move the champion alias, roll it back, or show who moved it, when and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from icp.tables import Finding
+    from icp.tracking import PromotionEntry
+
+__all__ = ["PromoteResult", "run"]
+
+
+@dataclass(frozen=True)
+class PromoteResult:
+    """What was done to the champion alias.
+
+    Parameters
+    ----------
+    name : str
+        Registered name.
+    entry : PromotionEntry or None
+        The move; None for ``action=show``.
+    log : tuple of PromotionEntry
+        Every move so far, oldest first.
+    output : Path or None, default=None
+        Nothing is written to a folder.
+    findings : tuple of Finding, default=()
+        None.
+    """
+
+    name: str
+    entry: PromotionEntry | None
+    log: tuple[PromotionEntry, ...]
+    output: Path | None = None
+    findings: tuple[Finding, ...] = ()
+
+    def summary(self) -> str:
+        """Who is champion, and the log.
+
+        Returns
+        -------
+        str
+            A few lines.
+        """
+        champion = f"champion of '{self.name}' is version {self.log[-1].after}" if self.log else "no champion so far"
+        return "\n".join([champion, *(f"  {entry.sentence()}" for entry in self.log)])
+
+
+def run(cfg: Any) -> PromoteResult:
+    """Do what ``action`` says.
+
+    Parameters
+    ----------
+    cfg : config
+        From ``icp.load_config("promote", overrides)``.
+
+    Returns
+    -------
+    PromoteResult
+        The move and the log.
+
+    Raises
+    ------
+    ModelNotFoundError
+        No such model, version or alias.
+    TrackingError
+        It is champion already, or there is nothing to roll back to.
+    """
+    from icp.config import resolve
+    from icp.tracking import find_bundle, find_version, model_name, promote, promotion_log, roll_back
+
+    config = resolve(cfg)
+    address = config.model or f"models:/{config.name}@challenger"
+    name, entry, why, who = model_name(address), None, config.reason or "", config.who or ""
+    if config.action == "rollback":
+        entry = roll_back(name, reason=why, who=who, options=config.tracking)
+    elif config.action == "promote":
+        _, version = find_version(address, config.tracking)
+        from icp.bundle import read  # heavy: only for a version that is there
+
+        read(find_bundle(f"models:/{name}/{version}", config.tracking))
+        entry = promote(name, version, reason=why, who=who, options=config.tracking)
+    return PromoteResult(name, entry, promotion_log(name, config.tracking))
+
+
+if __name__ == "__main__":
+    from icp._command import main
+
+    main("promote")

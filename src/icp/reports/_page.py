@@ -1,0 +1,136 @@
+"""The page: the card's content put into one self-contained HTML file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from icp.reports import _charts, _format
+from icp.reports._figure import Figure
+from icp.reports._summary import distinctive, severities, summarise
+
+__all__ = ["build_report", "figures"]
+
+_ORDER = {"issue": 0, "warning": 1, "note": 2}
+_DRIVERS_IN_FULL = 6
+
+
+def build_report(
+    card: Mapping[str, Any], findings: Sequence[Mapping[str, Any]] = (), *, title: str = "", model_version: str = ""
+) -> str:
+    """One HTML page that says what a model found, how sure it is, and what to do.
+
+    Parameters
+    ----------
+    card : mapping
+        What training stored with the model: plain JSON values; keys may be missing, lists empty and numbers null.
+    findings : sequence of mapping, default=()
+        As in ``findings.json``.
+    title : str, default=""
+        Heading of the page; the model's name when empty.
+    model_version : str, default=""
+        Version shown beside it.
+
+    Returns
+    -------
+    str
+        A complete page: no request leaves it, a content security policy forbids any, and every text of the user's data
+        is escaped. The same card gives the same bytes.
+
+    Examples
+    --------
+    >>> page = build_report({"name": "leads"}, title="<b>Leads</b>")
+    >>> page.startswith("<!doctype html>"), "&lt;b&gt;Leads" in page
+    (True, True)
+    """
+    card = _format.clean(card)
+    findings = sorted(_format.clean(list(findings)), key=lambda finding: _ORDER.get(str(finding.get("severity")), 3))
+    script = _asset("report.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    metrics, data = card.get("metrics") or {}, card.get("data") or {}
+    return _environment().get_template("report.html.j2").render(
+        title=_format.clean(title) or card.get("name") or "Best customers",
+        model_version=_format.clean(model_version),
+        style=Markup(_asset("report.css")),  # noqa: S704  our own file
+        script=Markup(script),  # noqa: S704  our own file
+        script_hash=digest,
+        card=card,
+        definition=card.get("definition") or {},
+        data=data,
+        metrics=metrics,
+        model=card.get("model") or {},
+        base=card.get("base") or {},
+        findings=findings,
+        severities=severities(findings),
+        summary=summarise(card, findings),
+        figures=_figures(card),
+        n_full=_DRIVERS_IN_FULL,
+    )  # fmt: skip
+
+
+def figures(card: Mapping[str, Any]) -> list[Figure]:
+    """Every figure of the report, to be shown in a notebook or written as files.
+
+    Parameters
+    ----------
+    card : mapping
+        As in :func:`build_report`.
+
+    Returns
+    -------
+    list of Figure
+        Each with a ``name`` of its own, ``svg()`` and ``frame()``; lists the card leaves empty give none.
+    """
+    found: list[Figure] = []
+    for drawn in _figures(_format.clean(card)).values():
+        found += drawn if isinstance(drawn, list) else [drawn] if drawn is not None else []
+    return found
+
+
+def _figures(card: Mapping[str, Any]) -> dict[str, Any]:
+    """Every figure of the page; None where the card holds nothing to draw."""
+    base_rate, tested = ((card.get(part) or {}).get("base_rate") for part in ("data", "metrics"))
+    profiles, drivers = card.get("profiles") or [], card.get("drivers") or []
+    base_name = str((card.get("base") or {}).get("name") or "all accounts")
+    indexes = [trait.get("index") or 0.0 for profile in profiles for trait in profile.get("traits") or []]
+    highest = max([*indexes, 100.0]) * 1.1
+    gain, deciles = card.get("gain") or [], card.get("deciles") or []
+    calibration, tiers = card.get("calibration") or [], card.get("tiers") or []
+    return {
+        "profiles": [
+            _charts.profile_figure(profile, base_name=base_name, highest=highest, name=f"profile_{i:02d}")
+            for i, profile in enumerate(profiles, 1)
+        ],
+        "importance": _charts.importance_figure(drivers) if drivers else None,
+        "drivers": [
+            _charts.driver_figure(driver, base_rate=base_rate, name=f"driver_{i:02d}")
+            for i, driver in enumerate(drivers, 1)
+        ],
+        "gain": _charts.gain_figure(gain) if gain else None,
+        "deciles": _charts.decile_figure(deciles, base_rate=tested) if deciles else None,
+        "calibration": _charts.calibration_figure(calibration) if calibration else None,
+        "tiers": _charts.tier_figure(tiers, base_rate=tested) if tiers else None,
+    }
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("icp.reports").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_asset), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    names = ("count", "interval", "number", "one_in", "percent", "plural", "ratio", "times")
+    environment.globals.update({name: getattr(_format, name) for name in names})
+    environment.globals.update(distinctive=distinctive, unknown=_format.UNKNOWN)
+    return environment

@@ -1,0 +1,362 @@
+"""The linear part of the score: one curve per trait, found by ridge logistic regression.
+
+Every trait has a function of its own: a line with a logarithmic bend, steps over coarse groups, or one value per
+level. Such a sum is additive by construction, so what each trait adds is known exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Curve", "LinearPart", "bend_curves", "design", "draw_curves"]
+
+Floats = NDArray[np.float64]
+_MAX_DUMMIES = 300
+_MIN_LEVEL = 10
+_HUGE = 1e100
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What one trait adds to the margin.
+
+    Parameters
+    ----------
+    kind : {"line", "steps", "levels"}
+        ``line``: ``values[0] + values[1] * x + values[2] * sign(x) * log(1 + |x|)`` with ``x`` cut off at ``low`` and
+        ``high``; ``steps``: ``values[i]`` between ``cuts``; ``levels``: ``values[code]``.
+    values : tuple of float
+        Parameters of the function.
+    missing : float, default=0.0
+        What an unknown value adds; also a level that was not there at training.
+    low, high : float, default=0.0
+        Ends of the line; beyond them it is level.
+    cuts : tuple of float, default=()
+        Where one step ends and the next begins.
+    """
+
+    kind: Literal["line", "steps", "levels"]
+    values: tuple[float, ...]
+    missing: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    cuts: tuple[float, ...] = ()
+
+    def __call__(self, x: Floats) -> Floats:
+        """What each value of the trait adds.
+
+        Parameters
+        ----------
+        x : ndarray of float64, shape (n,)
+            Values or codes; NaN is "not known".
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            In log-odds.
+        """
+        known = np.isfinite(x)
+        x = np.where(known, x, 0.0)
+        if self.kind == "line":
+            x = np.clip(x, self.low, self.high)
+            added = self.values[0] + self.values[1] * x + self.values[2] * _bend(x)
+        elif self.kind == "steps":
+            added = np.asarray(self.values)[np.searchsorted(np.asarray(self.cuts), x, side="right")]
+        else:
+            table = np.asarray([*self.values, self.missing])
+            inside = (x >= 0) & (x < len(self.values))
+            added = table[np.where(inside, x, len(self.values)).astype(np.int64)]
+        return np.where(known, added, self.missing)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values.
+
+        Returns
+        -------
+        dict
+            One key per parameter.
+        """
+        return {**self.__dict__, "values": list(self.values), "cuts": list(self.cuts)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Curve:
+        """The curve that :meth:`to_dict` described.
+
+        Parameters
+        ----------
+        values : mapping
+            As made by :meth:`to_dict`.
+
+        Returns
+        -------
+        Curve
+            Equal to the one described.
+        """
+        return cls(**{**values, "values": tuple(values["values"]), "cuts": tuple(values["cuts"])})
+
+
+@dataclass(frozen=True)
+class LinearPart:
+    """A sum of curves.
+
+    Parameters
+    ----------
+    base : float
+        Mean margin of the training rows.
+    curves : tuple of Curve
+        One per trait, each with mean 0 over the training rows.
+    strength : float
+        Ridge penalty that was chosen.
+    """
+
+    base: float
+    curves: tuple[Curve, ...]
+    strength: float
+
+    def contributions(self, X: Floats) -> Floats:
+        """What each trait adds.
+
+        Parameters
+        ----------
+        X : ndarray of float64, shape (n, p)
+            Values and codes.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, p)
+            In log-odds, relative to the training mean.
+        """
+        added = np.empty(X.shape, dtype=np.float64)
+        for j, curve in enumerate(self.curves):
+            added[:, j] = curve(np.ascontiguousarray(X[:, j], dtype=np.float64))
+        return added
+
+    def margin(self, X: Floats) -> Floats:
+        """Base plus what the traits add, in order.
+
+        Parameters
+        ----------
+        X : ndarray of float64, shape (n, p)
+            Values and codes.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            In log-odds.
+        """
+        total = np.full(len(X), self.base)
+        for j, curve in enumerate(self.curves):
+            total += curve(np.ascontiguousarray(X[:, j], dtype=np.float64))
+        return total
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values.
+
+        Returns
+        -------
+        dict
+            ``base``, ``strength`` and ``curves``.
+        """
+        return {"base": self.base, "strength": self.strength, "curves": [curve.to_dict() for curve in self.curves]}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> LinearPart:
+        """The part that :meth:`to_dict` described.
+
+        Parameters
+        ----------
+        values : mapping
+            As made by :meth:`to_dict`.
+
+        Returns
+        -------
+        LinearPart
+            Equal to the one described.
+        """
+        curves = tuple(Curve.from_dict(curve) for curve in values["curves"])
+        return cls(float(values["base"]), curves, float(values["strength"]))
+
+
+def draw_curves(X: Floats, categorical: NDArray[np.bool_], *, coarse: bool) -> tuple[Curve, ...]:
+    """Curves of the right kind and scale, still flat: what the values alone decide, without the labels.
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n, p)
+        Training rows.
+    categorical : ndarray of bool, shape (p,)
+        Which columns are codes.
+    coarse : bool
+        Whether numbers are cut into three groups, for very few best customers.
+
+    Returns
+    -------
+    tuple of Curve
+        A ``line`` has its ends; ``steps`` and ``levels`` hold the number of the dummy column they share (rare levels
+        share the last).
+    """
+    counts = [_level_counts(X[:, j]) if categorical[j] else np.empty(0) for j in range(X.shape[1])]
+    cap = _levels_allowed(counts)
+    curves = []
+    for j in range(X.shape[1]):
+        if categorical[j]:
+            curves.append(Curve("levels", _pool(counts[j], cap)))
+        else:
+            known = X[np.isfinite(X[:, j]), j]
+            curves.append(_coarse_steps(known) if coarse else _line(known))
+    return tuple(curves)
+
+
+def design(X: Floats, curves: Sequence[Curve]) -> tuple[Floats, list[slice]]:
+    """The matrix whose weighted columns add up to the curves.
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n, p)
+        Training rows.
+    curves : sequence of Curve
+        As drawn by :func:`draw_curves`.
+
+    Returns
+    -------
+    matrix : ndarray of float64, shape (n, d)
+        Numbers, 0 where unknown, and dummies; each trait's last column marks unknown values.
+    parts : list of slice
+        Columns of each trait.
+    """
+    widths = [_width(curve) for curve in curves]
+    ends = np.cumsum([0, *widths])
+    matrix = np.zeros((len(X), int(ends[-1])), dtype=np.float64)
+    rows = np.arange(len(X))
+    for j, curve in enumerate(curves):
+        x = np.ascontiguousarray(X[:, j])
+        known = np.isfinite(x)
+        start, last = int(ends[j]), int(ends[j + 1]) - 1
+        if curve.kind == "line":
+            cut = np.clip(x[known], curve.low, curve.high)
+            for column, values in ((start, cut), (start + 1, _bend(cut))):
+                mean, sd = _moments(values)
+                matrix[known, column] = (values - mean) / sd
+        else:
+            matrix[rows[known], start + curve(x)[known].astype(np.int64)] = 1.0
+        matrix[~known, last] = 1.0
+    return matrix, [slice(int(ends[j]), int(ends[j + 1])) for j in range(len(curves))]
+
+
+def bend_curves(
+    X: Floats,
+    matrix: Floats,
+    parts: Sequence[slice],
+    curves: Sequence[Curve],
+    weights: Floats,
+    strength: float,
+) -> LinearPart:
+    """Turn fitted weights into curves of mean 0.
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n, p)
+        Training rows.
+    matrix, parts : ndarray and list of slice
+        From :func:`design`.
+    curves : sequence of Curve
+        From :func:`draw_curves`.
+    weights : ndarray of float64, shape (d + 1,)
+        From :func:`icp.scoring._ridge.fit_ridge`.
+    strength : float
+        Ridge penalty behind them.
+
+    Returns
+    -------
+    LinearPart
+        With curves of mean 0 over these rows.
+    """
+    base, fitted = float(weights[0]), []
+    for j, (curve, part) in enumerate(zip(curves, parts, strict=True)):
+        beta = [float(weight) for weight in weights[1:][part]]
+        x = np.ascontiguousarray(X[:, j])
+        if curve.kind == "line":
+            values = _line_values(x[np.isfinite(x)], curve, beta)
+        else:
+            values = tuple(beta[int(column)] for column in curve.values)
+        drawn = replace(curve, values=values, missing=beta[-1])
+        centre = float(drawn(x).mean())
+        base += centre
+        first = (values[0] - centre, *values[1:]) if curve.kind == "line" else tuple(v - centre for v in values)
+        seen_missing = bool(np.isnan(x).any())
+        fitted.append(replace(drawn, values=first, missing=beta[-1] - centre if seen_missing else 0.0))
+    return LinearPart(base, tuple(fitted), strength)
+
+
+def _bend(x: Floats) -> Floats:
+    return np.sign(x) * np.log1p(np.abs(x))
+
+
+def _moments(values: Floats) -> tuple[float, float]:
+    """Mean and standard deviation; infinite where there is none, so that a standardised column is 0."""
+    if not len(values):
+        return 0.0, np.inf
+    mean, sd = float(values.mean()), float(values.std())
+    return mean, sd if sd > 1e-12 * max(1.0, abs(mean)) else np.inf
+
+
+def _line_values(known: Floats, curve: Curve, beta: Sequence[float]) -> tuple[float, ...]:
+    """Weights of the standardised columns, on the scale of the values."""
+    cut = np.clip(known, curve.low, curve.high)
+    (mean, sd), (bend_mean, bend_sd) = _moments(cut), _moments(_bend(cut))
+    slope, bend = beta[0] / sd, beta[1] / bend_sd
+    return (-slope * mean - bend * bend_mean, slope, bend)
+
+
+def _width(curve: Curve) -> int:
+    """Columns of the design that a drawn curve takes, the one for unknown values included."""
+    return 3 if curve.kind == "line" else int(max(curve.values, default=-1)) + 2
+
+
+def _line(known: Floats) -> Curve:
+    """Ends at the 0.5 and 99.5 % quantiles, or at the extremes where nearly all values are one."""
+    flat = (0.0, 0.0, 0.0)
+    if not len(known):
+        return Curve("line", flat)
+    known = np.clip(known, -_HUGE, _HUGE)
+    low, high = (float(q) for q in np.quantile(known, [0.005, 0.995]))
+    if low == high:
+        low, high = float(known.min()), float(known.max())
+    return Curve("line", flat, low=low, high=high)
+
+
+def _coarse_steps(known: Floats) -> Curve:
+    """Low, middle, high."""
+    if not len(known):
+        return Curve("steps", (0.0,))
+    cuts = np.unique(np.quantile(known, [1 / 3, 2 / 3]))
+    cuts = cuts[(cuts > known.min()) & (cuts <= known.max())]
+    return Curve("steps", tuple(float(i) for i in range(len(cuts) + 1)), cuts=tuple(float(cut) for cut in cuts))
+
+
+def _level_counts(codes: Floats) -> Floats:
+    known = codes[np.isfinite(codes) & (codes >= 0)].astype(np.int64)
+    return np.bincount(known).astype(np.float64)
+
+
+def _levels_allowed(counts: Sequence[Floats]) -> int:
+    """Most dummies one trait may have, so that all traits together stay within the budget."""
+    sizes = np.array([int((count >= _MIN_LEVEL).sum()) for count in counts])
+    cap = int(sizes.max(initial=0))
+    while cap > 2 and int(np.minimum(sizes, cap).sum()) > _MAX_DUMMIES:
+        cap = max(2, int(cap * 0.9))
+    return cap
+
+
+def _pool(counts: Floats, cap: int) -> tuple[float, ...]:
+    """Number of the dummy of each level: the most frequent have their own, all others share the last."""
+    order = np.argsort(-counts, kind="stable")
+    own = [int(level) for level in order[:cap] if counts[level] >= _MIN_LEVEL]
+    shared = len(own)
+    number = {level: i for i, level in enumerate(sorted(own))}
+    return tuple(float(number.get(level, shared)) for level in range(len(counts)))

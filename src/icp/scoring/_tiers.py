@@ -1,0 +1,199 @@
+"""Where a margin stands in the training population, and the tier that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+
+from icp.errors import ConfigError
+
+__all__ = ["ReferenceTable", "TierAssigner"]
+
+Floats = NDArray[np.float64]
+_MAX_POINTS = 2001
+_LETTERS = "ABCDEFGHIJ"
+
+
+@dataclass(frozen=True)
+class ReferenceTable:
+    """Margins of the reference population with their percentiles.
+
+    Parameters
+    ----------
+    margins : tuple of float
+        Distinct, ascending; 2,001 at most.
+    percentiles : tuple of float
+        Mid-rank of each: share of the population below, plus half of those equal, in percent.
+    tiers : tuple of float
+        Shares of the population in the tiers from the best down; the last tier is the rest.
+    """
+
+    margins: tuple[float, ...]
+    percentiles: tuple[float, ...]
+    tiers: tuple[float, ...]
+
+    def percentile(self, margins: ArrayLike) -> Floats:
+        """Position of margins in the reference population.
+
+        Parameters
+        ----------
+        margins : array-like of float, shape (n,)
+            In log-odds.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            0 to 100, linear between the points of the table, level beyond them.
+        """
+        values = np.asarray(margins, dtype=np.float64)
+        return np.interp(values, np.asarray(self.margins), np.asarray(self.percentiles))
+
+    def tier(self, percentile: ArrayLike) -> NDArray[np.str_]:
+        """Tier of percentiles.
+
+        Parameters
+        ----------
+        percentile : array-like of float, shape (n,)
+            0 to 100.
+
+        Returns
+        -------
+        ndarray of str, shape (n,)
+            ``"A"`` is best.
+
+        Examples
+        --------
+        >>> ReferenceTable((0.0, 1.0), (25.0, 75.0), (0.1, 0.2, 0.3)).tier([95.0, 70.0, 10.0]).tolist()
+        ['A', 'B', 'D']
+        """
+        floors = np.round(100.0 * (1.0 - np.cumsum(self.tiers)), 9)
+        place = np.searchsorted(-floors, -np.asarray(percentile, dtype=np.float64), side="left")
+        return np.array(list(_LETTERS[: len(self.tiers) + 1]))[place]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values.
+
+        Returns
+        -------
+        dict
+            ``margins, percentiles, tiers``.
+        """
+        return {name: list(values) for name, values in self.__dict__.items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ReferenceTable:
+        """The table that :meth:`to_dict` described.
+
+        Parameters
+        ----------
+        values : mapping
+            As made by :meth:`to_dict`.
+
+        Returns
+        -------
+        ReferenceTable
+            Equal to the one described.
+        """
+        return cls(tuple(values["margins"]), tuple(values["percentiles"]), tuple(values["tiers"]))
+
+
+class TierAssigner(BaseEstimator):  # type: ignore[misc]
+    """Cuts the training population into tiers and keeps the cut-offs.
+
+    Parameters
+    ----------
+    tiers : sequence of float, default=(0.1, 0.2, 0.3)
+        Shares of the population in tiers A, B, C and so on; one more tier takes the rest.
+
+    Attributes
+    ----------
+    reference_ : ReferenceTable
+        Percentiles and cut-offs.
+
+    Examples
+    --------
+    >>> assigner = TierAssigner().fit(np.arange(1000.0))
+    >>> assigner.tier(assigner.percentile([999.0, 850.0, 500.0, 3.0])).tolist()
+    ['A', 'B', 'C', 'D']
+    """
+
+    def __init__(self, tiers: Sequence[float] = (0.1, 0.2, 0.3)) -> None:
+        self.tiers = tiers
+
+    def fit(self, margins: ArrayLike, y: object = None) -> TierAssigner:
+        """Learn the percentiles of a population.
+
+        Parameters
+        ----------
+        margins : array-like of float, shape (n,)
+            Margins of the reference population.
+        y : None
+            Not used.
+
+        Returns
+        -------
+        TierAssigner
+            Itself.
+
+        Raises
+        ------
+        ConfigError
+            Shares that are not shares, or too many of them (``ICP351``); a population without margins (``ICP352``).
+        """
+        tiers = tuple(float(share) for share in self.tiers)
+        if not tiers or min(tiers) <= 0 or sum(tiers) > 1 + 1e-9 or len(tiers) >= len(_LETTERS):
+            raise ConfigError.one(
+                "ICP351",
+                f"scoring.tiers={list(tiers)} does not cut a population into tiers.",
+                "Give up to 9 shares above 0 that sum to 1 at most, for example [0.1, 0.2, 0.3].",
+            )
+        values = np.asarray(margins, dtype=np.float64).ravel()
+        values = values[np.isfinite(values)]
+        if not len(values):
+            raise ConfigError.one(
+                "ICP352", "there are no margins to take percentiles from.", "Score some accounts first."
+            )
+        points, counts = np.unique(values, return_counts=True)
+        middle = np.cumsum(counts) - counts / 2.0
+        if len(points) > _MAX_POINTS:
+            wanted = np.linspace(middle[0], middle[-1], _MAX_POINTS)
+            kept = np.unique(np.searchsorted(middle, wanted, side="left").clip(max=len(points) - 1))
+            points, middle = points[kept], middle[kept]
+        ranks = 100.0 * middle / len(values)
+        self.reference_ = ReferenceTable(tuple(points.tolist()), tuple(ranks.tolist()), tiers)
+        return self
+
+    def percentile(self, margins: ArrayLike) -> Floats:
+        """Position of margins in the population learned, see :meth:`ReferenceTable.percentile`.
+
+        Parameters
+        ----------
+        margins : array-like of float, shape (n,)
+            In log-odds.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            0 to 100.
+        """
+        return self.reference_.percentile(margins)
+
+    def tier(self, percentile: ArrayLike) -> NDArray[np.str_]:
+        """Tier of percentiles, see :meth:`ReferenceTable.tier`.
+
+        Parameters
+        ----------
+        percentile : array-like of float, shape (n,)
+            0 to 100.
+
+        Returns
+        -------
+        ndarray of str, shape (n,)
+            ``"A"`` is best.
+        """
+        return self.reference_.tier(percentile)

@@ -1,0 +1,82 @@
+"""Who is best, and what that means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from icp.tables._findings import Finding
+
+__all__ = ["Definition", "LabelTable"]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What "best customer" meant, in words and in numbers.
+
+    Parameters
+    ----------
+    recipe : str
+        ``flag, won, revenue`` or ``rfm``.
+    version : str
+        Version of the definition.
+    text : str
+        One sentence, for example ``"Converted is 1"``.
+    parameters : mapping
+        The options, as plain JSON values.
+    as_of : str
+        ISO date the populations are frozen at, or empty.
+    window_days : int or None
+        Length of the prediction window; None for an undated flag.
+    n_eligible, n_attained, n_attrited, n_unlabelled : int
+        Accounts that could become best, did, clearly did not, and of which nothing can be said.
+    """
+
+    recipe: str
+    version: str
+    text: str
+    parameters: Mapping[str, Any]
+    as_of: str
+    window_days: int | None
+    n_eligible: int
+    n_attained: int
+    n_attrited: int
+    n_unlabelled: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values.
+
+        Returns
+        -------
+        dict
+            One key per parameter.
+        """
+        return {**self.__dict__, "parameters": dict(self.parameters)}
+
+
+@dataclass(frozen=True)
+class LabelTable:
+    """Who is best, who is not, and of whom nothing can be said.
+
+    Parameters
+    ----------
+    label : Series of float64, shape (n_accounts,)
+        1 best, 0 not, NaN unlabelled; same index and order as the accounts.
+    amount : Series of float64, shape (n_accounts,)
+        Money a best customer brought; NaN where unknown.
+    as_of : Series of datetime64, shape (n_accounts,)
+        Date up to which the row's traits may look; NaT where undated.
+    definition : Definition
+        What the labels mean.
+    findings : tuple of Finding, default=()
+        What making them found.
+    """
+
+    label: pd.Series
+    amount: pd.Series
+    as_of: pd.Series
+    definition: Definition
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,199 @@
+"""From ``models:/name@alias``, ``models:/name/3`` or a folder to a bundle on disk."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from icp.errors import ICPError, ModelNotFoundError, did_you_mean
+from icp.options import TrackingOptions
+from icp.tracking._store import Store, open_store, quiet_mlflow
+
+__all__ = ["find_bundle", "find_version", "model_name", "version_of"]
+
+_ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
+_kept: list[tempfile.TemporaryDirectory[str]] = []
+BUNDLE_IN_MODEL = Path("artifacts") / "bundle"
+
+
+def find_bundle(model: str | Path | None, options: TrackingOptions) -> Path:
+    """The bundle folder of a model.
+
+    Parameters
+    ----------
+    model : str or Path
+        ``models:/name@alias``, ``models:/name/3``, or a folder with a bundle.
+    options : TrackingOptions
+        Where versions are kept.
+
+    Returns
+    -------
+    Path
+        The folder; for a server, a downloaded copy that lasts as long as the process.
+
+    Raises
+    ------
+    ModelNotFoundError
+        No such model, version, alias or folder; says what there is (``ICP503``).
+    TrackingError
+        The store does not answer or refuses.
+    """
+    text = str(model or "").strip()
+    if not text.startswith(("models:", "runs:")):
+        return _folder(text)
+    name, alias, version = _parts(text)
+    with open_store(options) as store:
+        found = version_of(store, name, alias=alias, version=version)
+        assert store is not None  # noqa: S101 - a version was found in it
+        local = store.local_model(found.run_id)
+        folder = local if local is not None else _download(store, found)
+    bundle = folder / BUNDLE_IN_MODEL
+    if not bundle.is_dir():
+        message = f"version {found.version} of '{name}' is registered, but its files are gone."
+        raise ModelNotFoundError.one("ICP504", message, "Restore mlruns/artifacts, or train again.")
+    return bundle
+
+
+def find_version(model: str, options: TrackingOptions) -> tuple[str, str]:
+    """Name and version number behind an address.
+
+    Parameters
+    ----------
+    model : str
+        ``models:/name@alias`` or ``models:/name/3``.
+    options : TrackingOptions
+        Where versions are kept.
+
+    Returns
+    -------
+    name, version : str
+        Such as ``("leads", "3")``.
+
+    Raises
+    ------
+    ModelNotFoundError
+        No such model, version or alias; says what there is (``ICP503``).
+    """
+    name, alias, version = _parts(model)
+    with open_store(options) as store:
+        return name, str(version_of(store, name, alias=alias, version=version).version)
+
+
+def model_name(model: str) -> str:
+    """The registered name in an address.
+
+    Parameters
+    ----------
+    model : str
+        ``models:/name@alias`` or ``models:/name/3``.
+
+    Returns
+    -------
+    str
+        Such as ``leads``.
+
+    Raises
+    ------
+    ModelNotFoundError
+        It is not such an address (``ICP503``).
+    """
+    return _parts(model)[0]
+
+
+def version_of(store: Store | None, name: str, *, alias: str | None = None, version: str | None = None) -> Any:
+    """MLflow's record of a version.
+
+    Parameters
+    ----------
+    store : Store or None
+        Open store; None where there is none.
+    name : str
+        Registered name.
+    alias, version : str, default=None
+        One of the two.
+
+    Returns
+    -------
+    ModelVersion
+        As MLflow gives it.
+
+    Raises
+    ------
+    ModelNotFoundError
+        It is not there (``ICP503``).
+    """
+    versions = [] if store is None else _versions(store, name)
+    for item in versions:
+        if str(item.version) == version or (alias is not None and alias in item.aliases):
+            return item
+    raise _not_found(store, name, alias, version, versions)
+
+
+def _versions(store: Store, name: str) -> list[Any]:
+    """All versions of a model with their aliases, oldest first."""
+    quoted = name.replace("'", "''")
+    versions = list(store.client.search_model_versions(f"name='{quoted}'", max_results=10_000))
+    if not versions:
+        return []
+    aliases = store.client.get_registered_model(name).aliases
+    for item in versions:
+        item.aliases = sorted(alias for alias, number in aliases.items() if str(number) == str(item.version))
+    return sorted(versions, key=lambda item: int(item.version))
+
+
+def _not_found(store: Store | None, name: str, alias: str | None, version: str | None, versions: list[Any]) -> ICPError:
+    if store is None:
+        message = f"there is no model '{name}': nothing was trained in this working directory."
+        return ModelNotFoundError.one(
+            "ICP503", message, f"Run python -m icp.train name={name}, or give a model folder."
+        )
+    if not versions:
+        names = sorted(item.name for item in store.client.search_registered_models(max_results=1000))
+        known = f"There are: {', '.join(names[:10])}." if names else f"Run python -m icp.train name={name}."
+        message = f"there is no model '{name}' in {store.where()}."
+        return ModelNotFoundError.one("ICP503", message, f"{did_you_mean(name, names)}{known}")
+    wanted = f"alias '{alias}'" if alias else f"version {version}"
+    known = ", ".join(f"{item.version}{''.join(f' ({alias})' for alias in item.aliases)}" for item in versions[-10:])
+    return ModelNotFoundError.one("ICP503", f"model '{name}' has no {wanted}.", f"Its versions: {known}.")
+
+
+def _parts(text: str) -> tuple[str, str | None, str | None]:
+    match = _ADDRESS.fullmatch(text)
+    if match is None:
+        message = f"'{text}' is not the address of a model."
+        action = "Write models:/name@champion, models:/name/3 or a model folder."
+        raise ModelNotFoundError.one("ICP503", message, action)
+    return match["name"], match["alias"], match["version"]
+
+
+def _folder(text: str) -> Path:
+    folder = Path(text)
+    if text:
+        for candidate in (folder, folder / "bundle", folder / BUNDLE_IN_MODEL):
+            if (candidate / "manifest.json").is_file():
+                return candidate
+    message = f"there is no model folder '{text}'." if text else "no model is named."
+    if text and folder.is_dir():
+        message = f"the folder '{text}' holds no model."
+    raise ModelNotFoundError.one(
+        "ICP503", message, "Give model=models:/name@champion, models:/name/3 or a model folder."
+    )
+
+
+def _download(store: Store, version: Any) -> Path:
+    quiet_mlflow()
+    import mlflow.artifacts
+
+    keep = tempfile.TemporaryDirectory(prefix="icp-model-")
+    _kept.append(keep)
+    source = f"runs:/{version.run_id}/model/{BUNDLE_IN_MODEL.as_posix()}"
+    target = Path(keep.name) / BUNDLE_IN_MODEL.parent
+    target.mkdir(parents=True)
+    mlflow.artifacts.download_artifacts(artifact_uri=source, dst_path=str(target), tracking_uri=store.uri)
+    fetched = Path(keep.name) / BUNDLE_IN_MODEL
+    nested = target / "model" / BUNDLE_IN_MODEL
+    if not fetched.is_dir() and nested.is_dir():
+        nested.rename(fetched)
+    return Path(keep.name)

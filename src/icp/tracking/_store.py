@@ -1,0 +1,185 @@
+"""The door to MLflow: no telemetry, no global state, no noise, and its errors in our words."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from icp.errors import ConfigError, ICPError, TrackingError
+from icp.options import TrackingOptions
+
+__all__ = ["CHALLENGER", "CHAMPION", "Store", "open_store", "quiet_mlflow"]
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+FOLDER = "mlruns"
+
+_SETTINGS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
+_DEFAULTS = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "GIT_PYTHON_REFRESH": "quiet"}
+_NOISY = ("mlflow", "alembic", "sqlalchemy")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open tracking store.
+
+    Parameters
+    ----------
+    client : MlflowClient
+        For runs, versions and aliases.
+    uri : str
+        Its address.
+    root : Path or None
+        The ``mlruns`` folder of a local store.
+    """
+
+    client: Any
+    uri: str
+    root: Path | None
+
+    def where(self) -> str:
+        """The store as a person would name it.
+
+        Returns
+        -------
+        str
+            ``mlruns/`` or the server's address.
+        """
+        return f"{FOLDER}/" if self.root is not None else self.uri
+
+    def local_model(self, run_id: str) -> Path | None:
+        """Folder of the model that a run logged, where the store is local.
+
+        Parameters
+        ----------
+        run_id : str
+            The run.
+
+        Returns
+        -------
+        Path or None
+            Found relative to the store, so that a moved ``mlruns`` folder still works.
+        """
+        return None if self.root is None else self.root / "artifacts" / run_id / "artifacts" / "model"
+
+
+def quiet_mlflow() -> Any:
+    """Import MLflow with its telemetry off.
+
+    Returns
+    -------
+    module
+        ``mlflow``.
+    """
+    os.environ.update(_SETTINGS)
+    for key, value in _DEFAULTS.items():
+        os.environ.setdefault(key, value)
+    with _quiet():
+        import mlflow
+        import mlflow.exceptions
+
+    return mlflow
+
+
+@contextmanager
+def open_store(options: TrackingOptions, *, create: bool = False) -> Iterator[Store | None]:
+    """The store, for as long as the block runs.
+
+    Parameters
+    ----------
+    options : TrackingOptions
+        Which one.
+    create : bool, default=False
+        Make a local store that is not there yet; without it the block gets None.
+
+    Yields
+    ------
+    Store or None
+        None where a local store does not exist, or with ``store="none"``.
+
+    Raises
+    ------
+    TrackingError
+        The store does not answer (``ICP501``) or refuses (``ICP502``).
+    ConfigError
+        A server without an address (``ICP008``).
+    """
+    root = Path.cwd() / FOLDER if options.store == "local" else None
+    database = None if root is None else root / "mlflow.db"
+    if options.store == "none" or (database is not None and not create and not database.is_file()):
+        yield None
+        return
+    if root is not None:
+        _make_folder(root)
+    uri = _server_uri(options) if database is None else f"sqlite:///{database}"
+    mlflow = quiet_mlflow()
+    with _quiet(), _our_words(mlflow, uri if root is None else f"{FOLDER}/"):
+        yield Store(mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri), uri, root)
+
+
+def _make_folder(root: Path) -> None:
+    try:
+        (root / "artifacts").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrackingError.one(
+            "ICP501", f"the folder '{FOLDER}' cannot be written to: {error.strerror}.", "Or run with tracking=none."
+        ) from None
+
+
+def _server_uri(options: TrackingOptions) -> str:
+    uri = options.uri or os.environ.get("MLFLOW_TRACKING_URI", "")
+    if not uri.startswith(("http://", "https://", "databricks")):
+        raise ConfigError.one(
+            "ICP008",
+            "tracking=server has no address." if not uri else "the address of the tracking server is not one of http.",
+            "Add tracking.uri=https://... or set MLFLOW_TRACKING_URI.",
+        )
+    return uri.rstrip("/")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No warnings and no log lines of MLflow while the block runs; levels are put back after."""
+    loggers = [logging.getLogger(name) for name in _NOISY]
+    before = [(logger.level, logger.propagate, logger.disabled) for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            for logger, (level, propagate, disabled) in zip(loggers, before, strict=True):
+                logger.setLevel(level)
+                logger.propagate, logger.disabled = propagate, disabled
+
+
+@contextmanager
+def _our_words(mlflow: Any, where: str) -> Iterator[None]:
+    """What MLflow raises, as one of our errors; its text may hold rows of data, so none of it is shown."""
+    from requests.exceptions import RequestException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except ICPError:
+        raise
+    except (RequestException, SQLAlchemyError, mlflow.exceptions.MlflowException) as error:
+        code = str(getattr(error, "error_code", ""))
+        log.debug("tracking failed with %s %s", type(error).__name__, code)
+        if not code or "Connection" in type(error).__name__ or "API request to" in str(error)[:200]:
+            message, action = f"the tracking store {where} does not answer.", "Check its address and that it runs."
+            raise TrackingError.one("ICP501", message, action) from None
+        message = f"the tracking store {where} refuses ({code.lower().replace('_', ' ')})."
+        action = "Check its version, your rights and the name; or run with tracking=none."
+        raise TrackingError.one("ICP502", message, action) from None

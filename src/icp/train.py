@@ -1,0 +1,96 @@
+"""``python -m icp.train``: a registered model version with profiles, metrics and report from one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from icp.model import IdealCustomerModel
+    from icp.tables import Finding
+    from icp.tracking import VersionInfo
+
+__all__ = ["TrainResult", "run"]
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a training run made.
+
+    Parameters
+    ----------
+    output : Path
+        Folder with the bundle, metrics, profiles, findings and report.
+    model : IdealCustomerModel
+        The fitted model.
+    version : VersionInfo or None
+        Its place in the registry; None without tracking.
+    """
+
+    output: Path
+    model: IdealCustomerModel
+    version: VersionInfo | None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything the stages found."""
+        return self.model.findings_
+
+    def summary(self) -> str:
+        """How good it is, which profiles there are, which version is champion, and where things are.
+
+        Returns
+        -------
+        str
+            A few lines for the terminal.
+        """
+        from icp.reports import findings_text, summary_text
+
+        bundle, found = self.model.bundle_, [finding.to_dict() for finding in self.findings]
+        lines = [summary_text(dict(bundle.card), found, model_version=bundle.version)]
+        lines += [findings_text(found)] if findings_text(found) else []
+        lines.append(f"report: {self.output / 'report.html'}   model: {self.output / 'bundle'}")
+        if self.version is not None:
+            lines.append(self.version.sentence())
+        return "\n".join(lines)
+
+
+def run(cfg: Any) -> TrainResult:
+    """Read, label, learn, judge, write, register.
+
+    Parameters
+    ----------
+    cfg : config
+        From ``icp.load_config("train", overrides)``.
+
+    Returns
+    -------
+    TrainResult
+        The fitted model, and where everything is.
+    """
+    from icp._inputs import fingerprint, read_inputs
+    from icp._outputs import write_training
+    from icp.config import resolve
+    from icp.model import IdealCustomerModel
+
+    config = resolve(cfg)
+    inputs = read_inputs(config)
+    model = IdealCustomerModel(
+        config.name,
+        traits=config.traits,
+        profiles=config.profiles,
+        scoring=config.scoring,
+        reasons=config.reasons,
+        backtest=config.backtest,
+        seed=config.seed,
+    )
+    model.fit(inputs.accounts, inputs.labels, events=inputs.events, outcomes=inputs.outcomes, reading=config.accounts)
+    version = write_training(model, config, fingerprint(inputs))
+    return TrainResult(Path(config.output), model, version)
+
+
+if __name__ == "__main__":
+    from icp._command import main
+
+    main("train")

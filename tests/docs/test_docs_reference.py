@@ -1,0 +1,100 @@
+"""The reference pages say what the code does: every key, column and name, and nothing that is not there."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import icp
+from icp.config import RunConfig
+from icp.delivery import target, target_names
+from icp.delivery._targets import FIELDS
+from icp.engines import SCORE_COLUMNS
+from icp.options import DeliveryOptions
+
+DOCS = Path(__file__).parents[2] / "docs"
+REFERENCE = DOCS / "reference"
+GENERATE = runpy.run_path(str(DOCS / "generate.py"))
+
+
+def names_in_first_column(page: str) -> list[str]:
+    return [name for line in page.splitlines() if line.startswith("| `") for name in in_ticks(line.split(" | ")[0])]
+
+
+def in_ticks(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+@pytest.mark.parametrize("name", sorted(GENERATE["PAGES"]))
+def test_generated_pages_are_those_of_the_code(name):
+    assert (REFERENCE / name).read_text("utf-8") == GENERATE["PAGES"][name](), "run: make docs"
+
+
+def test_every_key_of_the_configuration_has_a_line():
+    keys = {
+        f"{part.name}.{key}" if dataclasses.is_dataclass(value) else part.name
+        for part in dataclasses.fields(RunConfig)
+        for value in [getattr(RunConfig(), part.name)]
+        for key in (dataclasses.asdict(value) if dataclasses.is_dataclass(value) else [""])
+    }
+    chosen_by_group = {"accounts.source", "events.source", "outcomes.source", "labels.recipe", "delivery.target"}
+    listed = names_in_first_column((REFERENCE / "config.md").read_text("utf-8"))
+    assert keys - chosen_by_group - {"tracking.store"} == set(listed)
+
+
+def test_every_public_name_has_one_heading():
+    headings = re.findall(r"^### `icp\.(\w+)`$", (REFERENCE / "api.md").read_text("utf-8"), re.M)
+    assert sorted(headings) == sorted(icp.__all__)
+
+
+def test_scores_csv_is_described_column_by_column():
+    page = (REFERENCE / "csv.md").read_text("utf-8").split("## The list for a CRM")[0]
+    assert names_in_first_column(page) == list(SCORE_COLUMNS)
+
+
+def test_the_mapping_to_the_crm_is_that_of_the_code():
+    table = (REFERENCE / "csv.md").read_text("utf-8").split("## The list for a CRM")[1]
+    rows = [line.strip("|").split(" | ") for line in table.splitlines() if "ICP_" in line and line.startswith("|")]
+    sources = {name for row in rows for name in in_ticks(row[0])}
+    assert sources <= set(SCORE_COLUMNS)
+    assert [in_ticks(row[1]) for row in rows] == [[name] for name in target("generic").headers]
+    assert [in_ticks(row[2]) for row in rows] == [[name] for name in target("salesforce").headers]
+    assert [row[3].strip() for row in rows] == [field.kind for field in FIELDS]
+    assert target_names() == ["generic", "salesforce"]
+    limits = [f"{target(name).max_rows:,} rows and {target(name).max_bytes // 1_000_000} MB" for name in target_names()]
+    assert all(limit in table for limit in limits)
+    assert DeliveryOptions().key_prefix == ""
+
+
+def keys_of(value: Any, path: str = "") -> Iterator[str]:
+    """Every leaf of the card, ``[]`` for a list; the free parts as one."""
+    if path in ("definition.parameters", "findings[].evidence") or path.startswith("gain[]"):
+        yield path.replace("[][]", "[]")
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from keys_of(part, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        yield from (key for part in value for key in keys_of(part, f"{path}[]")) if value else [f"{path}[]"]
+    else:
+        yield path
+
+
+def test_every_key_of_a_card_is_explained(leads, dated):
+    explained = set(names_in_first_column((REFERENCE / "card.md").read_text("utf-8")))
+    found = {
+        key for model in (leads, dated) for key in keys_of(json.loads((model.bundle / "card.json").read_text("utf-8")))
+    }
+    assert {key for key in found - explained if not empty_list(key, explained)} == set()
+    sometimes = ("profiles[]", "metrics.value_capture_at_10", "findings[]", "quarantined[]")
+    assert {key for key in explained - found if not key.startswith(sometimes)} == set()
+
+
+def empty_list(key: str, explained: set[str]) -> bool:
+    return key.endswith("[]") and any(name.startswith(f"{key}.") for name in explained)

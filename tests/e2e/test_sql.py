@@ -1,0 +1,91 @@
+"""Accounts from a database, and the ledger in one: SQLite and a real PostgreSQL give what the files give."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from commands import contents
+
+from icp.outcomes import Ledger
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request, tmp_path):
+    """Address of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/crm.db"
+    server = request.getfixturevalue("postgres_url")
+    name = "db_" + "".join(letter for letter in tmp_path.name if letter.isalnum()).lower()[-40:]
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"create database {name}"))
+    engine.dispose()
+    return server.rsplit("/", 1)[0] + f"/{name}"
+
+
+def fill(database, table, frame):
+    engine = sa.create_engine(database)
+    frame.to_sql(table, engine, index=False)
+    engine.dispose()
+
+
+def from_csv(command, leads, *more):
+    return command(
+        "score", *leads.reading, f"accounts.path={leads.folder / 'accounts.csv'}", f"model={leads.bundle}", *more
+    )
+
+
+def test_accounts_from_a_database_get_the_scores_of_the_file(command, leads, database):
+    accounts = leads.accounts.drop(columns=["best"])
+    accounts["employees"] = pd.to_numeric(accounts["employees"])
+    fill(database, "leads", accounts.replace("", None))
+    expected = contents(from_csv(command, leads).folder / "out/score")["scores.csv"]
+    query = "accounts.query='select * from leads order by account_id'"
+    ended = command(
+        "score", "accounts=sql", f"accounts.url='{database}'", query,
+        "accounts.account_id=account_id", f"model={leads.bundle}", "output=sql",
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    assert contents(ended.folder / "sql")["scores.csv"] == expected
+
+
+def test_a_query_that_fails_or_finds_nothing_is_refused(command, leads, database):
+    fill(database, "leads", leads.accounts.iloc[:3])
+    for query in ("select * from nowhere", "select * from leads where 1 = 0", "delete from leads"):
+        ended = command(
+            "score", "accounts=sql", f"accounts.url='{database}'", f"accounts.query='{query}'",
+            "accounts.account_id=account_id", f"model={leads.bundle}",
+        )  # fmt: skip
+        ended.refused("ICP")
+        assert "sqlalchemy" not in ended.err.lower() and "psycopg" not in ended.err.replace("postgresql+psycopg", "")
+        assert not (ended.folder / "out").exists()
+    engine = sa.create_engine(database)
+    assert len(pd.read_sql("select * from leads", engine)) == 3
+    engine.dispose()
+
+
+def test_a_campaign_is_entered_once_with_every_account(command, leads, database, tmp_path):
+    for output, said in (("one", "entered"), ("two", "had this list already")):
+        ended = from_csv(
+            command, leads, "campaign='spring 26'", "delivery=generic", f"ledger.url='{database}'", f"output={output}"
+        )
+        assert ended.code == 0, ended.err
+        assert f"campaign 'spring 26' {said}" in ended.out
+    ledger = Ledger(database)
+    lists, rows = ledger.lists(), ledger.deliveries("spring 26")
+    ledger.close()
+    assert lists["n_rows"].tolist() == [len(leads.accounts)]
+    scores = ended.scores("two").set_index("account_id")
+    assert sorted(rows["account_id"]) == sorted(scores.index)
+    merged = scores.loc[rows["account_id"]]
+    assert rows["tier"].tolist() == merged["tier"].tolist()
+    assert rows["reason_1"].fillna("").tolist() == merged["reason_1"].tolist()
+    assert lists["run_id"][0] in (tmp_path / "two/generic/manifest.json").read_text("utf-8")
+
+
+def test_a_ledger_that_cannot_be_used_leaves_no_list_behind(command, leads):
+    ended = from_csv(command, leads, "campaign=spring", "ledger.url='postgresql+psycopg://a:secret-word@127.0.0.1:9/x'")
+    ended.refused("ICP701", "127.0.0.1")
+    assert "secret-word" not in ended.err
+    assert not (ended.folder / "out").exists()

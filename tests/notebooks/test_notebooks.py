@@ -1,0 +1,51 @@
+"""Each notebook is its script, holds no outputs, and runs."""
+
+from __future__ import annotations
+
+import os
+import resource
+import runpy
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+SCRIPTS = sorted(FOLDER.glob("*.py"))
+notebook_of = runpy.run_path(str(FOLDER.parent / "docs" / "generate.py"))["notebook"]
+
+
+def test_there_is_a_notebook_for_each_script_and_no_other():
+    assert SCRIPTS
+    assert [path.with_suffix(".ipynb") for path in SCRIPTS] == sorted(FOLDER.glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_notebook_says_what_its_script_says_and_holds_no_outputs(script):
+    notebook = nbformat.read(script.with_suffix(".ipynb"), as_version=4)
+    wanted = [(cell.cell_type, cell.source) for cell in notebook_of(script).cells]
+    assert [(cell.cell_type, cell.source) for cell in notebook.cells] == wanted, "run: make docs"
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+
+
+def processor_seconds() -> float:
+    """Time that finished child processes have used: says the same on a busy machine."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default::DeprecationWarning")  # of the Jupyter packages that drive the kernel, not ours
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_notebook_runs_from_top_to_bottom(script, tmp_path):
+    notebook = notebook_of(script)
+    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}})
+    before = processor_seconds()
+    client.execute(env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert processor_seconds() - before < 120
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert [output for output in outputs if output.output_type == "error"] == []
+    assert (tmp_path / "out" / "first_list" / "generic" / "manifest.json").is_file()
+    assert any("image/svg" in str(output.get("data", {})) or "<svg" in str(output) for output in outputs)

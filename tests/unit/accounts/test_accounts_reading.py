@@ -1,0 +1,213 @@
+import gzip
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from icp.accounts import read_accounts, read_raw, sample_folder
+from icp.errors import ConfigError, ICPError, TableError
+from icp.options import AccountOptions
+
+
+@pytest.fixture
+def write(tmp_path):
+    def writer(content: str | bytes, name: str = "accounts.csv") -> str:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return writer
+
+
+def raw(path: str, **options):
+    return read_raw(AccountOptions(path=path, **options), "accounts")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|", "^"])
+def test_the_separator_is_detected(write, separator):
+    text = "\n".join(separator.join(row) for row in [("id", "name", "n"), ("1", "a b", "3"), ("2", "c", "4")])
+    found = raw(write(text))
+    assert found.separator == separator
+    assert found.table.column_names == ["id", "name", "n"]
+    assert found.table.num_rows == 2
+
+
+def test_decimal_commas_do_not_pass_for_separators(write):
+    found = raw(write("id;a;b\n1;2,5;3,5\n2;2,7;1,1\n"))
+    assert found.separator == ";"
+    assert found.table.column("a").to_pylist() == ["2,5", "2,7"]
+
+
+@pytest.mark.parametrize("word", ["tab", "\\t", "\t"])
+def test_a_tab_can_be_asked_for_in_words(write, word):
+    assert raw(write("id\ta,b\n1\t2\n"), separator=word).table.column_names == ["id", "a,b"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "reported"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("cp1252", "cp1252"),
+    ],
+)
+def test_the_encoding_is_detected(write, encoding, reported):
+    found = raw(write("id;Straße\n1;Köln €\n2;Zürich\n".encode(encoding)))
+    assert found.encoding == reported
+    assert found.table.column("Straße").to_pylist() == ["Köln €", "Zürich"]
+
+
+def test_latin1_is_the_last_resort(write):
+    found = raw(write(b"id;a\n1;x\x81y\n"))
+    assert found.encoding == "latin-1"
+
+
+def test_gzip_is_unpacked(write):
+    assert raw(write(gzip.compress(b"id,a\n1,2\n"), "a.csv.gz")).table.num_rows == 1
+
+
+def test_cells_are_kept_as_written(write):
+    cells = raw(write('id,a\n001," x ""y""\nz "\n')).table
+    assert cells.column("id").to_pylist() == ["001"]
+    assert cells.column("a").to_pylist() == [' x "y"\nz ']
+
+
+def test_old_mac_and_windows_line_ends_are_read(write):
+    assert raw(write("id,a\r1,2\r3,4\r")).table.num_rows == 2
+    assert raw(write("id,a\r\n1,2\r\n3,4\r\n")).table.column("a").to_pylist() == ["2", "4"]
+
+
+def test_excels_separator_line_is_not_a_header(write):
+    assert raw(write("sep=;\nid;a\n1;2\n")).table.column_names == ["id", "a"]
+
+
+def test_blank_rows_at_the_end_are_not_accounts(write):
+    assert raw(write("id,a\n1,2\n,\n,\n"), account_id="id").table.num_rows == 1
+
+
+def test_a_few_nul_characters_are_left_out_and_said(write):
+    found = raw(write(b"id,a\n1,2\x00\n"))
+    assert found.table.column("a").to_pylist() == ["2"]
+    assert [finding.code for finding in found.findings] == ["ICP110"]
+
+
+def test_repeated_and_empty_headers_get_names_and_are_said(write):
+    found = raw(write("id,a,a,,b,\n1,2,3,4,5,\n"))
+    assert found.table.column_names == ["id", "a", "a (2)", "column 4", "b"]
+    assert [finding.code for finding in found.findings] == ["ICP107"] * 3
+
+
+def test_two_id_columns_that_differ_are_refused(write):
+    with pytest.raises(TableError, match="ICP107"):
+        raw(write("id,id,a\n1,2,3\n"), account_id="id")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(b"", "ICP101", id="empty"),
+        pytest.param(b" \n\n", "ICP101", id="blank lines"),
+        pytest.param(b"\xef\xbb\xbf", "ICP101", id="byte order mark"),
+        pytest.param(b"a,b,c\n", "ICP101", id="header"),
+        pytest.param(b"a,b,c", "ICP101", id="header without line end"),
+        pytest.param(b"PK\x03\x04 workbook", "ICP106", id="workbook"),
+        pytest.param(bytes(range(256)) * 20, "ICP106", id="binary"),
+        pytest.param(gzip.compress(b"id,a\n" * 999, mtime=0)[:20], "ICP106", id="half a gzip"),
+        pytest.param(b'id,a\n1,"x\n2,y\n', "ICP106", id="quote never closed"),
+        pytest.param(b"id,a,b\n1,2,3\n2,3\n3,4,5,6\n", "ICP108", id="ragged"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_its_number(write, content, code):
+    with pytest.raises(TableError) as caught:
+        raw(write(content))
+    assert [problem.code for problem in caught.value.problems] == [code]
+
+
+def test_ragged_rows_are_counted_and_located(write):
+    with pytest.raises(TableError) as caught:
+        raw(write("id,a,b\n1,2,3\n2,3\n4,5,6\n3,4,5,6\n"))
+    problem = caught.value.problems[0]
+    assert problem.n_rows == 2
+    assert problem.examples == ("line 3", "line 5")
+
+
+@pytest.mark.parametrize("path", ["/nowhere/x.csv", "/"])
+def test_an_unreadable_path_is_said_without_a_traceback(path):
+    with pytest.raises(TableError, match="ICP100"):
+        raw(path)
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (AccountOptions(), "ICP014"),
+        (AccountOptions(source="derived"), "ICP015"),
+        (AccountOptions(source="sql", url="nonsense", query="select 1"), "ICP016"),
+        (AccountOptions(source="sql", url="sqlite://", query="delete from accounts"), "ICP016"),
+        (AccountOptions(source="sql", url="sqlite://", query="select 1; drop table x"), "ICP016"),
+    ],
+)
+def test_wrong_options_are_config_errors(options, code):
+    with pytest.raises(ConfigError, match=code):
+        read_raw(options, "accounts")
+
+
+def test_a_database_error_never_shows_the_password():
+    url = "postgresql+psycopg://sales:geheim@127.0.0.1:1/crm"
+    with pytest.raises(ICPError) as caught:
+        read_raw(AccountOptions(source="sql", url=url, query="select 1"), "accounts")
+    assert "ICP109" in str(caught.value)
+    assert "geheim" not in str(caught.value)
+
+
+def test_a_query_reads_and_cannot_write(tmp_path):
+    from sqlalchemy import create_engine
+
+    url = f"sqlite:///{tmp_path / 'crm.db'}"
+    frame = pd.DataFrame({"id": ["A-1", "A-2"], "employees": [10, 20], "note": ["at 10:30", None]})
+    engine = create_engine(url)
+    frame.to_sql("accounts", engine, index=False)
+    query = "SELECT * FROM accounts WHERE note LIKE '%:30' OR note IS NULL ORDER BY id"
+    accounts = read_accounts(AccountOptions(source="sql", url=url, query=query, account_id="id"))
+    assert accounts.frame["employees"].tolist() == [10.0, 20.0]
+    writing = "WITH x AS (SELECT 1) DELETE FROM accounts"
+    with pytest.raises(TableError, match="ICP109"):
+        read_raw(AccountOptions(source="sql", url=url, query=writing), "accounts")
+    assert len(pd.read_sql("SELECT * FROM accounts", engine)) == 2
+    engine.dispose()
+
+
+def test_parquet_keeps_its_types(tmp_path):
+    path = tmp_path / "a.parquet"
+    table = pa.table(
+        {
+            "id": pa.array([1, 2, 3]),
+            "n": pa.array([1.5, None, 3.0]),
+            "day": pa.array([0, 1, None], pa.date32()),
+            "flag": pa.array([True, False, None]),
+            "level": pa.array(["a", "b", "a"]).dictionary_encode(),
+        }
+    )
+    pq.write_table(table, path)
+    accounts = read_accounts(AccountOptions(source="parquet", path=str(path), account_id="id"))
+    assert accounts.frame.index.tolist() == ["1", "2", "3"]
+    kinds = {column.name: column.kind for column in accounts.columns}
+    assert kinds == {"id": "identifier", "n": "numeric", "day": "date", "flag": "boolean", "level": "categorical"}
+    assert accounts.frame["flag"].tolist()[:2] == ["yes", "no"]
+
+
+def test_a_csv_given_as_parquet_is_refused(write):
+    with pytest.raises(TableError, match="ICP100"):
+        read_raw(AccountOptions(source="parquet", path=write("id,a\n1,2\n")), "accounts")
+
+
+def test_the_sample_is_found_and_named():
+    assert (sample_folder() / "accounts.csv").is_file()
+    found = read_raw(AccountOptions(source="sample", account_id="account_id"), "accounts")
+    assert found.source == "built-in sample"
+    assert Path(sample_folder()).is_absolute()

@@ -1,0 +1,115 @@
+"""Every mistake is named in our words, all at once, with what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from icp.config import load_config, mask_secrets
+from icp.errors import ConfigError
+
+
+def problems(overrides, command="train", **more):
+    with pytest.raises(ConfigError) as error:
+        load_config(command, overrides, **more)
+    text = str(error.value)
+    for foreign in ("hydra", "Hydra", "omegaconf", "OmegaConf", "struct", "HYDRA", "+x"):
+        assert foreign not in text.replace("hydra.searchpath", "")
+    return [(problem.code, f"{problem.message} {problem.action}") for problem in error.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("override", "code", "says"),
+    [
+        ("labels.colum=x", "ICP001", "'labels.column'"),
+        ("sede=1", "ICP001", "'seed'"),
+        ("campaign=x", "ICP001", "train does not use 'campaign'"),
+        ("scoring=fast", "ICP001", "is a section"),
+        ("+scoring.new=1", "ICP001", "no key 'scoring.new'"),
+        ("accounts=xls", "ICP002", "Allowed: csv, derived, parquet, sample, sql"),
+        ("labels=flags", "ICP002", "Did you mean 'flag'"),
+        ("delivery=generic", "ICP002", "train does not use 'delivery'"),
+        ("acounts/x=csv", "ICP002", "no group"),
+        ("seed=many", "ICP003", "a whole number"),
+        ("accounts.ignore=Region", "ICP003", "It must be a list"),
+        ("backtest.test_share=half", "ICP003", "a number"),
+        ("promotion=now", "ICP003", "gate, always, never"),
+        ("as_of=31.03.2026", "ICP003", "2026-03-31"),
+        ("name=a/b", "ICP003", "letters, digits"),
+        ("scoring.tiers=[0.5,0.6,0.1]", "ICP003", "together below 1"),
+        ("scoring.n_folds=1", "ICP003", "from 2 to 50"),
+        ("train", "ICP004", "key=value"),
+        ("accounts.separator=;", "ICP004", "'accounts.separator=\";\"'"),
+        ("accounts.account_id=Größe", "ICP004", "'accounts.account_id=\"Größe\"'"),
+        ("accounts.path=a,b.csv", "ICP004", "several values"),
+        ("Prospect ID=1", "ICP004", "cannot be a key"),
+        ("~events", "ICP004", "events=none"),
+        ("+a._target_=os.system", "ICP007", "never code"),
+        ("labels.positive={_target_:os.system}", "ICP007", "never code"),
+        ("hydra.launcher._target_=os.system", "ICP007", "never code"),
+        ("hydra.searchpath=[file:///tmp]", "ICP007", "--config-dir"),
+    ],
+)
+def test_one_mistake_gives_one_problem_that_helps(override, code, says):
+    (found,) = problems([override])
+    assert found[0] == code
+    assert says in found[1]
+
+
+def test_all_mistakes_are_told_at_once():
+    codes = [code for code, _ in problems(["accounts=xls", "sede=1", "seed=x", "a"])]
+    assert codes == ["ICP002", "ICP001", "ICP003", "ICP004"]
+
+
+def test_missing_values_are_told_at_once():
+    told = problems(["accounts=csv", "events=sql"])
+    assert [code for code, _ in told] == ["ICP008"] * 5
+    assert "accounts.path" in told[0][1]
+
+
+def test_derived_accounts_need_history():
+    assert problems(["accounts=derived"])[0][0] == "ICP008"
+
+
+def test_unknown_command_and_overrides_as_one_text():
+    ((code, says),) = problems([], command="trian")
+    assert code == "ICP012"
+    assert "Did you mean 'train'?  There are: promote, report, score, simulate, train, validate." in says
+    assert problems("seed=1")[0][0] == "ICP004"
+
+
+def test_own_folder_that_is_not_there(tmp_path):
+    assert problems([], extra_dir=tmp_path / "no")[0][0] == "ICP006"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("# @package _global_\naccounts:\n  pat: x\n", "ICP009"),
+        ("# @package _global_\nseed: many\n", "ICP009"),
+        ("# @package _global_\nseed: [1\n", "ICP009"),
+        ("# @package _global_\nlabels:\n  positive:\n    _target_: os.system\n", "ICP007"),
+        ("# @package _global_\nhydra:\n  launcher:\n    _target_: os.system\n", "ICP007"),
+    ],
+)
+def test_a_wrong_file_of_ones_own(tmp_path, text, code):
+    (tmp_path / "exp").mkdir()
+    (tmp_path / "exp" / "acme.yaml").write_text(text, "utf-8")
+    assert [found for found, _ in problems(["+exp=acme"], extra_dir=tmp_path)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("postgresql+psycopg://me:pa:ss@db/x", "pa:ss"),
+        ("token=abc123", "abc123"),
+        ("api_key: abc123", "abc123"),
+        ("https://db/x?password=abc123&y=1", "abc123"),
+    ],
+)
+def test_secrets_are_masked_in_text(text, hidden):
+    assert hidden not in mask_secrets(text)
+
+
+def test_plain_text_is_not_masked():
+    text = "column 'Password strength' of sqlite:///x.db at 12:30"
+    assert mask_secrets(text) == text

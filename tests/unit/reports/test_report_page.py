@@ -1,0 +1,167 @@
+"""The page and the terminal text say what the card says, and nothing of the user's text is ever markup."""
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+from report_cards import CARDS, FINDINGS
+
+from icp.reports import build_report, summary_text
+
+
+class Outline(HTMLParser):
+    """Tags, ids, headings and text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.words: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        self.ids += [value for name, value in attrs if name == "id"]
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def page_of(name: str, **more: str) -> str:
+    return build_report(CARDS[name](), FINDINGS, **{"title": "Leads", "model_version": "leads-0123456789ab", **more})
+
+
+def first_screen(page: str) -> str:
+    return re.sub(r"<[^>]+>", " ", page.split('id="summary"')[1].split("</section>")[0])
+
+
+@pytest.mark.parametrize("name", sorted(CARDS))
+def test_every_card_gives_a_page_below_one_megabyte_in_the_same_bytes(name):
+    page = page_of(name)
+    assert page.startswith("<!doctype html>")
+    assert len(page.encode("utf-8")) < 1_000_000
+    assert page == page_of(name)
+    assert "None" not in "".join(Outline(page).words)
+    assert "nan" not in re.findall(r"[a-z]+", page.split("</style>")[1].split("<script>")[0])
+
+
+def test_the_first_screen_names_the_profiles_the_lift_its_interval_and_the_next_steps():
+    said = first_screen(page_of("full"))
+    assert "4.1 times" in said
+    assert "3.5 to 4.8" in said
+    assert "1,222 accounts the model had not seen" in said
+    assert "Industry Software and Cloud provider AWS" in said
+    assert "Call tier A first." in said
+    assert "1 in 2.9 became best customers, against 1 in 12 overall" in said
+    assert "contract_signed" in said
+
+
+def test_without_signal_the_page_says_so_before_anything_else_and_never_says_call():
+    page = page_of("no_signal")
+    said = first_screen(page)
+    assert page.index("Do not use this list") < page.index("No signal:") < page.index('class="facts"')
+    assert "Do not hand this list to sales." in said
+    assert "Call tier" not in said
+    assert "Better than chance" not in page
+    assert page.count("This model found no signal") == 4
+
+
+def test_an_interval_that_reaches_one_is_called_uncertain():
+    card = CARDS["full"]()
+    card["metrics"] |= {"lift_at_10": 1.6, "lift_at_10_low": 0.9}
+    said = first_screen(build_report(card))
+    assert "Uncertain" in said
+    assert "may be luck" in said
+
+
+def test_too_few_best_customers_give_no_claim_about_ranking():
+    said = first_screen(page_of("tiny"))
+    assert "17 best customers are too few" in said
+    assert "Collect 23 more best customers." in said
+    assert "times as many" not in said
+
+
+def test_no_profiles_is_said_and_names_no_profile():
+    page = page_of("no_profiles")
+    assert "No stable profiles" in first_screen(page)
+    assert 'id="profile-1"' not in page
+    assert "Write for" not in page
+
+
+def test_hostile_texts_stay_text():
+    page = page_of("hostile", title="<script>alert(2)</script>", model_version="<script>alert(3)</script>")
+    outline = Outline(page)
+    assert outline.tags.count("script") == 1
+    assert "img" not in outline.tags
+    assert not [name for _, name, _ in outline.attributes if name.startswith("on")]
+    assert "\x1b" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_hostile_column_name_is_shown_as_written():
+    card = CARDS["full"]()
+    card["data"]["columns"][0]["name"] = "<script>"
+    outline = Outline(build_report(card))
+    assert "<script>" in outline.words
+    assert outline.tags.count("script") == 1
+
+
+def test_the_policy_allows_the_one_script_by_its_hash_and_nothing_is_fetched():
+    page = page_of("full")
+    script = page.split("<script>")[1].split("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page
+    assert "default-src 'none'" in page
+    links = [value for _, name, value in Outline(page).attributes if name in ("src", "href", "action")]
+    assert links
+    assert all(link.startswith("#") or link == "data:," for link in links)
+
+
+@pytest.mark.parametrize("name", sorted(CARDS))
+def test_ids_are_unique_links_arrive_and_headings_step_by_one(name):
+    page = page_of(name)
+    outline = Outline(page)
+    assert len(outline.ids) == len(set(outline.ids))
+    targets = [value[1:] for tag, key, value in outline.attributes if tag == "a" and key == "href"]
+    assert set(targets) <= set(outline.ids)
+    levels = [int(tag[1]) for tag in outline.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert {"header", "nav", "main", "footer"} <= set(outline.tags)
+
+
+def test_every_drawing_has_a_name_and_its_table():
+    outline = Outline(page_of("full"))
+    drawings = [value for tag, name, value in outline.attributes if tag == "svg" and name == "aria-label"]
+    assert len(drawings) == outline.tags.count("figure") == 3 + 1 + 12 + 3 + 1
+    assert all(drawings)
+
+
+def test_issues_come_first_among_the_findings():
+    page = build_report(CARDS["full"](), list(reversed(FINDINGS)))
+    assert page.index("badge issue") < page.index("badge warning") < page.index("badge note")
+
+
+def test_the_terminal_text_has_ten_to_fifteen_lines_with_lift_interval_and_profiles():
+    said = summary_text(CARDS["full"](), FINDINGS, model_version="leads-0123456789ab")
+    assert 10 <= len(said.splitlines()) <= 15
+    assert "4.1 times" in said
+    assert "3.5 to 4.8" in said
+    assert "P3  22 %" in said
+    assert "1 issue, 2 warnings, 3 notes" in said
+
+
+@pytest.mark.parametrize("name", sorted(CARDS))
+def test_the_terminal_text_holds_no_control_character(name):
+    said = summary_text(CARDS[name](), FINDINGS)
+    assert all(line.isprintable() for line in said.splitlines())
+
+
+def test_the_terminal_text_says_no_signal_in_its_second_line():
+    assert summary_text(CARDS["no_signal"]()).splitlines()[1].startswith("No signal")

@@ -1,0 +1,61 @@
+"""TierAssigner and ReferenceTable."""
+
+import json
+
+import numpy as np
+import pytest
+
+from icp.errors import ConfigError
+from icp.scoring import ReferenceTable, TierAssigner
+
+
+def test_tiers_hold_the_shares_asked_for():
+    margins = np.random.default_rng(0).normal(size=20_000)
+    reference = TierAssigner().fit(margins).reference_
+    letters, counts = np.unique(reference.tier(reference.percentile(margins)), return_counts=True)
+    assert letters.tolist() == ["A", "B", "C", "D"]
+    assert counts / 20_000 == pytest.approx([0.1, 0.2, 0.3, 0.4], abs=0.002)
+
+
+def test_a_large_population_fits_a_small_table_without_moving_anyone_visibly():
+    margins = np.random.default_rng(1).normal(size=50_000)
+    reference = TierAssigner().fit(margins).reference_
+    rank = 100 * (np.argsort(np.argsort(margins)) + 0.5) / 50_000
+    assert len(reference.margins) <= 2001
+    assert np.abs(reference.percentile(margins) - rank).max() < 0.06
+
+
+def test_equal_margins_share_the_middle_of_their_ranks():
+    reference = TierAssigner().fit([0.0, 1.0, 1.0, 2.0]).reference_
+    assert reference.percentile([0.0, 1.0, 2.0]).tolist() == [12.5, 50.0, 87.5]
+
+
+def test_margins_beyond_the_population_stay_inside_0_to_100():
+    reference = TierAssigner().fit(np.arange(10.0)).reference_
+    assert reference.percentile([-99.0, 99.0]).tolist() == [5.0, 95.0]
+
+
+def test_percentile_never_falls_when_the_margin_rises():
+    reference = TierAssigner().fit(np.random.default_rng(2).exponential(size=9000).round(2)).reference_
+    assert (np.diff(reference.percentile(np.linspace(-1, 12, 5000))) >= 0).all()
+
+
+def test_cut_offs_belong_to_the_better_tier():
+    reference = TierAssigner(tiers=(0.1, 0.2, 0.3)).fit([0.0]).reference_
+    assert reference.tier([100, 90, 89.99, 70, 69.99, 40, 39.99, 0]).tolist() == list("AABBCCDD")
+
+
+def test_reference_survives_json():
+    reference = TierAssigner().fit(np.random.default_rng(3).normal(size=5000)).reference_
+    assert ReferenceTable.from_dict(json.loads(json.dumps(reference.to_dict()))) == reference
+
+
+@pytest.mark.parametrize("tiers", [[], [0.0, 0.5], [0.6, 0.6], [-0.1]])
+def test_shares_that_are_no_shares_are_refused(tiers):
+    with pytest.raises(ConfigError, match="ICP351"):
+        TierAssigner(tiers=tiers).fit([0.0, 1.0])
+
+
+def test_an_empty_population_is_refused():
+    with pytest.raises(ConfigError, match="ICP352"):
+        TierAssigner().fit([])

@@ -1,0 +1,81 @@
+"""Output folders: all files or none, and nothing of a failed run left."""
+
+import os
+
+import pytest
+
+from icp._files import staged_folder, to_json
+from icp.errors import ConfigError
+
+
+def test_files_appear_together_at_the_end(tmp_path):
+    with staged_folder(tmp_path / "a" / "b") as stage:
+        (stage / "one.txt").write_text("1")
+        (stage / "sub").mkdir()
+        (stage / "sub" / "two.txt").write_text("2")
+        assert not (tmp_path / "a" / "b" / "one.txt").exists()
+    assert sorted(p.name for p in (tmp_path / "a" / "b").iterdir()) == ["one.txt", "sub"]
+
+
+def test_a_failure_leaves_what_was_there_before(tmp_path):
+    (tmp_path / "one.txt").write_text("old")
+    with pytest.raises(RuntimeError), staged_folder(tmp_path) as stage:
+        (stage / "one.txt").write_text("new")
+        raise RuntimeError
+    assert [p.name for p in tmp_path.iterdir()] == ["one.txt"]
+    assert (tmp_path / "one.txt").read_text() == "old"
+
+
+def test_a_failure_removes_the_folders_it_made(tmp_path):
+    with pytest.raises(RuntimeError), staged_folder(tmp_path / "a" / "b"):
+        raise RuntimeError
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_sub_folder_is_replaced_whole(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "stale.txt").write_text("x")
+    with staged_folder(tmp_path) as stage:
+        (stage / "sub").mkdir()
+        (stage / "sub" / "fresh.txt").write_text("y")
+    assert [p.name for p in (tmp_path / "sub").iterdir()] == ["fresh.txt"]
+
+
+@pytest.mark.parametrize("new", ["file", "folder"])
+def test_a_file_never_takes_the_place_of_a_folder_nor_a_folder_that_of_a_file(tmp_path, new):
+    (tmp_path / "one.txt").write_text("old")
+    (tmp_path / "two").mkdir() if new == "file" else (tmp_path / "two").write_text("old")
+    before = {path.name: path.is_dir() for path in tmp_path.iterdir()}
+    with pytest.raises(ConfigError, match="'two' in the output folder is a"), staged_folder(tmp_path) as stage:
+        (stage / "one.txt").write_text("new")
+        (stage / "two").write_text("new") if new == "file" else (stage / "two").mkdir()
+    assert {path.name: path.is_dir() for path in tmp_path.iterdir()} == before
+    assert (tmp_path / "one.txt").read_text() == "old"
+
+
+def test_a_file_where_the_folder_should_be_is_one_block(tmp_path):
+    (tmp_path / "out").write_text("")
+    with pytest.raises(ConfigError, match="ICP010"), staged_folder(tmp_path / "out"):
+        pass
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_place_is_one_block(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(ConfigError, match="ICP010"), staged_folder(tmp_path / "out"):
+        pass
+
+
+def test_json_has_one_form_and_no_nan():
+    assert to_json({"b": 1, "a": "ä"}) == '{\n  "a": "ä",\n  "b": 1\n}\n'
+    with pytest.raises(ValueError, match="Out of range"):
+        to_json({"a": float("nan")})
+
+
+def test_a_sub_folder_with_files_of_another_kind_is_not_replaced(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "mine.txt").write_text("precious")
+    with pytest.raises(ConfigError, match=r"ICP010.*mine\.txt"), staged_folder(tmp_path) as stage:
+        (stage / "sub").mkdir()
+        (stage / "sub" / "list.csv").write_text("a")
+    assert (tmp_path / "sub" / "mine.txt").read_text() == "precious"

@@ -1,0 +1,31 @@
+"""Intervals of shares."""
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from icp._statistics import wilson
+
+
+def test_the_interval_covers_the_true_share_about_as_often_as_it_says():
+    for share in (0.03, 0.2, 0.5):
+        hits = np.arange(121)
+        low, high = wilson(hits, np.full(121, 120))
+        covered = binom.pmf(hits, 120, share)[(low <= share) & (share <= high)].sum()
+        assert 0.92 <= covered <= 0.99
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])
+def test_the_ends_solve_the_score_equation(confidence):
+    from scipy.special import ndtri
+
+    for end in wilson(17, 60, confidence):
+        z = (17 / 60 - end) / np.sqrt(end * (1 - end) / 60)
+        assert abs(z) == pytest.approx(ndtri(0.5 + confidence / 2))
+
+
+def test_none_and_all_stay_between_0_and_1():
+    low, high = wilson([0, 30], [30, 30])
+    assert low[0] == pytest.approx(0.0, abs=1e-12) and high[1] == pytest.approx(1.0)
+    assert low[0] >= 0.0 and high[1] <= 1.0
+    assert high[0] == pytest.approx(0.1135, abs=1e-4)

@@ -1,0 +1,47 @@
+"""The same calls against a real MLflow server on loopback."""
+
+from __future__ import annotations
+
+import pytest
+
+from icp.errors import ModelNotFoundError, TrackingError
+from icp.options import TrackingOptions
+from icp.tracking import find_bundle, find_version, log_version, promote, promotion_log, roll_back
+from mlflow_server import free_port, running_server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running_server(tmp_path_factory.mktemp("server")) as uri:
+        yield uri
+
+
+@pytest.mark.slow
+def test_log_find_promote_and_roll_back_on_a_server(server, workdir, make_record):
+    options = TrackingOptions(store="server", uri=server)
+    first = log_version(make_record(mark="one"), options)
+    second = log_version(make_record(mark="two"), options)
+    assert (first.alias, second.alias) == ("champion", "challenger")
+    assert '"one"' in (find_bundle("models:/leads@champion", options) / "model.json").read_text("utf-8")
+    promote("leads", second.version, reason="better", options=options)
+    assert find_version("models:/leads@champion", options) == ("leads", "2")
+    assert '"two"' in (find_bundle("models:/leads@champion", options) / "model.json").read_text("utf-8")
+    roll_back("leads", options=options)
+    assert find_version("models:/leads@champion", options) == ("leads", "1")
+    assert [entry.action for entry in promotion_log("leads", options)] == ["promote", "promote", "rollback"]
+    with pytest.raises(ModelNotFoundError, match="no version 7"):
+        find_bundle("models:/leads/7", options)
+    assert list(workdir.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_address_of_the_server_may_come_from_the_environment(server, workdir, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
+    assert promotion_log("nobody", TrackingOptions(store="server")) == ()
+
+
+def test_a_server_that_is_not_there_gives_our_words(workdir):
+    options = TrackingOptions(store="server", uri=f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(TrackingError, match="does not answer") as error:
+        find_bundle("models:/leads/1", options)
+    assert "HTTPConnectionPool" not in str(error.value)
