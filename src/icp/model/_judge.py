@@ -26,7 +26,9 @@ MIN_JUDGED = 20
 """A date column orders rows that did not name one if it fills this share of them, holds so many different dates, and
 leaves so many best customers and so many others among the newest rows."""
 
-Margins = Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float64]]
+Rows = NDArray[np.intp]
+Order = NDArray[np.float64] | None
+Margins = Callable[[Rows, Rows, Order], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Judgement:
         Share of best customers among the rows learned from.
     dates : RowDates or None
         What the rows were ordered by in ``column`` order.
+    order : ndarray of float64, shape (n_labelled,), or None
+        Place of each labelled row in time, larger is later, NaN where unknown; None in ``random`` order.
     only_random : bool
         Whether random rows were the only possibility.
     """
@@ -60,7 +64,13 @@ class Judgement:
     n_train: int
     train_base_rate: float
     dates: RowDates | None
+    order: NDArray[np.float64] | None
     only_random: bool
+
+    @property
+    def order_named(self) -> bool:
+        """Whether the user said what orders the rows."""
+        return self.order is not None and (self.dates is None or self.dates.named)
 
     @property
     def rate_moved(self) -> bool:
@@ -98,7 +108,8 @@ def judge(
     Parameters
     ----------
     margins : callable
-        ``margins(train, test)`` fits on the rows ``train`` and gives the margins of the rows ``test``.
+        ``margins(train, test, order)`` fits on the rows ``train``, told their order in time if there is one, and gives
+        the margins of the rows ``test``.
     label : ndarray of float64, shape (n_labelled,)
         1 best, 0 not.
     options : BacktestOptions
@@ -130,12 +141,14 @@ def judge(
         seed=seed,
     )
     parts = chosen.folds[:1] if one_part else chosen.folds
+    by = dates if chosen.name == "column" else None
+    in_time = None if chosen.name == "random" else _place(len(label), by)
     tested: list[NDArray[np.intp]] = []
     found: list[NDArray[np.float64]] = []
     with step("judging on accounts the model never saw") as advance:
         for i, (train, test) in enumerate(parts):
             tested.append(test)
-            found.append(margins(train, test))
+            found.append(margins(train, test, in_time))
             advance((i + 1) / len(parts))
     rows, margin = np.concatenate(tested), np.concatenate(found)
     evaluation = evaluate(
@@ -146,7 +159,6 @@ def judge(
         n_bootstrap=options.n_bootstrap,
         seed=seed,
     )
-    by = dates if chosen.name == "column" else None
     only_random = options.order is None and dates is None
     learned_from = np.concatenate([train for train, _ in parts])
     return Judgement(
@@ -157,8 +169,17 @@ def judge(
         n_train=max(len(train) for train, _ in parts),
         train_base_rate=float(label[learned_from].mean()),
         dates=by,
+        order=in_time,
         only_random=only_random,
     )
+
+
+def _place(n: int, dates: RowDates | None) -> NDArray[np.float64]:
+    """Place of each row in time: its date, or its number."""
+    if dates is None:
+        return np.arange(n, dtype=np.float64)
+    known = ~np.isnat(dates.dates)
+    return np.where(known, dates.dates.astype("datetime64[s]").astype(np.float64), np.nan)
 
 
 @dataclass(frozen=True)

@@ -43,12 +43,18 @@ class Learned:
         What each trait adds, checked to add up for every row.
     mode : str
         ``rates``, ``linear`` or ``blend``.
+    time_bound : tuple of int
+        Traits that mark a period and that the trees left out.
+    rate_shift : float
+        Log-odds added to meet the rate of the newest rows.
     """
 
     score: Scorer
     held_out_margin: NDArray[np.float64]
     contributions: NDArray[np.float64]
     mode: str
+    time_bound: tuple[int, ...] = ()
+    rate_shift: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,15 @@ class Learner:
     seed: int
     classifier: Any = None
 
-    def margins(self, known: Known, train: NDArray[np.intp], test: NDArray[np.intp]) -> NDArray[np.float64]:
+    def margins(
+        self,
+        known: Known,
+        train: NDArray[np.intp],
+        test: NDArray[np.intp],
+        order: NDArray[np.float64] | None = None,
+        *,
+        follow_rate: bool = True,
+    ) -> NDArray[np.float64]:
         """Margins of some rows from a score fitted on others.
 
         Parameters
@@ -78,6 +92,10 @@ class Learner:
             All labelled rows.
         train, test : ndarray of intp
             Row numbers.
+        order : ndarray of float64, shape (n_labelled,), default=None
+            Place of each row in time.
+        follow_rate : bool, default=True
+            Whether the newest rows' rate is met.
 
         Returns
         -------
@@ -87,7 +105,9 @@ class Learner:
         X, y = known.traits.values, known.y
         if self.classifier is not None:
             return foreign_margins(self.classifier, X, y, train, test)
-        return self._default(known).fit(X[train], y[train], groups=known.groups[train]).decision_function(X[test])
+        when = None if order is None else order[train]
+        classifier = self._default(known, follow_rate)
+        return classifier.fit(X[train], y[train], groups=known.groups[train], order=when).decision_function(X[test])
 
     def judged(self, known: Known, options: BacktestOptions) -> Judgement:
         """How this way of learning does on rows it never saw.
@@ -104,11 +124,13 @@ class Learner:
         Judgement
             Of all held-out rows together.
         """
+        dates = row_dates(known.accounts, known.y, undated_label=known.undated_label, test_share=options.test_share)
+        named = dates is None or dates.named
         return judge(
-            lambda train, test: self.margins(known, train, test),
+            lambda train, test, order: self.margins(known, train, test, order, follow_rate=named),
             known.y,
             options,
-            dates=row_dates(known.accounts, known.y, undated_label=known.undated_label, test_share=options.test_share),
+            dates=dates,
             groups=known.groups,
             amount=known.amount if np.isfinite(known.amount).any() else None,
             seed=self.seed,
@@ -137,13 +159,18 @@ class Learner:
             Contributions do not add up to the model's own margin (``ICP516``).
         """
         X, y = known.traits.values, known.y
+        time_bound: tuple[int, ...] = ()
+        shift = 0.0
         with step("learning the score from all labelled accounts"):
             if self.classifier is not None:
                 score: Scorer = fit_foreign(self.classifier, X, y, judgement.rows, judgement.margin, self.seed)
                 held_out = score.check_margin(X[judgement.rows])
             else:
-                fitted = self._default(known).fit(X, y, groups=known.groups)
+                fitted = self._default(known, judgement.order_named)
+                fitted.fit(X, y, groups=known.groups, order=judgement.order)
                 score, held_out, mode = fitted.model_, fitted.oof_margin_, fitted.mode_
+                time_bound = tuple(int(j) for j in np.flatnonzero(fitted.marks_time_))
+                shift = fitted.rate_shift_
         with step("checking that the contributions add up"):
             contributions = score.contributions(X)
             error = np.abs(sum_margin(score.base, contributions) - score.check_margin(X)).max()
@@ -153,9 +180,9 @@ class Learner:
                 f"the contributions miss the model's own score by up to {error:.2g} log-odds.",
                 "This is a fault of icp or of its packages: keep the pinned versions, and report it.",
             )
-        return Learned(score, held_out, contributions, mode)
+        return Learned(score, held_out, contributions, mode, time_bound, shift)
 
-    def _default(self, known: Known) -> PropensityClassifier:
+    def _default(self, known: Known, follow_rate: bool) -> PropensityClassifier:
         options = self.options
         return PropensityClassifier(
             n_folds=options.n_folds,
@@ -164,6 +191,7 @@ class Learner:
             learning_rate=options.learning_rate,
             categorical=known.traits.categorical,
             engagement=known.traits.engagement,
+            follow_rate=follow_rate,
             random_state=self.seed,
         )
 

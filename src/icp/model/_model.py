@@ -15,8 +15,8 @@ from icp.engines import explain_frame, score_frame
 from icp.evaluation import signal
 from icp.model._card import build_card
 from icp.model._judge import Judgement
-from icp.model._known import know
-from icp.model._learning import Learner, assemble, find_profiles
+from icp.model._known import Known, know
+from icp.model._learning import Learned, Learner, assemble, find_profiles
 from icp.options import AccountOptions, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
 from icp.profiles import ProfileSet
 from icp.reasons import ReasonExtractor, drivers
@@ -126,6 +126,7 @@ class IdealCustomerModel:
         book = extractor.fit(known.traits, known.y, learned.contributions).book_
         verdict = signal(judgement.evaluation)
         said = _verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
+        said += _time_findings(judgement, learned, known)
         self.findings_ = (*accounts.findings, *labels.findings, *few, *found, *said)
         self.judgement_ = judgement
         self.metrics_ = {**judgement.metrics(), "n_best": int((known.y == 1).sum())}
@@ -271,14 +272,31 @@ def _verdict_findings(
         message = f"rows were judged in the order of '{judgement.dates.column}', the latest date that rows carry."
         evidence = {"named_by_user": False, "change": "accounts.observed_at=<column> or backtest.order=random"}
         findings.append(Finding("ICP324", "note", message, column=judgement.dates.column, evidence=evidence))
-    if judgement.rate_moved:
-        before, after = judgement.train_base_rate, float(judgement.evaluation.metrics()["base_rate"] or 0.0)
-        message = (
-            f"the share of best customers moved from {100 * before:.1f} % in the rows learned from to "
-            f"{100 * after:.1f} % in the later rows: the propensities belong to the mix learned from."
-        )
-        findings.append(Finding("ICP325", "warning", message, evidence={"before": before, "after": after}))
     if not profiles.profiles:
         message = "no stable profiles: the best customers are described as one group."
         findings.append(Finding("ICP323", "note", message))
+    return findings
+
+
+def _time_findings(judgement: Judgement, learned: Learned, known: Known) -> list[Finding]:
+    """What the order of the rows in time showed, and what was made of it."""
+    findings: list[Finding] = []
+    if judgement.rate_moved:
+        before, after = judgement.train_base_rate, float(judgement.evaluation.metrics()["base_rate"] or 0.0)
+        done = "the registered score has learned from the later rows too, and its traits explain their rate."
+        if learned.rate_shift:
+            done = (
+                f"the registered score was moved by {learned.rate_shift:+.2f} log-odds to the rate of the newest rows."
+            )
+        message = (
+            f"the share of best customers moved from {100 * before:.1f} % in the rows learned from to "
+            f"{100 * after:.1f} % in the later rows: {done}"
+        )
+        evidence = {"before": before, "after": after, "rate_shift": round(learned.rate_shift, 6)}
+        findings.append(Finding("ICP325", "warning", message, evidence=evidence))
+    if learned.time_bound:
+        named = [known.traits.traits[j].name for j in learned.time_bound]
+        shown = ", ".join(f"'{name}'" for name in named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
+        message = f"{shown} tell early rows from late ones: they count as a smooth line, not in the trees."
+        findings.append(Finding("ICP371", "note", message, evidence={"traits": named}))
     return findings

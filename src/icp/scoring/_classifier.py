@@ -21,6 +21,7 @@ from icp.scoring._forest import Forest, ForestOptions, grow_forests
 from icp.scoring._linear import LinearPart, bend_curves, design, draw_curves
 from icp.scoring._model import ScoreModel
 from icp.scoring._ridge import fit_ridge, log_loss
+from icp.scoring._time import marks_time, recent_shift
 
 __all__ = ["PropensityClassifier"]
 
@@ -59,6 +60,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         Columns that hold codes 0, 1, ...; None means that all are numbers.
     engagement : array-like of bool, shape (n_features,), default=None
         Columns that say what the account did; no tree uses them together with the others.
+    follow_rate : bool, default=True
+        Whether a rate that has clearly moved in the newest rows moves the intercept; needs ``order`` in :meth:`fit`.
     random_state : int, default=0
         Decides folds and samples.
 
@@ -72,6 +75,10 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         Kind of model that the amount of data allowed.
     base_rate_ : float
         Share of best customers among the training rows.
+    marks_time_ : ndarray of bool, shape (n_features,)
+        Traits that name a period and that the trees left out; all False without ``order``.
+    rate_shift_ : float
+        Log-odds added to meet the rate of the newest rows; 0 without ``order``.
     classes_ : ndarray, shape (2,)
         The second is "best".
 
@@ -95,6 +102,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         learning_rate: float = 0.04,
         categorical: ArrayLike | None = None,
         engagement: ArrayLike | None = None,
+        follow_rate: bool = True,
         random_state: int = 0,
     ) -> None:
         self.n_folds = n_folds
@@ -103,6 +111,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.learning_rate = learning_rate
         self.categorical = categorical
         self.engagement = engagement
+        self.follow_rate = follow_rate
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Tags:
@@ -111,7 +120,14 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         tags.classifier_tags.multi_class = False
         return tags
 
-    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> PropensityClassifier:
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        order: ArrayLike | None = None,
+        row_weight: ArrayLike | None = None,
+    ) -> PropensityClassifier:
         """Learn the score.
 
         Parameters
@@ -122,6 +138,12 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             Two classes; the second in sorted order is "best".
         groups : array-like, shape (n_samples,), default=None
             Rows of one group stay in one fold (an account seen on several dates, copies of a row).
+        order : array-like of float, shape (n_samples,), default=None
+            Place of each row in time, larger is later, NaN where unknown. With it, trees leave out traits that mark a
+            period, and a rate that has moved is met (see Notes).
+        row_weight : array-like of float, shape (n_samples,), default=None
+            What each row stands for, above 0, as the inverse of its chance of having been looked at. Brought to mean 1.
+            The margin is then calibrated for the weighted rows.
 
         Returns
         -------
@@ -136,6 +158,12 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             A setting is out of range (``ICP353``).
         ValueError
             More than two classes, or values that are not numbers.
+
+        Notes
+        -----
+        A trait that by itself tells the newer half of the rows from the older (AUC 0.8 or more) names a period. It
+        counts in the linear part alone: trees would learn each period by heart. Where the newest fifth of the rows
+        holds clearly more or fewer best customers than their held-out margins say, the intercept moves to meet them.
         """
         values: Floats
         values, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
@@ -143,24 +171,30 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self._check_settings(p)
         fewer = int(min(target.sum(), len(target) - target.sum()))
         self.mode_ = "rates" if fewer < MIN_LINEAR else "linear" if fewer < MIN_BLEND else "blend"
-        self.base_rate_ = float(target.mean())
+        weight = None if row_weight is None else _mean_one(row_weight, len(target))
+        self.base_rate_ = float(np.average(target, weights=weight))
         folds = self._folds(target, fewer, groups)
         log.debug("learning a score of mode %s from %d rows, %d of the smaller class", self.mode_, len(target), fewer)
         with threadpool_limits(limits=1, user_api="blas"):
-            linear, linear_oof = _learn_linear(values, target, folds, self._mask("categorical", p), self.mode_)
+            linear, linear_oof = _learn_linear(values, target, folds, self._mask("categorical", p), self.mode_, weight)
         texts: tuple[str, ...] = ()
         added, constant, parts = np.zeros(len(target)), 0.0, [linear_oof]
+        when = np.full(len(target), np.nan) if order is None else np.asarray(order, dtype=np.float64)
+        self.marks_time_ = marks_time(values, self._mask("categorical", p), when)
         if self.mode_ == "blend":
             starts = [np.full(len(target), np.log(self.base_rate_ / (1.0 - self.base_rate_))), linear_oof]
-            texts, added = grow_forests(values, target, folds, starts, self._forest_options(p))
+            timeless = np.where(self.marks_time_, 0.0, values)
+            texts, added = grow_forests(timeless, target, folds, starts, self._forest_options(p), weight)
             constant = float(starts[0][0]) / 2.0
             added += constant
             parts.append(linear_oof / 2.0 + added)
-        intercept, weights = blend_weights(np.column_stack(parts), target)
+        intercept, weights = blend_weights(np.column_stack(parts), target, weight)
         forest_weight = float(weights[1:].sum())
         linear_weight = float(weights[0]) + forest_weight / 2.0
         self.oof_margin_ = intercept + linear_weight * linear_oof + forest_weight * added
-        intercept += forest_weight * constant
+        self.rate_shift_ = recent_shift(self.oof_margin_, target, when) if self.follow_rate else 0.0
+        self.oof_margin_ += self.rate_shift_
+        intercept += forest_weight * constant + self.rate_shift_
         forest = Forest(texts if forest_weight > 0 else ())
         self.model_ = ScoreModel(intercept, linear_weight, forest_weight, linear, forest)
         return self
@@ -277,38 +311,43 @@ def _seed(random_state: Any) -> int:
 
 
 def _learn_linear(
-    X: Floats, y: Floats, folds: Folds, categorical: NDArray[np.bool_], mode: str
+    X: Floats, y: Floats, folds: Folds, categorical: NDArray[np.bool_], mode: str, weight: Floats | None
 ) -> tuple[LinearPart, Floats]:
     """The linear part on all rows, and each row's held-out margin."""
     curves = draw_curves(X, categorical, coarse=mode == "rates")
     matrix, parts = design(X, curves)
     strengths = _RATES_STRENGTHS if mode == "rates" else _STRENGTHS
-    strength = _choose_strength(matrix, y, folds, strengths) if folds else strengths[0]
+    strength = _choose_strength(matrix, y, folds, strengths, weight) if folds else strengths[0]
     rows = _thin(np.arange(len(y)), _MAX_LINEAR_ROWS)
-    part = bend_curves(X, matrix, parts, curves, fit_ridge(matrix[rows], y[rows], strength), strength)
+    beta = fit_ridge(matrix[rows], y[rows], strength, row_weight=_rows_of(weight, rows))
+    part = bend_curves(X, matrix, parts, curves, beta, strength)
     if not folds:
-        return part, np.full(len(y), np.log(y.mean() / (1.0 - y.mean())))
+        rate = float(np.average(y, weights=weight))
+        return part, np.full(len(y), np.log(rate / (1.0 - rate)))
     margins = np.zeros(len(y))
     for fold in folds:
         for number in range(int(fold.max()) + 1):
             rows = _thin(np.flatnonzero(fold != number), _MAX_LINEAR_ROWS)
-            weights = fit_ridge(matrix[rows], y[rows], strength)
+            beta = fit_ridge(matrix[rows], y[rows], strength, row_weight=_rows_of(weight, rows))
             out = fold == number
-            margins[out] += (weights[0] + matrix[out] @ weights[1:]) / len(folds)
+            margins[out] += (beta[0] + matrix[out] @ beta[1:]) / len(folds)
     return part, margins
 
 
-def _choose_strength(matrix: Floats, y: Floats, folds: Folds, strengths: tuple[float, ...]) -> float:
+def _choose_strength(
+    matrix: Floats, y: Floats, folds: Folds, strengths: tuple[float, ...], weight: Floats | None
+) -> float:
     """The ridge penalty with the least held-out log loss, on a sample of the rows."""
     rows = _thin(np.arange(len(y)), _MAX_STRENGTH_ROWS)
     matrix, y, losses = matrix[rows], y[rows], np.zeros(len(strengths))
+    weight = _rows_of(weight, rows)
     for fold in (fold[rows] for fold in folds):
         for number in range(int(fold.max()) + 1):
             train, out = fold != number, fold == number
-            weights = None
+            v, beta = _rows_of(weight, train), None
             for i, strength in enumerate(strengths):
-                weights = fit_ridge(matrix[train], y[train], strength, weights, tolerance=1e-2)
-                losses[i] += log_loss(y[out], weights[0] + matrix[out] @ weights[1:]) * out.sum()
+                beta = fit_ridge(matrix[train], y[train], strength, beta, tolerance=1e-2, row_weight=v)
+                losses[i] += log_loss(y[out], beta[0] + matrix[out] @ beta[1:], _rows_of(weight, out)) * out.sum()
     return strengths[int(np.argmin(losses))]
 
 
@@ -317,3 +356,14 @@ def _thin(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     if len(rows) <= most:
         return rows
     return rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
+
+
+def _rows_of(weight: Floats | None, rows: NDArray[Any]) -> Floats | None:
+    return None if weight is None else weight[rows]
+
+
+def _mean_one(row_weight: ArrayLike, n: int) -> Floats:
+    weight = np.asarray(row_weight, dtype=np.float64)
+    if weight.shape != (n,) or not np.isfinite(weight).all() or weight.min() <= 0:
+        raise ValueError(f"row_weight must hold one finite number above 0 for each of the {n:,} rows.")
+    return weight / weight.mean()

@@ -187,7 +187,12 @@ class Forest:
 
 
 def grow_forests(
-    X: Floats, y: Floats, folds: Sequence[NDArray[np.int64]], starts: Sequence[Floats], options: ForestOptions
+    X: Floats,
+    y: Floats,
+    folds: Sequence[NDArray[np.int64]],
+    starts: Sequence[Floats],
+    options: ForestOptions,
+    row_weight: Floats | None = None,
 ) -> tuple[tuple[str, ...], Floats]:
     """One booster per fold, each on the other folds' rows, all with the same number of trees.
 
@@ -205,6 +210,8 @@ def grow_forests(
         Margin that the trees of each repeat begin at.
     options : ForestOptions
         How to grow.
+    row_weight : ndarray of float64, shape (n,), default=None
+        What each row counts.
 
     Returns
     -------
@@ -218,6 +225,7 @@ def grow_forests(
     parameters = options.parameters(len(y))
     data = {
         "label": y,
+        "weight": row_weight,
         "categorical_feature": np.flatnonzero(options.categorical).tolist(),
         "params": parameters,
         "free_raw_data": False,

@@ -319,7 +319,10 @@ def _width(curve: Curve) -> int:
 
 
 def _line(known: Floats) -> Curve:
-    """Ends at the 0.5 and 99.5 % quantiles, or at the extremes where nearly all values are one."""
+    """Ends as far beyond the 0.5 and 99.5 % quantiles as these lie apart: later, more extreme values still count.
+
+    Where nearly all values are one, the extremes take the place of the quantiles.
+    """
     flat = (0.0, 0.0, 0.0)
     if not len(known):
         return Curve("line", flat)
@@ -327,7 +330,7 @@ def _line(known: Floats) -> Curve:
     low, high = (float(q) for q in np.quantile(known, [0.005, 0.995]))
     if low == high:
         low, high = float(known.min()), float(known.max())
-    return Curve("line", flat, low=low, high=high)
+    return Curve("line", flat, low=2.0 * low - high, high=2.0 * high - low)
 
 
 def _coarse_steps(known: Floats) -> Curve:

@@ -14,11 +14,17 @@ _MAX_STEPS = 40
 
 
 def fit_ridge(
-    matrix: Floats, y: Floats, strength: float, start: Floats | None = None, tolerance: float = 1e-7
+    matrix: Floats,
+    y: Floats,
+    strength: float,
+    start: Floats | None = None,
+    tolerance: float = 1e-7,
+    row_weight: Floats | None = None,
 ) -> Floats:
     """Ridge logistic regression by Newton's method; the intercept is free.
 
-    Minimises ``sum(log(1 + exp(m)) - y * m) + strength / 2 * sum(w ** 2)`` with ``m = w0 + matrix @ w``.
+    Minimises ``sum(v * (log(1 + exp(m)) - y * m)) + strength / 2 * sum(w ** 2)`` with ``m = w0 + matrix @ w`` and row
+    weights ``v``.
 
     Parameters
     ----------
@@ -32,6 +38,8 @@ def fit_ridge(
         Weights to start from.
     tolerance : float, default=1e-7
         Stops when no weight moves by more.
+    row_weight : ndarray of float64, shape (n,), default=None
+        What each row counts; None: each counts one.
 
     Returns
     -------
@@ -41,21 +49,22 @@ def fit_ridge(
     n, d = matrix.shape
     penalty = np.concatenate(([1e-9], np.full(d, strength)))
     full = np.concatenate((np.ones((n, 1)), matrix), axis=1)
+    v = np.ones(n) if row_weight is None else row_weight
     w = np.zeros(d + 1) if start is None else start.copy()
     if start is None:
-        rate = (y.sum() + 0.5) / (n + 1.0)
+        rate = (float(v @ y) + 0.5) / (float(v.sum()) + 1.0)
         w[0] = np.log(rate / (1.0 - rate))
-    value = _objective(full, y, w, penalty)
+    value = _objective(full, y, w, penalty, v)
     for _ in range(_MAX_STEPS):
         p = expit(full @ w)
-        gradient = full.T @ (p - y) + penalty * w
-        curvature = np.maximum(p * (1.0 - p), 1e-10)
+        gradient = full.T @ (v * (p - y)) + penalty * w
+        curvature = v * np.maximum(p * (1.0 - p), 1e-10)
         hessian = (full * curvature[:, None]).T @ full
         hessian[np.diag_indices(d + 1)] += penalty
         step = solve(hessian, gradient, assume_a="pos")
         size = 1.0
         while size > 1e-6:
-            trial = _objective(full, y, w - size * step, penalty)
+            trial = _objective(full, y, w - size * step, penalty, v)
             if trial <= value + 1e-12 * abs(value):
                 break
             size /= 2.0
@@ -65,7 +74,7 @@ def fit_ridge(
     return w
 
 
-def log_loss(y: Floats, margin: Floats) -> float:
+def log_loss(y: Floats, margin: Floats, row_weight: Floats | None = None) -> float:
     """Mean log loss of margins.
 
     Parameters
@@ -74,15 +83,17 @@ def log_loss(y: Floats, margin: Floats) -> float:
         1 best, 0 not.
     margin : ndarray of float64, shape (n,)
         Log-odds.
+    row_weight : ndarray of float64, shape (n,), default=None
+        What each row counts.
 
     Returns
     -------
     float
-        ``mean(log(1 + exp(m)) - y * m)``.
+        ``mean(log(1 + exp(m)) - y * m)``, weighted.
     """
-    return float(np.mean(np.logaddexp(0.0, margin) - y * margin))
+    return float(np.average(np.logaddexp(0.0, margin) - y * margin, weights=row_weight))
 
 
-def _objective(full: Floats, y: Floats, w: Floats, penalty: Floats) -> float:
+def _objective(full: Floats, y: Floats, w: Floats, penalty: Floats, v: Floats) -> float:
     margin = full @ w
-    return float(np.sum(np.logaddexp(0.0, margin) - y * margin) + 0.5 * np.sum(penalty * w * w))
+    return float(np.sum(v * (np.logaddexp(0.0, margin) - y * margin)) + 0.5 * np.sum(penalty * w * w))

@@ -76,7 +76,7 @@ def judged(y, order="rows"):
     noise = np.random.default_rng(1).normal(size=len(y))
     options = BacktestOptions(order=order, n_bootstrap=50)
     groups = np.arange(len(y))
-    return judge(lambda train, test: noise[test], y, options, dates=None, groups=groups, amount=None, seed=0)
+    return judge(lambda train, test, order: noise[test], y, options, dates=None, groups=groups, amount=None, seed=0)
 
 
 def test_a_moved_base_rate_is_seen_in_time_order_only():
