@@ -17,13 +17,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TextIO
 
-from icp.config import help_text, load_config, mask_secrets, resolved_yaml
+from icp.config import command_lines, help_text, load_config, mask_secrets, resolved_yaml
 from icp.errors import ConfigError, ICPError, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from icp.tables import Finding
 
-__all__ = ["BUG", "DONE", "DONE_WITH_ISSUES", "WRONG_INPUT", "CommandResult", "main"]
+__all__ = ["BUG", "DONE", "DONE_WITH_ISSUES", "WRONG_INPUT", "CommandResult", "main", "overview"]
 
 DONE, BUG, WRONG_INPUT, DONE_WITH_ISSUES, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -90,6 +90,11 @@ def main(command: str, argv: Sequence[str] | None = None) -> NoReturn:
         _write(sys.stderr, _bug_text())
         code = BUG
     raise SystemExit(code)
+
+
+def overview() -> None:
+    """Say which commands there are, for ``python -m icp``."""
+    _write(sys.stdout, f"Best-customer profiling. The commands:\n\n{command_lines()}\n\nEach has --help.\n")
 
 
 def _run(command: str, arguments: list[str]) -> int:
@@ -217,9 +222,13 @@ class _MaskedFormatter(logging.Formatter):
 
 def _error_text(error: ICPError) -> str:
     """The block on the screen; a title that only repeats the one problem is left out."""
-    alone = len(error.problems) == 1 and error.title == error.problems[0].message
+    alone = len(error.problems) == 1 and _same(error.title, error.problems[0].message)
     text = f"{error.problems[0]}" if alone else error.block()
     return mask_secrets(f"{type(error).__name__}: {text}\n")
+
+
+def _same(title: str, message: str) -> bool:
+    return title.rstrip(".").casefold() == message.rstrip(".").casefold()
 
 
 def _environment_problem(error: OSError) -> int:

@@ -65,8 +65,12 @@ class Standing(Form):
         return f"top {percent(1.0 - self._below(edge))} of accounts"
 
     def between(self, low: float, high: float) -> str:
-        top = low > ANY and 1.0 - self._below(low) < self._below(high)
-        return self.or_more(low) if top else self.under(high)
+        start, end = self._below(low), self._below(high)
+        if low == ANY:
+            return f"some on record, within the lowest {percent(end)} of accounts"
+        if 1.0 - start < end:
+            return f"top {percent(1.0 - end)} to {percent(1.0 - start)} of accounts"
+        return f"lowest {percent(start)} to {percent(end)} of accounts"
 
     def _below(self, edge: float) -> float:
         return float(np.searchsorted(self.ordered, edge, side="left") / len(self.ordered))

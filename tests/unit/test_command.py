@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import subprocess
 import sys
 import types
 import warnings
@@ -11,7 +12,7 @@ import warnings
 import pytest
 
 from icp import _command
-from icp.config import resolve
+from icp.config import commands, resolve
 from icp.errors import ConfigError, ICPWarning, Problem, TableError
 from icp.tables import Finding
 
@@ -197,3 +198,9 @@ def test_only_our_warnings_are_shown(run):
 
     _, _, err = run(work)
     assert "few best customers" in err and "someone else" not in err
+
+
+def test_the_package_alone_says_which_commands_there_are():
+    done = subprocess.run([sys.executable, "-m", "icp"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert all(f"python -m icp.{name} " in done.stdout for name in commands())

@@ -106,3 +106,14 @@ def test_levels_and_missing_values_have_words():
     assert level_words("\U0001f600") == "a value without readable letters"
     assert unknown_words(trait("events:recency")) == "none on record"
     assert unknown_words(trait()) == "not known"
+
+
+def test_a_range_of_a_fading_count_is_named_by_both_of_its_ends():
+    trait = Trait("visits", "numeric", "engagement", "recent visits", ("visits",), rule="events:decayed:visit")
+    names = make_ranges(trait, np.arange(1.0, 1001.0), 4, 20).names
+    assert names == (
+        "lowest 25 % of accounts",
+        "lowest 25 % to 50 % of accounts",
+        "top 25 % to 50 % of accounts",
+        "top 25 % of accounts",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -53,6 +54,9 @@ def read_sql(url: str, query: str, table: str) -> tuple[pa.Table, str]:
         )
     address = _address(url, table)
     shown = address.render_as_string(hide_password=True)
+    file = address.database if address.get_backend_name() == "sqlite" else None
+    if file and file != ":memory:" and not file.startswith("file:") and not Path(file).is_file():
+        raise TableError.one("ICP109", f"there is no database file {file} for table '{table}'.", f"Check {table}.url.")
     try:
         names, parts = _select(address, query)
     except ModuleNotFoundError as error:

@@ -13,6 +13,8 @@ MIN_BEST = 10
 _MIN_MODEL = 40
 _MIN_BLEND = 120
 
+_KEYS = "labels.window, labels.positive, labels.top_share"
+
 Mode = Literal["rates", "linear", "blend"]
 
 
@@ -48,10 +50,13 @@ def sufficiency(n_best: int, n_rest: int) -> tuple[Mode, list[Finding]]:
         Problem(
             "ICP201",
             f"only {many:,} labelled accounts are {what}; at least {MIN_BEST} are needed.",
-            "Widen the definition (labels.window, labels.positive, labels.top_share) or bring more history.",
+            action,
             n_rows=many,
         )
-        for many, what in ((n_best, "best customers"), (n_rest, "not best customers"))
+        for many, what, action in (
+            (n_best, "best customers", f"Widen the definition ({_KEYS}) or bring more history."),
+            (n_rest, "not best customers", f"Narrow the definition ({_KEYS}), or say with labels.negative who is not."),
+        )
         if many < MIN_BEST
     ]
     if problems:

@@ -12,13 +12,14 @@ mean those of the built-in sample with ``accounts=sample``; otherwise no events,
 from __future__ import annotations
 
 from icp.config._compose import load_config, register_schema
-from icp.config._folder import commands, config_dir, help_text
+from icp.config._folder import command_lines, commands, config_dir, help_text
 from icp.config._resolve import resolve, resolved_yaml
 from icp.config._schema import RunConfig
 from icp.config._secrets import mask_secrets
 
 __all__ = [
     "RunConfig",
+    "command_lines",
     "commands",
     "config_dir",
     "help_text",

@@ -48,6 +48,17 @@ def commands() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in config_dir().glob("*.yaml")))
 
 
+def command_lines() -> str:
+    """Every command with what it does, a line each.
+
+    Returns
+    -------
+    str
+        From the first comment of its configuration file.
+    """
+    return "\n".join(f"  python -m icp.{name:<10} {first_comment(command_file(name))}" for name in commands())
+
+
 def command_file(command: str) -> Path:
     """The file of one command.
 

@@ -10,13 +10,18 @@ from icp._version import __version__
 from icp.bundle import Bundle
 from icp.model._judge import Judgement
 from icp.scoring import ScoreModel, TierAssigner
-from icp.tables import AccountTable, LabelTable
+from icp.tables import AccountTable, Column, LabelTable
 
 __all__ = ["build_card"]
 
 
 def build_card(
-    bundle: Bundle, accounts: AccountTable, labels: LabelTable, judgement: Judgement, verdict: dict[str, Any]
+    bundle: Bundle,
+    accounts: AccountTable,
+    labels: LabelTable,
+    judgement: Judgement,
+    verdict: dict[str, Any],
+    quarantined: frozenset[str],
 ) -> dict[str, Any]:
     """Definition, data, quality, profiles and model in plain JSON; no cell of a real account.
 
@@ -32,6 +37,8 @@ def build_card(
         On rows the model never saw.
     verdict : dict
         ``signal`` and ``text``.
+    quarantined : frozenset of str
+        Columns that the leakage audit left out.
 
     Returns
     -------
@@ -53,7 +60,10 @@ def build_card(
             "n_best": int((y == 1).sum()),
             "base_rate": bundle.base_rate,
             "source": accounts.source.replace("\\", "/").rsplit("/", 1)[-1],
-            "columns": [{**_facts(column), "used": column.name in used} for column in accounts.columns],
+            "columns": [
+                {**_facts(column), "used": column.name in used, "left_out": _left_out(column, used, quarantined)}
+                for column in accounts.columns
+            ],
         },
         "deciles": evaluation.deciles(),
         "calibration": evaluation.calibration(),
@@ -67,8 +77,17 @@ def build_card(
     }
 
 
-def _facts(column: Any) -> dict[str, str]:
+def _facts(column: Column) -> dict[str, str]:
     return {"name": column.name, "role": column.role, "kind": column.kind, "reason": column.reason}
+
+
+def _left_out(column: Column, used: set[str], quarantined: frozenset[str]) -> str:
+    """Why a column that could be a trait is in no trait; empty where it is in one, or its role says it."""
+    if column.name in used or not column.is_trait:
+        return ""
+    if column.name in quarantined:
+        return "quarantined: it seems to give the answer away (ICP301)"
+    return "all but a few accounts have the same value, so there is nothing to learn"
 
 
 def _model_facts(bundle: Bundle) -> dict[str, Any]:

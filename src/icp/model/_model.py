@@ -140,7 +140,7 @@ class IdealCustomerModel:
             tiers=tuple(self.scoring.tiers),
             reading=reading or AccountOptions(),
         )
-        card = build_card(bundle, accounts, labels, judgement, verdict) | {
+        card = build_card(bundle, accounts, labels, judgement, verdict, known.quarantined) | {
             "metrics": self.metrics_,
             "findings": [finding.to_dict() for finding in self.findings_],
             "drivers": drivers(book, known.traits, learned.contributions),

@@ -40,7 +40,7 @@ def list_text(scores: pd.DataFrame, top: int = 10) -> str:
     for account, row in best.iterrows():
         cells = {
             "tier": row["tier"],
-            "percentile": f"{row['percentile']:.1f}",
+            "percentile": f"{row['percentile']:.2f}",
             "propensity": f"{100 * row['propensity']:.1f} %",
             "profile": "" if pd.isna(row["profile"]) else str(row["profile"]),
         }

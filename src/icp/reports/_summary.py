@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from icp.reports._format import clean, count, index_bounds, interval, number, one_in, percent, plural, ratio, times
+from icp.reports._format import clean, count, index_bounds, interval, one_in, percent, plural, ratio, times
 
 __all__ = ["Person", "Step", "Summary", "summarise", "summary_text"]
 
@@ -274,14 +274,15 @@ def _steps_with_list(card: Row, tone: str) -> list[Step]:
             call = f"Try tier {first.get('tier')} on a few accounts before you rely on it."
         steps.append(Step(call, _capital(text), "tiers"))
     if profiles:
-        main = max(profiles, key=lambda profile: profile.get("share") or 0.0)
+        valued = all(profile.get("value") is not None for profile in profiles)
+        worth = [(p.get("n") or 0) * (p["value"] if valued else 1) for p in profiles]
+        at = max(range(len(profiles)), key=lambda i: worth[i])
+        main = profiles[at]
         title = f"Write messages for {main.get('id')} first: {main.get('name')}."
-        value = f", mean value {number(round(main['value']))}" if main.get("value") is not None else ""
-        steps.append(
-            Step(
-                title, f"{percent(main.get('share'))} of best customers{value}.", f"profile-{profiles.index(main) + 1}"
-            )
-        )
+        why = f"{percent(main.get('share'))} of best customers"
+        if valued and sum(worth) > 0:
+            why += f", {percent(worth[at] / sum(worth))} of the money that profiles brought"
+        steps.append(Step(title, f"{why}.", f"profile-{at + 1}"))
     return steps
 
 

@@ -73,7 +73,7 @@ def test_nothing_can_be_written(url):
 def test_parts_whose_types_do_not_go_together_are_text(tmp_path, monkeypatch):
     monkeypatch.setattr(reader, "_ROWS_AT_A_TIME", 2)
     query = "SELECT 1 AS a, NULL AS b UNION ALL SELECT 2, NULL UNION ALL SELECT 'x', 2.5 UNION ALL SELECT NULL, 3"
-    cells = read_raw(options(f"sqlite:///{tmp_path}/empty.db", query), "accounts").table
+    cells = read_raw(options("sqlite://", query), "accounts").table
     assert cells.column("a").to_pylist() == ["1", "2", "x", None]
     assert cells.column("b").to_pylist() == [None, None, 2.5, 3.0]
 
@@ -81,3 +81,10 @@ def test_parts_whose_types_do_not_go_together_are_text(tmp_path, monkeypatch):
 def test_a_query_without_rows_is_refused_by_name(url):
     with pytest.raises(TableError, match="has no rows"):
         read_raw(options(url, "SELECT * FROM leads WHERE seats < 0"), "accounts")
+
+
+def test_a_database_file_that_is_not_there_is_not_made(tmp_path):
+    options = AccountOptions(source="sql", url=f"sqlite:///{tmp_path}/nowhere.db", query="SELECT * FROM accounts")
+    with pytest.raises(TableError, match="no database file"):
+        read_accounts(options)
+    assert not list(tmp_path.iterdir())

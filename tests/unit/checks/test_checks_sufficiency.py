@@ -30,3 +30,11 @@ def test_too_few_are_refused_with_both_sides_at_once():
     assert [p.code for p in caught.value.problems] == ["ICP201", "ICP201"]
     with pytest.raises(NotEnoughDataError, match="9"):
         sufficiency(9, 5000)
+
+
+def test_the_advice_points_the_way_that_helps():
+    with pytest.raises(NotEnoughDataError) as caught:
+        sufficiency(9, 3)
+    actions = [p.action for p in caught.value.problems]
+    assert actions[0].startswith("Widen")
+    assert actions[1].startswith("Narrow")
