@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from icp.bundle import read
-from icp.checks import sufficiency
+from icp.checks import looks_sensitive, sufficiency
 from icp.engines import explain_frame, score_frame
 from icp.evaluation import signal
 from icp.model._card import build_card
 from icp.model._judge import Judgement
 from icp.model._known import know
 from icp.model._learning import Learner, assemble, find_profiles
+from icp.model._selected import judged_selection, least_ratio
 from icp.options import AccountOptions, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
 from icp.profiles import ProfileSet
 from icp.reasons import ReasonExtractor, drivers
@@ -126,9 +127,12 @@ class IdealCustomerModel:
         book = extractor.fit(known.traits, known.y, learned.contributions).book_
         verdict = signal(judgement.evaluation)
         said = _verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
+        tiers = tuple(self.scoring.tiers)
+        selected, unequal = judged_selection(known, judgement, labels, tiers)
+        said += [*looks_sensitive(accounts.columns), *unequal]
         self.findings_ = (*accounts.findings, *labels.findings, *few, *found, *said)
         self.judgement_ = judgement
-        self.metrics_ = {**judgement.metrics(), "n_best": int((known.y == 1).sum())}
+        self.metrics_ = {**judgement.metrics(), "n_best": int((known.y == 1).sum()), **least_ratio(selected)}
         bundle = assemble(
             self.name,
             known,
@@ -136,7 +140,7 @@ class IdealCustomerModel:
             self.profiles_,
             book,
             has_signal=bool(verdict["signal"]),
-            tiers=tuple(self.scoring.tiers),
+            tiers=tiers,
             reading=reading or AccountOptions(),
         )
         card = build_card(bundle, accounts, labels, judgement, verdict) | {
@@ -144,6 +148,7 @@ class IdealCustomerModel:
             "findings": [finding.to_dict() for finding in self.findings_],
             "drivers": drivers(book, known.traits, learned.contributions),
             "quarantined": sorted(known.quarantined),
+            "selection": selected,
         }
         self.bundle_ = replace(bundle, card=card)
         return self
