@@ -92,15 +92,17 @@ def main() -> None:
             found = [score(root / "part", bundle, plant(part), crm.events) for part in parts[:N_PLANTED]]
             hits = sum(any(f.code == code and f.column == column for f in run) for run in found)
             print(f"{plant.__name__}: {hits} of {len(found)} runs name {code} for '{column}'")
-        hits = 0
-        for i in range(N_PLANTED):
-            moved = icp.simulate_crm(
-                SimulationOptions(n_accounts=4 * args.rows, drift=1.0, **options), args.seed + 1 + i
+        for strength in (1.0, 0.0):
+            hits = 0
+            for i in range(N_PLANTED):
+                drawn = SimulationOptions(n_accounts=4 * args.rows, drift=strength, **options)
+                moved = icp.simulate_crm(drawn, args.seed + 1 + i)
+                newest = moved.accounts.sort_values("created_on", kind="stable").iloc[-args.rows :]
+                found = score(root / "part", bundle, newest, moved.events)
+                hits += any(finding.column not in (None, "created_on") for finding in found)
+            print(
+                f"simulated drift of {strength:g}, newest quarter: {hits} of {N_PLANTED} runs name a column but its age"
             )
-            newest = moved.accounts.sort_values("created_on", kind="stable").iloc[-args.rows :]
-            found = score(root / "part", bundle, newest, moved.events)
-            hits += any(finding.column not in (None, "created_on") for finding in found)
-        print(f"simulated drift of 1, newest quarter: {hits} of {N_PLANTED} runs name a column other than its age")
 
 
 if __name__ == "__main__":

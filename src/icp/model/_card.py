@@ -73,6 +73,7 @@ def _facts(column: Any) -> dict[str, str]:
 
 def _model_facts(bundle: Bundle) -> dict[str, Any]:
     facts: dict[str, Any] = {"mode": bundle.mode, "n_traits": len(bundle.traits)}
+    facts["n_watched"] = 0 if bundle.watch is None else len(bundle.watch.traits)
     if isinstance(bundle.score, ScoreModel):
         score = bundle.score
         facts |= {"linear_weight": score.linear_weight, "forest_weight": score.forest_weight}

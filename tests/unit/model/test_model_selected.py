@@ -28,8 +28,10 @@ def table(tmp_path_factory):
         {
             "id": [f"L-{i:04d}" for i in range(n)],
             "gender": np.where(women, "f", "m"),
-            "turnover": np.round(rng.lognormal(3 + 1.2 * best - 0.9 * women, 0.5), 2),
+            "turnover": np.round(rng.lognormal(3 + 0.6 * best - 0.6 * women, 0.5), 2),
             "sector": rng.choice(["retail", "steel", "farming"], n),
+            "employees": rng.lognormal(4, 1, n).round(),
+            "sites": rng.poisson(9, n),
             "won": best.astype(int),
             "paid": (best & (rng.random(n) < 0.7)).astype(int),
         }
@@ -46,7 +48,9 @@ def settings(*more: str) -> list[str]:
 
 def test_a_declared_column_is_no_trait_and_the_report_shows_who_gets_selected(table):
     with inside(table):
-        result = icp.train.run(icp.load_config("train", settings("accounts.sensitive=[gender]", "output=out")))
+        result = icp.train.run(
+            icp.load_config("train", settings("accounts.sensitive=[gender]", f"output={table / 'out'}"))
+        )
     assert "gender" not in {trait.name for trait in result.model.bundle_.traits}
     card = json.loads((result.output / "bundle" / "card.json").read_text("utf-8"))
     (shown,) = card["selection"]
@@ -61,7 +65,7 @@ def test_a_declared_column_is_no_trait_and_the_report_shows_who_gets_selected(ta
     with inside(table):
         pd.read_csv("leads.csv").drop(columns=["gender"]).to_csv("new.csv", index=False)
         read = ["accounts=csv", "accounts.path=new.csv", "accounts.account_id=id"]
-        more = ["model=out/bundle", "output=score", "delivery=generic"]
+        more = ["model=out/bundle", f"output={table / 'score'}", "delivery=generic"]
         scored = icp.score.run(icp.load_config("score", [*read, *more]))
     manifest = json.loads((scored.output / "generic" / "manifest.json").read_text("utf-8"))
     assert manifest["definition_signed"] is False and manifest["definition_sha"] == card["definition"]["sha256"]
