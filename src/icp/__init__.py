@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from icp.config import config_dir, load_config
     from icp.errors import ICPError
     from icp.evaluation import evaluate
-    from icp.labels import BestCustomerLabeler
+    from icp.labels import BestCustomerLabeler, compare_definitions
     from icp.model import IdealCustomerModel
     from icp.profiles import ProfileClusterer, distinctive_traits, trait_index
     from icp.reasons import ReasonExtractor
@@ -37,6 +37,7 @@ __all__ = [
     "TierAssigner",
     "TraitEncoder",
     "__version__",
+    "compare_definitions",
     "config_dir",
     "distinctive_traits",
     "evaluate",
@@ -58,6 +59,7 @@ _HOMES = {
     "ReasonExtractor": ("icp.reasons", "ReasonExtractor"),
     "TierAssigner": ("icp.scoring", "TierAssigner"),
     "TraitEncoder": ("icp.traits", "TraitEncoder"),
+    "compare_definitions": ("icp.labels", "compare_definitions"),
     "config_dir": ("icp.config", "config_dir"),
     "distinctive_traits": ("icp.profiles", "distinctive_traits"),
     "evaluate": ("icp.evaluation", "evaluate"),

@@ -93,6 +93,8 @@ def _params(model: IdealCustomerModel, config: RunConfig) -> dict[str, Any]:
         "labels": definition["recipe"],
         "definition": definition["text"],
         "definition_version": definition["version"],
+        "definition_sha": definition["sha256"],
+        "definition_signed": definition["signoff"]["signed"],
         "as_of": model.bundle_.as_of,
         "mode": model.bundle_.mode,
         "n_traits": len(model.bundle_.traits),

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 
 from icp._csv import csv_bytes
@@ -23,7 +24,9 @@ from icp.tables import Finding
 __all__ = ["write_run"]
 
 
-def write_run(scores: pa.Table, findings: Sequence[Finding], bundle: Bundle, config: RunConfig) -> tuple[str, ...]:
+def write_run(
+    scores: pa.Table, findings: Sequence[Finding], bundle: Bundle, config: RunConfig, drift: pd.DataFrame | None = None
+) -> tuple[str, ...]:
     """Check the delivery, write everything beside its final place, enter it in the ledger, and move it into place.
 
     Parameters
@@ -36,6 +39,8 @@ def write_run(scores: pa.Table, findings: Sequence[Finding], bundle: Bundle, con
         The model.
     config : RunConfig
         Of the run.
+    drift : DataFrame, default=None
+        The table of ``drift.csv``.
 
     Returns
     -------
@@ -56,6 +61,8 @@ def write_run(scores: pa.Table, findings: Sequence[Finding], bundle: Bundle, con
         write_scores(scores, stage / f"scores.{config.format}")
         write_findings(stage, [finding.to_dict() for finding in findings])
         (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
+        if drift is not None:
+            drift.to_csv(stage / "drift.csv", index=False, lineterminator="\n")
         if delivery is not None:
             delivery.write(stage)
         entered = _enter(scores, config, run_id) if config.campaign else None
@@ -73,8 +80,17 @@ def _delivery(scores: pa.Table, bundle: Bundle, config: RunConfig, run_id: str) 
     if config.delivery.target == "none":
         return None
 
+    definition = bundle.card.get("definition") or {}
     return deliver(
-        scores, config.delivery, run_id=run_id, model_sha256=bundle.content_hash, package_version=__version__
+        scores,
+        config.delivery,
+        run_id=run_id,
+        model_sha256=bundle.content_hash,
+        package_version=__version__,
+        facts={
+            "definition_sha": definition.get("sha256") or None,
+            "definition_signed": bool((definition.get("signoff") or {}).get("signed")),
+        },
     )
 
 

@@ -11,10 +11,10 @@ import pandas as pd
 from icp._inputs import Inputs, as_of_date, read_history, read_inputs
 from icp._progress import step
 from icp.accounts import column_report, read_accounts, read_dated
-from icp.checks import leakage, sufficiency
+from icp.checks import leakage, looks_sensitive, sufficiency
 from icp.config import RunConfig
 from icp.errors import ICPError, NotEnoughDataError, Problem, TableError
-from icp.labels import label_columns
+from icp.labels import label_columns, signoff_template
 from icp.tables import AccountTable, Finding, account_mask
 from icp.traits import TraitEncoder
 
@@ -33,11 +33,14 @@ class Validation:
         Of reading, labelling and the checks.
     lines : tuple of str
         The tables in words.
+    signoff : str, default=""
+        The sheet on which both teams sign the definition; empty without one.
     """
 
     columns: pd.DataFrame
     findings: tuple[Finding, ...]
     lines: tuple[str, ...]
+    signoff: str = ""
 
 
 def validate(config: RunConfig) -> Validation:
@@ -65,6 +68,7 @@ def validate(config: RunConfig) -> Validation:
     except ICPError as error:
         raise _with_other_problems(config, error) from None
     findings = [*inputs.accounts.findings, *inputs.labels.findings, *_check(config, inputs)]
+    findings += looks_sensitive(inputs.accounts.columns)
     definition = inputs.labels.definition
     labelled = (
         f"best customers: {definition.text}: {definition.n_attained:,} best, {definition.n_attrited:,} not, "
@@ -72,7 +76,8 @@ def validate(config: RunConfig) -> Validation:
     )
     lines = [_accounts_line(inputs.accounts)]
     lines += [f"{table.name}: {len(table):,} rows" for table in (inputs.events, inputs.outcomes) if table is not None]
-    return Validation(column_report(inputs.accounts), tuple(findings), (*lines, labelled))
+    sheet = signoff_template(definition)
+    return Validation(column_report(inputs.accounts), tuple(findings), (*lines, labelled), sheet)
 
 
 def _without_labels(config: RunConfig) -> Validation:
@@ -84,6 +89,7 @@ def _without_labels(config: RunConfig) -> Validation:
         raise _with_other_problems(config, error) from None
     message = "labels.column is not set: how many best customers there are, and leakage, were not looked at."
     findings = [*accounts.findings, *(finding for table in tables for finding in table.findings)]
+    findings += looks_sensitive(accounts.columns)
     findings.append(Finding("ICP123", "note", message))
     lines = [_accounts_line(accounts), *(f"{table.name}: {len(table):,} rows" for table in tables)]
     return Validation(column_report(accounts), tuple(findings), tuple(lines))

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icp._files import staged_folder, to_json
+from icp.checks import WatchReference
 from icp.errors import BundleError, Problem
 from icp.profiles import ProfileSet
 from icp.reasons import ReasonBook
@@ -115,6 +116,8 @@ class Bundle:
         ``account_id``, ``observed_at``, ``name_column`` of the training table.
     card : mapping
         The evidence the report is drawn from.
+    watch : WatchReference or None, default=None
+        How traits and scores lay in training, to tell drift by; None in models made before it was kept.
     """
 
     name: str
@@ -136,6 +139,7 @@ class Bundle:
     as_of: str
     account_source: Mapping[str, Any]
     card: Mapping[str, Any]
+    watch: WatchReference | None = None
 
     @property
     def version(self) -> str:
@@ -191,6 +195,8 @@ class Bundle:
             "as_of": self.as_of,
             "account_source": dict(self.account_source),
         }
+        if self.watch is not None:
+            model["watch"] = self.watch.to_dict()
         files = {"model.json": to_json(model).encode(), "card.json": to_json(dict(self.card)).encode()}
         for i, text in enumerate(self.score.forest_texts):
             files[f"forest_{i:02d}.txt"] = text.encode()
@@ -328,4 +334,5 @@ def _from_files(files: Mapping[str, bytes]) -> Bundle:
         as_of=model["as_of"],
         account_source=model["account_source"],
         card=json.loads(files["card.json"]),
+        watch=WatchReference.from_dict(model["watch"]) if "watch" in model else None,
     )

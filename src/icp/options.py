@@ -139,6 +139,8 @@ class LabelOptions:
         A text: column of the accounts table with the amount a best customer brought, for expected value.
     definition_version : str, default="1"
         Changes whenever the definition does; travels with every number.
+    signoff : str, default=None
+        File in which marketing and sales signed this definition; ``icp.validate`` writes one to fill in.
     """
 
     recipe: str = "flag"
@@ -149,6 +151,7 @@ class LabelOptions:
     top_share: float = 0.2
     amount: Any = None
     definition_version: str = "1"
+    signoff: str | None = None
 
 
 @dataclass

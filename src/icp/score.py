@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from icp.checks import Drift
     from icp.engines import ScoredTable
     from icp.tables import Finding
 
@@ -29,12 +30,15 @@ class ScoreResult:
         What reading and scoring found.
     notes : tuple of str
         What else there is to say, for the summary.
+    drift : Drift or None, default=None
+        What was scored, compared with what was learned from.
     """
 
     output: Path
     scored: ScoredTable
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
+    drift: Drift | None = None
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -76,6 +80,7 @@ def run(cfg: Any) -> ScoreResult:
 
     from icp._inputs import as_of_date, read_history, read_raw_accounts
     from icp._serving import write_run
+    from icp._watching import watch_run
     from icp.bundle import read
     from icp.delivery import check_keys
     from icp.engines import ID_COLUMN, prepare, score_table
@@ -94,9 +99,10 @@ def run(cfg: Any) -> ScoreResult:
     )
     check_keys(table.column(ID_COLUMN).combine_chunks(), config.delivery)
     scored = score_table(table, context)
-    findings = (*found, *scored.findings)
-    notes = write_run(scored.table, findings, bundle, config)
-    return ScoreResult(Path(config.output), scored, findings, notes)
+    watched = watch_run(scored, context, outcomes)
+    findings = (*found, *scored.findings, *watched.findings)
+    notes = write_run(scored.table, findings, bundle, config, watched.frame())
+    return ScoreResult(Path(config.output), scored, findings, (watched.line(), *notes), watched)
 
 
 if __name__ == "__main__":

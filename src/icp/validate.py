@@ -19,7 +19,7 @@ class ValidateResult:
     Parameters
     ----------
     output : Path
-        Folder with ``columns.csv`` and ``findings.json``.
+        Folder with ``columns.csv``, ``findings.json`` and ``signoff.yaml``, the sheet both teams sign.
     findings : tuple of Finding
         Everything that was found.
     lines : tuple of str
@@ -68,12 +68,15 @@ def run(cfg: Any) -> ValidateResult:
     from icp._outputs import write_findings
     from icp._validation import validate
     from icp.config import resolve, resolved_yaml
+    from icp.labels import is_filled_in
 
     config = resolve(cfg)
     found = validate(config)
     with staged_folder(config.output) as stage:
         found.columns.to_csv(stage / "columns.csv", index=False, lineterminator="\n")
         write_findings(stage, [finding.to_dict() for finding in found.findings])
+        if found.signoff and not is_filled_in(Path(config.output) / "signoff.yaml"):
+            (stage / "signoff.yaml").write_text(found.signoff, encoding="utf-8")
         (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
     return ValidateResult(Path(config.output), found.findings, found.lines)
 

@@ -1,10 +1,28 @@
 """Numbered checks that stand between the data and a promise.
 
 Each check returns :class:`icp.tables.Finding` objects with the numbers behind them. :func:`sufficiency` says what the
-number of best customers can bear, :func:`leakage` which columns know what they could not have known.
+number of best customers can bear, :func:`leakage` which columns know what they could not have known, :func:`drift`
+whether the accounts being scored are still like those learned from, :func:`selection` who gets selected by sensitive
+group.
 """
 
+from icp.checks._drift import Drift, LabelRate, drift, psi
 from icp.checks._leakage import leakage
+from icp.checks._sensitive import looks_sensitive, selection
 from icp.checks._sufficiency import MIN_BEST, sufficiency
+from icp.checks._watch import TraitWatch, WatchReference, learn_watch
 
-__all__ = ["MIN_BEST", "leakage", "sufficiency"]
+__all__ = [
+    "MIN_BEST",
+    "Drift",
+    "LabelRate",
+    "TraitWatch",
+    "WatchReference",
+    "drift",
+    "leakage",
+    "learn_watch",
+    "looks_sensitive",
+    "psi",
+    "selection",
+    "sufficiency",
+]

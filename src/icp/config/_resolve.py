@@ -119,6 +119,7 @@ def _settle(cfg: RunConfig) -> None:
     for source in (cfg.accounts, cfg.events, cfg.outcomes):
         source.separator = {"tab": "\t", "\\t": "\t", "": None}.get(source.separator or "", source.separator)
         source.path, source.account_id = source.path or None, source.account_id or None
+    cfg.labels.signoff = cfg.labels.signoff or None
 
 
 def _value(cfg: RunConfig, key: str) -> Any:

@@ -91,7 +91,13 @@ def check_keys(account_id: pa.Array, options: DeliveryOptions) -> None:
 
 
 def deliver(
-    scores: pa.Table, options: DeliveryOptions, *, run_id: str, model_sha256: str, package_version: str
+    scores: pa.Table,
+    options: DeliveryOptions,
+    *,
+    run_id: str,
+    model_sha256: str,
+    package_version: str,
+    facts: Mapping[str, Any] | None = None,
 ) -> Delivery:
     """Check a scored table and package it for its target.
 
@@ -107,6 +113,8 @@ def deliver(
         Content hash of the bundle.
     package_version : str
         Of icp.
+    facts : mapping, default=None
+        More keys for the manifest, such as ``definition_signed``.
 
     Returns
     -------
@@ -127,11 +135,20 @@ def deliver(
         problems.append(Problem("ICP605", f"line_ending={options.line_ending} is not known.", "Choose LF or CRLF."))
     if problems:
         raise DeliveryError(f"The list cannot be written for {rules.title}.", problems)
-    return package(rows, rules, options, run_id=run_id, model_sha256=model_sha256, package_version=package_version)
+    return package(
+        rows, rules, options, run_id=run_id, model_sha256=model_sha256, package_version=package_version, facts=facts
+    )
 
 
 def package(
-    rows: pa.Table, rules: Target, options: DeliveryOptions, *, run_id: str, model_sha256: str, package_version: str
+    rows: pa.Table,
+    rules: Target,
+    options: DeliveryOptions,
+    *,
+    run_id: str,
+    model_sha256: str,
+    package_version: str,
+    facts: Mapping[str, Any] | None = None,
 ) -> Delivery:
     """Cut checked rows into files and add the side files.
 
@@ -144,6 +161,8 @@ def package(
     options : DeliveryOptions
         As for :func:`deliver`.
     run_id, model_sha256, package_version : str
+        As for :func:`deliver`.
+    facts : mapping, default=None
         As for :func:`deliver`.
 
     Returns
@@ -181,6 +200,7 @@ def package(
         "files": entries,
         "rows": len(rows),
         **_totals(rows),
+        **(facts or {}),
     }
     if rules.name == "salesforce":
         files |= salesforce_files(rules)

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from icp.accounts import parse_column
 from icp.bundle import Bundle
 from icp.scoring import sum_margin
-from icp.tables import Column
+from icp.tables import OTHER_LEVEL, Column
 from icp.traits import encode
 
 __all__ = [
@@ -78,11 +79,14 @@ class BatchNotes:
         Largest difference between summed contributions and the model's own margin, in log-odds.
     n_without_data : int
         Rows of which the model knew nothing.
+    tally : ndarray of int64 or None
+        Where traits and scores lie, see :meth:`icp.checks.WatchReference.tally`; None when the model watches nothing.
     """
 
     n_unreadable: Mapping[str, int]
     additivity_error: float
     n_without_data: int
+    tally: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ class _Explained:
     known: NDArray[np.bool_]
     as_of: NDArray[np.datetime64]
     n_unreadable: dict[str, int]
+    n_unseen: NDArray[np.int64]
 
 
 def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.RecordBatch, BatchNotes]:
@@ -146,7 +151,11 @@ def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.Reco
     empty = pa.nulls(len(batch), pa.string())
     ordered = {name: columns.get(name, empty) for name in SCORE_COLUMNS}
     extra = {name: columns[name] for name in columns if name not in ordered}
-    notes = BatchNotes(rows.n_unreadable, error, int((~rows.known).sum()))
+    tally = None
+    if bundle.watch is not None:
+        tiers = bundle.reference.tier(percentile)
+        tally = bundle.watch.tally(rows.values, rows.n_unseen, percentile, tiers)
+    notes = BatchNotes(rows.n_unreadable, error, int((~rows.known).sum()), tally)
     return pa.RecordBatch.from_pydict({**ordered, **extra}), notes
 
 
@@ -185,7 +194,7 @@ def _explain(batch: pa.RecordBatch, context: ScoringContext) -> _Explained:
     contributions[~known] = 0.0
     margin = sum_margin(bundle.score.base, contributions)
     margin[~known] = np.log(bundle.base_rate / (1.0 - bundle.base_rate))
-    return _Explained(values, contributions, margin, known, as_of, n_unreadable)
+    return _Explained(values, contributions, margin, known, as_of, n_unreadable, _n_unseen(parsed, values, bundle))
 
 
 def _parse(batch: pa.RecordBatch, context: ScoringContext) -> tuple[dict[str, NDArray], dict[str, int]]:  # type: ignore[type-arg]
@@ -198,6 +207,16 @@ def _parse(batch: pa.RecordBatch, context: ScoringContext) -> tuple[dict[str, ND
             parsed[column.name], unreadable = parse_column(cells, column, context.missing_values)
             n_unreadable[column.name] = int(unreadable.sum())
     return parsed, n_unreadable
+
+
+def _n_unseen(parsed: Mapping[str, NDArray], values: NDArray[np.float64], bundle: Bundle) -> NDArray[np.int64]:  # type: ignore[type-arg]
+    """Rows per trait whose cell is filled with a value that has no code."""
+    counts = np.zeros(len(bundle.traits), dtype=np.int64)
+    for j, trait in enumerate(bundle.traits):
+        if trait.kind == "categorical" and trait.rule == "value" and trait.levels[-1:] != (OTHER_LEVEL,):
+            empty = np.isnan(values[:, j])
+            counts[j] = int(pd.notna(parsed[trait.sources[0]][empty]).sum()) if empty.any() else 0
+    return counts
 
 
 def _dated(batch: pa.RecordBatch, bundle: Bundle) -> NDArray[np.float64] | None:

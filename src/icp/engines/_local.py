@@ -37,10 +37,13 @@ class ScoredTable:
         One row per input row, with ``SCORE_COLUMNS``.
     findings : tuple of Finding
         What scoring found.
+    tally : ndarray of int64 or None, default=None
+        Where traits and scores lie, for :func:`icp.checks.drift`.
     """
 
     table: pa.Table
     findings: tuple[Finding, ...]
+    tally: np.ndarray | None = None
 
     def frame(self) -> pd.DataFrame:
         """The scores as pandas sees them.
@@ -141,7 +144,9 @@ def score_table(table: pa.Table, context: ScoringContext, batch_rows: int = BATC
             scored.append(result)
             notes.append(note)
             advance(sum(map(len, scored)) / max(len(table), 1))
-    return ScoredTable(pa.Table.from_batches(scored), _findings(notes, len(table)))
+    tallies = [note.tally for note in notes if note.tally is not None]
+    tally = np.sum(tallies, axis=0) if tallies else None
+    return ScoredTable(pa.Table.from_batches(scored), _findings(notes, len(table)), tally)
 
 
 def score_frame(

@@ -34,6 +34,8 @@ class BestCustomerLabeler(BaseEstimator):  # type: ignore[misc]
         Least revenue, or a column with the amount a best customer brought.
     definition_version : str, default="1"
         Changes whenever the definition does.
+    signoff : str, default=None
+        File in which marketing and sales signed it.
 
     Attributes
     ----------
@@ -57,6 +59,7 @@ class BestCustomerLabeler(BaseEstimator):  # type: ignore[misc]
         top_share: float = 0.2,
         amount: Any = None,
         definition_version: str = "1",
+        signoff: str | None = None,
     ) -> None:
         self.recipe = recipe
         self.column = column
@@ -66,6 +69,7 @@ class BestCustomerLabeler(BaseEstimator):  # type: ignore[misc]
         self.top_share = top_share
         self.amount = amount
         self.definition_version = definition_version
+        self.signoff = signoff
 
     def fit(
         self,

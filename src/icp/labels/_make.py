@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import asdict
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from icp.errors import ConfigError, ICPError, Problem, TableError, did_you_mean
 from icp.labels._dates import is_dated, window_days
 from icp.labels._recipes import RECIPES, Marks, flag, money_column, revenue_column
+from icp.labels._signoff import definition_sha, read_signoff, stored_options
 from icp.labels._window import open_window
 from icp.options import LabelOptions
 from icp.tables import AccountTable, DatedTable, Definition, LabelTable
@@ -80,7 +81,7 @@ def make_labels(
     Raises
     ------
     ConfigError
-        The definition cannot be used (``ICP210`` to ``ICP219``, ``ICP232``, ``ICP233``).
+        The definition cannot be used (``ICP210`` to ``ICP219``, ``ICP232``, ``ICP233``, ``ICP316``).
     TableError
         The tables do not hold what it reads (``ICP102``, ``ICP225``, ``ICP227``, ``ICP234``).
 
@@ -106,13 +107,15 @@ def make_labels(
         findings = marks.findings
     index = accounts.frame.index
     definition = _definition(options, marks, as_of, days)
+    signoff, said = read_signoff(options.signoff, definition)
+    definition = replace(definition, signoff=signoff)
     log.info("%s: %d best, %d not", definition.text, definition.n_attained, definition.n_attrited)
     return LabelTable(
         pd.Series(marks.label, index, name="label"),
         pd.Series(_amounts(options, accounts, marks), index, name="amount"),
         dates,
         definition,
-        findings,
+        (*findings, *said),
     )
 
 
@@ -137,13 +140,14 @@ def _definition(options: LabelOptions, marks: Marks, as_of: pd.Timestamp | None,
         recipe=options.recipe,
         version=str(options.definition_version),
         text=marks.text,
-        parameters=asdict(options),
+        parameters=stored_options(options),
         as_of="" if as_of is None else f"{as_of:%Y-%m-%d}",
         window_days=days,
         n_eligible=int(marks.eligible.sum()),
         n_attained=int((marks.label == 1.0).sum()),
         n_attrited=int((marks.label == 0.0).sum()),
         n_unlabelled=int(np.isnan(marks.label).sum()),
+        sha256=definition_sha(options),
     )
 
 

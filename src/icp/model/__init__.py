@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from icp.model._compare import compare_fitted
 from icp.model._model import IdealCustomerModel
 
-__all__ = ["IdealCustomerModel"]
+__all__ = ["IdealCustomerModel", "compare_fitted"]

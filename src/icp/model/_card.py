@@ -92,6 +92,7 @@ def _left_out(column: Column, used: set[str], quarantined: frozenset[str]) -> st
 
 def _model_facts(bundle: Bundle) -> dict[str, Any]:
     facts: dict[str, Any] = {"mode": bundle.mode, "n_traits": len(bundle.traits)}
+    facts["n_watched"] = 0 if bundle.watch is None else len(bundle.watch.traits)
     if isinstance(bundle.score, ScoreModel):
         score = bundle.score
         facts |= {"linear_weight": score.linear_weight, "forest_weight": score.forest_weight}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from icp._progress import step
 from icp.bundle import Bundle, Scorer
+from icp.checks import learn_watch
 from icp.engines import TOLERANCE
 from icp.errors import BundleError
 from icp.model._foreign import fit_foreign, foreign_margins
@@ -272,13 +273,15 @@ def assemble(
     if engagement.any():
         levels = TierAssigner(ENGAGEMENT_LEVELS).fit(sum_margin(0.0, learned.contributions[:, engagement])).reference_
     sources = {source for trait in known.traits.traits for source in trait.sources}
+    reference = TierAssigner(tiers).fit(learned.held_out_margin).reference_
+    held_out = np.round(reference.percentile(learned.held_out_margin), 2)
     return Bundle(
         name=name,
         columns=tuple(c for c in accounts.columns if c.name in sources or c.role == "observed_at"),
         missing_values=tuple(reading.missing_values),
         traits=known.traits.traits,
         score=learned.score,
-        reference=TierAssigner(tiers).fit(learned.held_out_margin).reference_,
+        reference=reference,
         fit_reference=TierAssigner(tiers).fit(sums).reference_,
         engagement_reference=levels,
         profiles=profiles,
@@ -292,6 +295,7 @@ def assemble(
         as_of="" if accounts.as_of is None else accounts.as_of.strftime("%Y-%m-%d"),
         account_source={"account_id": reading.account_id, "observed_at": reading.observed_at},
         card={},
+        watch=learn_watch(known.traits, held_out, reference.tier(held_out)),
     )
 
 

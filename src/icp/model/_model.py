@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from icp.bundle import read
-from icp.checks import sufficiency
+from icp.checks import looks_sensitive, sufficiency
 from icp.engines import explain_frame, score_frame
 from icp.evaluation import signal
 from icp.model._card import build_card
-from icp.model._judge import Judgement
-from icp.model._known import Known, know
-from icp.model._learning import Learned, Learner, assemble, find_profiles
+from icp.model._findings import time_findings, verdict_findings
+from icp.model._known import know
+from icp.model._learning import Learner, assemble, find_profiles
+from icp.model._selected import judged_selection, least_ratio
 from icp.options import AccountOptions, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
-from icp.profiles import ProfileSet
 from icp.reasons import ReasonExtractor, drivers
 from icp.tables import AccountTable, DatedTable, Finding, LabelTable
 
@@ -125,11 +125,14 @@ class IdealCustomerModel:
         extractor = ReasonExtractor(self.reasons.n_reasons, self.reasons.min_group)
         book = extractor.fit(known.traits, known.y, learned.contributions).book_
         verdict = signal(judgement.evaluation)
-        said = _verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
-        said += _time_findings(judgement, learned, known)
+        said = verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
+        said += time_findings(judgement, learned, known)
+        tiers = tuple(self.scoring.tiers)
+        selected, unequal = judged_selection(known, judgement, labels, tiers)
+        said += [*looks_sensitive(accounts.columns), *unequal]
         self.findings_ = (*accounts.findings, *labels.findings, *few, *found, *said)
         self.judgement_ = judgement
-        self.metrics_ = {**judgement.metrics(), "n_best": int((known.y == 1).sum())}
+        self.metrics_ = {**judgement.metrics(), "n_best": int((known.y == 1).sum()), **least_ratio(selected)}
         bundle = assemble(
             self.name,
             known,
@@ -137,7 +140,7 @@ class IdealCustomerModel:
             self.profiles_,
             book,
             has_signal=bool(verdict["signal"]),
-            tiers=tuple(self.scoring.tiers),
+            tiers=tiers,
             reading=reading or AccountOptions(),
         )
         card = build_card(bundle, accounts, labels, judgement, verdict, known.quarantined) | {
@@ -145,6 +148,7 @@ class IdealCustomerModel:
             "findings": [finding.to_dict() for finding in self.findings_],
             "drivers": drivers(book, known.traits, learned.contributions),
             "quarantined": sorted(known.quarantined),
+            "selection": selected,
         }
         self.bundle_ = replace(bundle, card=card)
         return self
@@ -250,53 +254,3 @@ def _picture(accounts: pd.DataFrame | AccountTable, as_of: str | None) -> tuple[
     own = accounts.as_of if isinstance(accounts, AccountTable) else None
     frame = accounts.frame if isinstance(accounts, AccountTable) else accounts
     return frame, own if as_of is None else pd.Timestamp(as_of)
-
-
-def _verdict_findings(
-    verdict: dict[str, Any], judgement: Judgement, profiles: ProfileSet, undated_label: bool
-) -> list[Finding]:
-    findings: list[Finding] = []
-    if not verdict["signal"]:
-        metrics = judgement.evaluation.metrics()
-        evidence: dict[str, Any] = {
-            key: metrics[key] for key in ("auc", "auc_low", "auc_high", "lift_at_10", "lift_at_10_low")
-        }
-        findings.append(Finding("ICP321", "issue", verdict["text"], "noted", evidence=evidence))
-    if judgement.split.name == "random":
-        why = "as asked"
-        if judgement.only_random:
-            why = "as no date orders them" if undated_label else "as all labels come from one window"
-        message = f"rows were held out at random, {why}: nothing is said about how the score does later."
-        findings.append(Finding("ICP322", "note", message))
-    if judgement.dates is not None and not judgement.dates.named:
-        message = f"rows were judged in the order of '{judgement.dates.column}', the latest date that rows carry."
-        evidence = {"named_by_user": False, "change": "accounts.observed_at=<column> or backtest.order=random"}
-        findings.append(Finding("ICP324", "note", message, column=judgement.dates.column, evidence=evidence))
-    if not profiles.profiles:
-        message = "no stable profiles: the best customers are described as one group."
-        findings.append(Finding("ICP323", "note", message))
-    return findings
-
-
-def _time_findings(judgement: Judgement, learned: Learned, known: Known) -> list[Finding]:
-    """What the order of the rows in time showed, and what was made of it."""
-    findings: list[Finding] = []
-    if judgement.rate_moved:
-        before, after = judgement.train_base_rate, float(judgement.evaluation.metrics()["base_rate"] or 0.0)
-        done = "the registered score has learned from the later rows too, and its traits explain their rate."
-        if learned.rate_shift:
-            done = (
-                f"the registered score was moved by {learned.rate_shift:+.2f} log-odds to the rate of the newest rows."
-            )
-        message = (
-            f"the share of best customers moved from {100 * before:.1f} % in the rows learned from to "
-            f"{100 * after:.1f} % in the later rows: {done}"
-        )
-        evidence = {"before": before, "after": after, "rate_shift": round(learned.rate_shift, 6)}
-        findings.append(Finding("ICP325", "warning", message, evidence=evidence))
-    if learned.time_bound:
-        named = [known.traits.traits[j].name for j in learned.time_bound]
-        shown = ", ".join(f"'{name}'" for name in named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
-        message = f"{shown} tell early rows from late ones: they count as a smooth line, not in the trees."
-        findings.append(Finding("ICP371", "note", message, evidence={"traits": named}))
-    return findings

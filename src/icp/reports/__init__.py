@@ -16,9 +16,11 @@ from icp.reports._charts import (
     profile_figure,
     tier_figure,
 )
+from icp.reports._definitions import definitions_section
 from icp.reports._figure import Figure
 from icp.reports._list import findings_text, list_text
 from icp.reports._page import build_report, figures
+from icp.reports._selection import selection_figure
 from icp.reports._summary import summary_text
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "build_report",
     "calibration_figure",
     "decile_figure",
+    "definitions_section",
     "driver_figure",
     "figures",
     "findings_text",
@@ -33,6 +36,7 @@ __all__ = [
     "importance_figure",
     "list_text",
     "profile_figure",
+    "selection_figure",
     "summary_text",
     "tier_figure",
 ]

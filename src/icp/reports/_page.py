@@ -14,7 +14,8 @@ from markupsafe import Markup
 
 from icp.reports import _charts, _format
 from icp.reports._figure import Figure
-from icp.reports._summary import distinctive, severities, summarise
+from icp.reports._selection import selection_figure
+from icp.reports._summary import distinctive, severities, signoff_words, summarise
 
 __all__ = ["build_report", "figures"]
 
@@ -63,6 +64,7 @@ def build_report(
         script_hash=digest,
         card=card,
         definition=card.get("definition") or {},
+        signoff_words=signoff_words(card),
         data=data,
         metrics=metrics,
         model=card.get("model") or {},
@@ -117,6 +119,9 @@ def _figures(card: Mapping[str, Any]) -> dict[str, Any]:
         "deciles": _charts.decile_figure(deciles, base_rate=tested) if deciles else None,
         "calibration": _charts.calibration_figure(calibration) if calibration else None,
         "tiers": _charts.tier_figure(tiers, base_rate=tested) if tiers else None,
+        "selection": [
+            selection_figure(table, name=f"selection_{i:02d}") for i, table in enumerate(card.get("selection") or [], 1)
+        ],
     }
 
 

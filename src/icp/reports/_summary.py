@@ -8,7 +8,7 @@ from typing import Any
 
 from icp.reports._format import clean, count, index_bounds, interval, one_in, percent, plural, ratio, times
 
-__all__ = ["Person", "Step", "Summary", "summarise", "summary_text"]
+__all__ = ["Person", "Step", "Summary", "signoff_words", "summarise", "summary_text"]
 
 Row = Mapping[str, Any]
 _FEW = 40
@@ -115,7 +115,8 @@ def summary_text(card: Row, findings: Sequence[Row] = (), model_version: str = "
         lines.append(f"  {found.evidence}")
     definition = (card.get("definition") or {}).get("text")
     if definition:
-        lines.append(f"Best customer: {definition}")
+        signed = ((card.get("definition") or {}).get("signoff") or {}).get("signed")
+        lines.append(f"Best customer: {definition} ({'signed' if signed else 'not signed'} by both teams)")
     lines.append(
         f"{count(data.get('n_best'))} best customers among {count(data.get('n_labelled'))} labelled accounts "
         f"({percent(data.get('base_rate'))})"
@@ -173,6 +174,26 @@ def distinctive(profile: Row, n: int = 2) -> str:
         f"against {percent(trait.get('base_share'))} of all"
         for trait in over[:n]
     )
+
+
+def signoff_words(card: Row) -> str:
+    """Whether both teams agreed to the definition.
+
+    Parameters
+    ----------
+    card : mapping
+        The cleaned card.
+
+    Returns
+    -------
+    str
+        For example ``"Signed by marketing on 2026-03-02 and by sales on 2026-03-03."``.
+    """
+    signoff = (card.get("definition") or {}).get("signoff") or {}
+    dates = [f"by {team} on {signoff[team]}" for team in ("marketing", "sales") if signoff.get(team)]
+    if signoff.get("signed") and len(dates) == 2:
+        return f"Signed {' and '.join(dates)}."
+    return f"Not signed by both teams{f' (signed {dates[0]})' if dates else ''}: until it is, this is one team's view."
 
 
 def _tone(card: Row) -> str:

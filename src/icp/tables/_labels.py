@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -33,6 +33,10 @@ class Definition:
         Length of the prediction window; None for an undated flag.
     n_eligible, n_attained, n_attrited, n_unlabelled : int
         Accounts that could become best, did, clearly did not, and of which nothing can be said.
+    sha256 : str, default=""
+        Fingerprint of recipe, options and version; the as-of date has no part in it.
+    signoff : mapping, default={}
+        ``signed`` by both teams, and the ISO dates of ``marketing`` and ``sales`` or None; no names.
     """
 
     recipe: str
@@ -45,6 +49,8 @@ class Definition:
     n_attained: int
     n_attrited: int
     n_unlabelled: int
+    sha256: str = ""
+    signoff: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values.
@@ -54,7 +60,7 @@ class Definition:
         dict
             One key per parameter.
         """
-        return {**self.__dict__, "parameters": dict(self.parameters)}
+        return {**self.__dict__, "parameters": dict(self.parameters), "signoff": dict(self.signoff)}
 
 
 @dataclass(frozen=True)

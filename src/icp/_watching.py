@@ -1,0 +1,67 @@
+"""Drift of a scoring run: what was scored against what was learned from, and best customers since then."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from icp.checks import Drift, LabelRate, drift
+from icp.engines import ScoredTable, ScoringContext
+from icp.errors import ICPError
+from icp.labels import make_labels, window_days
+from icp.options import LabelOptions
+from icp.tables import AccountTable, Column, DatedTable
+
+__all__ = ["watch_run"]
+
+
+def watch_run(scored: ScoredTable, context: ScoringContext, outcomes: DatedTable | None) -> Drift:
+    """Compare a scoring run with the training of its model.
+
+    Parameters
+    ----------
+    scored : ScoredTable
+        What was scored, with its tally.
+    context : ScoringContext
+        Model and date of the picture.
+    outcomes : DatedTable or None
+        Of the run; they show the rate of best customers where a whole window has passed since training.
+
+    Returns
+    -------
+    Drift
+        Table, findings and a line for the summary.
+    """
+    ids = pd.Index(scored.table.column("account_id").to_pandas().astype("str"), name="account_id")
+    return drift(context.bundle.watch, scored.tally, _label_rate(ids, context, outcomes))
+
+
+def _label_rate(ids: pd.Index, context: ScoringContext, outcomes: DatedTable | None) -> LabelRate | None:
+    """Best customers by the model's own definition in the last whole window, if it began after training ended.
+
+    Looked at are the accounts of the run and those that outcomes speak of, as customers are often left out of a list.
+    A definition that calls a fixed share best has no rate to watch.
+    """
+    definition = context.bundle.card.get("definition") or {}
+    known = LabelOptions.__dataclass_fields__
+    options = LabelOptions(**{k: v for k, v in (definition.get("parameters") or {}).items() if k in known})
+    by_amount = options.recipe == "revenue" and options.column is None and not isinstance(options.amount, str)
+    has_rate = options.recipe == "won" or (by_amount and options.amount is not None)
+    if outcomes is None or not len(outcomes) or not has_rate or not context.bundle.as_of or np.isnat(context.as_of):
+        return None
+    end = min(pd.Timestamp(context.as_of), outcomes.frame["at"].max().normalize())
+    start = end - pd.Timedelta(days=window_days(options.window))
+    if start <= pd.Timestamp(context.bundle.as_of):
+        return None
+    everyone = ids.union(pd.Index(outcomes.frame["account_id"].unique(), dtype="str")).unique()
+    frame = pd.DataFrame({"known": "yes"}, index=everyone.rename("account_id"))
+    column = Column("known", "ignored", "constant", "made to count accounts")
+    until = outcomes.frame["at"] < end + pd.Timedelta(days=1)
+    seen = DatedTable("outcomes", outcomes.frame[until], outcomes.source, outcomes.has_kind, outcomes.has_amount)
+    try:
+        labels = make_labels(options, AccountTable(frame, (column,), "the run", start), seen, as_of=start)
+    except ICPError:
+        return None
+    label = labels.label.dropna()
+    best, n = int(definition["n_attained"]), int(definition["n_attained"]) + int(definition["n_attrited"])
+    return LabelRate(best, n, int((label == 1).sum()), len(label), f"{start:%Y-%m-%d}")
