@@ -23,7 +23,7 @@ from icp._files import staged_folder, to_json
 from icp.errors import BundleError, Problem
 from icp.profiles import ProfileSet
 from icp.reasons import ReasonBook
-from icp.scoring import ReferenceTable, ScoreModel
+from icp.scoring import AmountModel, Familiarity, ReferenceTable, ScoreModel
 from icp.tables import Column, Trait
 
 __all__ = ["Bundle", "Scorer", "read"]
@@ -115,6 +115,10 @@ class Bundle:
         ``account_id``, ``observed_at``, ``name_column`` of the training table.
     card : mapping
         The evidence the report is drawn from.
+    familiarity : Familiarity or None, default=None
+        Which accounts lie far from those learned on; None where nobody measured it.
+    amount_model : AmountModel or None, default=None
+        Predicts the amount of a best customer in place of ``amounts``, where it was shown to do better.
     """
 
     name: str
@@ -136,6 +140,8 @@ class Bundle:
     as_of: str
     account_source: Mapping[str, Any]
     card: Mapping[str, Any]
+    familiarity: Familiarity | None = None
+    amount_model: AmountModel | None = None
 
     @property
     def version(self) -> str:
@@ -190,6 +196,8 @@ class Bundle:
             "importance": list(self.importance),
             "as_of": self.as_of,
             "account_source": dict(self.account_source),
+            "familiarity": None if self.familiarity is None else self.familiarity.to_dict(),
+            "amount_model": None if self.amount_model is None else self.amount_model.to_dict(),
         }
         files = {"model.json": to_json(model).encode(), "card.json": to_json(dict(self.card)).encode()}
         for i, text in enumerate(self.score.forest_texts):
@@ -308,6 +316,7 @@ def _from_files(files: Mapping[str, bytes]) -> Bundle:
     model = json.loads(files["model.json"])
     texts = tuple(files[f"forest_{i:02d}.txt"].decode() for i in range(model["n_forests"]))
     engagement = model["engagement_reference"]
+    familiarity, amount_model = model.get("familiarity"), model.get("amount_model")
     return Bundle(
         name=model["name"],
         columns=tuple(Column(**column) for column in model["columns"]),
@@ -328,4 +337,6 @@ def _from_files(files: Mapping[str, bytes]) -> Bundle:
         as_of=model["as_of"],
         account_source=model["account_source"],
         card=json.loads(files["card.json"]),
+        familiarity=None if familiarity is None else Familiarity.from_dict(familiarity),
+        amount_model=None if amount_model is None else AmountModel.from_dict(amount_model),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from icp.accounts import parse_column
 from icp.bundle import Bundle
+from icp.engines._confidence import expected_value, trust
 from icp.scoring import sum_margin
 from icp.tables import Column
 from icp.traits import encode
@@ -78,11 +80,17 @@ class BatchNotes:
         Largest difference between summed contributions and the model's own margin, in log-odds.
     n_without_data : int
         Rows of which the model knew nothing.
+    n_far : int, default=0
+        Rows further from the training accounts than 99 % of accounts like them.
+    n_extrapolated : int, default=0
+        Rows unlike any account that sales worked.
     """
 
     n_unreadable: Mapping[str, int]
     additivity_error: float
     n_without_data: int
+    n_far: int = 0
+    n_extrapolated: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,7 @@ class _Explained:
     contributions: NDArray[np.float64]
     margin: NDArray[np.float64]
     known: NDArray[np.bool_]
+    unseen: NDArray[np.bool_] | None
     as_of: NDArray[np.datetime64]
     n_unreadable: dict[str, int]
 
@@ -128,6 +137,8 @@ def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.Reco
     reasons = bundle.reasons.reasons(rows.values, rows.contributions)
     if error > TOLERANCE:
         reasons = {name: np.full(len(text), "", dtype=object) for name, text in reasons.items()}
+    words, far, extrapolated = trust(bundle, rows.values, rows.unseen)
+    value = expected_value(bundle, index, rows.values, propensity)
     columns: dict[str, pa.Array] = {
         "account_id": batch.column(ID_COLUMN).cast(pa.string()),
         "status": _text(np.where(rows.known, "scored", "too_little_data")),
@@ -138,15 +149,16 @@ def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.Reco
         "engagement_level": _engagement_level(bundle, rows.contributions[:, engagement]),
         **_profile_columns(bundle, index, profiled),
         **{name: _text(text) for name, text in reasons.items()},
-        "confidence": _text(_confidence(bundle, rows)),
-        "expected_value": _expected_value(bundle, index, propensity),
+        "confidence": _text(words),
+        "expected_value": pa.nulls(len(batch), pa.float64()) if value is None else pa.array(value),
         "as_of": _dates(rows.as_of),
         "model_version": pa.array([context.version] * len(batch), pa.string()),
     }
     empty = pa.nulls(len(batch), pa.string())
     ordered = {name: columns.get(name, empty) for name in SCORE_COLUMNS}
     extra = {name: columns[name] for name in columns if name not in ordered}
-    notes = BatchNotes(rows.n_unreadable, error, int((~rows.known).sum()))
+    counts = (int((far & rows.known).sum()), int((extrapolated & rows.known).sum()))
+    notes = BatchNotes(rows.n_unreadable, error, int((~rows.known).sum()), *counts)
     return pa.RecordBatch.from_pydict({**ordered, **extra}), notes
 
 
@@ -185,7 +197,7 @@ def _explain(batch: pa.RecordBatch, context: ScoringContext) -> _Explained:
     contributions[~known] = 0.0
     margin = sum_margin(bundle.score.base, contributions)
     margin[~known] = np.log(bundle.base_rate / (1.0 - bundle.base_rate))
-    return _Explained(values, contributions, margin, known, as_of, n_unreadable)
+    return _Explained(values, contributions, margin, known, _unseen(values, parsed, bundle), as_of, n_unreadable)
 
 
 def _parse(batch: pa.RecordBatch, context: ScoringContext) -> tuple[dict[str, NDArray], dict[str, int]]:  # type: ignore[type-arg]
@@ -242,25 +254,21 @@ def _profile_columns(bundle: Bundle, index: NDArray[np.int64], values: NDArray[n
     }
 
 
-def _confidence(bundle: Bundle, rows: _Explained) -> NDArray[np.object_]:
-    """How much the model knew: the share of importance carried by known traits, capped by how much was learned."""
-    weight = np.asarray(bundle.importance)
-    total = float(weight.sum())
-    known = np.isfinite(rows.values).astype(np.float64)
-    share = sum_margin(0.0, known * (weight / total)) if total > 0 else np.zeros(len(known))
-    best = "medium" if bundle.mode == "linear" else "high"
-    words = np.where(share >= 0.8, best, np.where(share >= 0.5, "medium", "low")).astype(object)
-    if bundle.mode == "rates" or not bundle.signal:
-        words[:] = "low"
-    return words
-
-
-def _expected_value(bundle: Bundle, index: NDArray[np.int64], propensity: NDArray[np.float64]) -> pa.Array:
-    if not bundle.amounts:
-        return pa.nulls(len(propensity), pa.float64())
-    overall = bundle.amounts[""]
-    by_profile = [bundle.amounts.get(profile.id, overall) for profile in bundle.profiles.profiles]
-    return pa.array(np.round(propensity * np.array([*by_profile, overall])[index], 2))
+def _unseen(
+    values: NDArray[np.float64], parsed: Mapping[str, NDArray[Any]], bundle: Bundle
+) -> NDArray[np.bool_] | None:
+    """Cells that hold a value no training row had, which leaves their trait not known; None where there are none."""
+    found = None
+    for j, trait in enumerate(bundle.traits):
+        if trait.kind != "categorical" or trait.rule != "value":
+            continue
+        nowhere = np.flatnonzero(np.isnan(values[:, j]))
+        cells = parsed[trait.sources[0]][nowhere]
+        filled = np.array([cell is not None and cell == cell for cell in cells], dtype=bool)
+        if filled.any():
+            found = np.zeros(values.shape, dtype=bool) if found is None else found
+            found[nowhere[filled], j] = True
+    return found
 
 
 def _text(words: NDArray[np.object_] | NDArray[np.str_]) -> pa.Array:

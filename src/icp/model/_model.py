@@ -17,6 +17,9 @@ from icp.model._card import build_card
 from icp.model._judge import Judgement
 from icp.model._known import know
 from icp.model._learning import Learner, assemble, find_profiles
+from icp.model._look_alike import look_alike_facts, look_alike_findings, look_alike_metrics
+from icp.model._trust import confidence_evidence
+from icp.model._value import choose_amounts, value_evidence
 from icp.options import AccountOptions, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
 from icp.profiles import ProfileSet
 from icp.reasons import ReasonExtractor, drivers
@@ -124,27 +127,38 @@ class IdealCustomerModel:
         self.profiles_ = find_profiles(known, self.profiles, self.seed)
         extractor = ReasonExtractor(self.reasons.n_reasons, self.reasons.min_group)
         book = extractor.fit(known.traits, known.y, learned.contributions).book_
+        amounts = choose_amounts(known, self.profiles_, self.seed)
         verdict = signal(judgement.evaluation)
+        found += look_alike_findings(known, labels.definition, self.backtest)
         said = _verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
         self.findings_ = (*accounts.findings, *labels.findings, *few, *found, *said)
         self.judgement_ = judgement
-        self.metrics_ = {**judgement.metrics(), "n_best": int((known.y == 1).sum())}
+        self.metrics_ = {**look_alike_metrics(judgement, labels.definition), "n_best": int((known.y == 1).sum())}
         bundle = assemble(
             self.name,
             known,
             learned,
             self.profiles_,
             book,
+            amounts,
             has_signal=bool(verdict["signal"]),
             tiers=tuple(self.scoring.tiers),
             reading=reading or AccountOptions(),
         )
-        card = build_card(bundle, accounts, labels, judgement, verdict) | {
-            "metrics": self.metrics_,
-            "findings": [finding.to_dict() for finding in self.findings_],
-            "drivers": drivers(book, known.traits, learned.contributions),
-            "quarantined": sorted(known.quarantined),
-        }
+        card = (
+            build_card(bundle, accounts, labels, judgement, verdict)
+            | look_alike_facts(labels.definition)
+            | {
+                "metrics": self.metrics_,
+                "findings": [finding.to_dict() for finding in self.findings_],
+                "drivers": drivers(book, known.traits, learned.contributions),
+                "quarantined": sorted(known.quarantined),
+                "value": value_evidence(
+                    known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed
+                ),
+                "confidence": confidence_evidence(bundle, known, judgement),
+            }
+        )
         self.bundle_ = replace(bundle, card=card)
         return self
 

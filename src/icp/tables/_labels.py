@@ -20,7 +20,7 @@ class Definition:
     Parameters
     ----------
     recipe : str
-        ``flag, won, revenue`` or ``rfm``.
+        ``flag, customers, won, revenue`` or ``rfm``.
     version : str
         Version of the definition.
     text : str
@@ -46,6 +46,11 @@ class Definition:
     n_attrited: int
     n_unlabelled: int
 
+    @property
+    def unlabelled_base(self) -> bool:
+        """Whether the accounts that are not best are only not known to be."""
+        return self.recipe == "customers"
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values.
 
@@ -64,7 +69,8 @@ class LabelTable:
     Parameters
     ----------
     label : Series of float64, shape (n_accounts,)
-        1 best, 0 not, NaN unlabelled; same index and order as the accounts.
+        1 best, 0 not, NaN unlabelled; same index and order as the accounts. With the recipe ``customers``, 0 is the
+        base: unlabelled accounts that known customers are compared with.
     amount : Series of float64, shape (n_accounts,)
         Money a best customer brought; NaN where unknown.
     as_of : Series of datetime64, shape (n_accounts,)
