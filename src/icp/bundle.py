@@ -23,7 +23,7 @@ from icp._files import staged_folder, to_json
 from icp.errors import BundleError, Problem
 from icp.profiles import ProfileSet
 from icp.reasons import ReasonBook
-from icp.scoring import AmountModel, Familiarity, ReferenceTable, ScoreModel
+from icp.scoring import AmountModel, Familiarity, ReferenceTable, ScoreModel, WorkedRegion
 from icp.tables import Column, Trait
 
 __all__ = ["Bundle", "Scorer", "read"]
@@ -117,6 +117,8 @@ class Bundle:
         The evidence the report is drawn from.
     familiarity : Familiarity or None, default=None
         Which accounts lie far from those learned on; None where nobody measured it.
+    worked_region : WorkedRegion or None, default=None
+        Which accounts are like those sales worked; None where nothing says who was worked.
     amount_model : AmountModel or None, default=None
         Predicts the amount of a best customer in place of ``amounts``, where it was shown to do better.
     """
@@ -142,6 +144,7 @@ class Bundle:
     card: Mapping[str, Any]
     familiarity: Familiarity | None = None
     amount_model: AmountModel | None = None
+    worked_region: WorkedRegion | None = None
 
     @property
     def version(self) -> str:
@@ -198,6 +201,7 @@ class Bundle:
             "account_source": dict(self.account_source),
             "familiarity": None if self.familiarity is None else self.familiarity.to_dict(),
             "amount_model": None if self.amount_model is None else self.amount_model.to_dict(),
+            "worked_region": None if self.worked_region is None else self.worked_region.to_dict(),
         }
         files = {"model.json": to_json(model).encode(), "card.json": to_json(dict(self.card)).encode()}
         for i, text in enumerate(self.score.forest_texts):
@@ -317,6 +321,7 @@ def _from_files(files: Mapping[str, bytes]) -> Bundle:
     texts = tuple(files[f"forest_{i:02d}.txt"].decode() for i in range(model["n_forests"]))
     engagement = model["engagement_reference"]
     familiarity, amount_model = model.get("familiarity"), model.get("amount_model")
+    worked_region = model.get("worked_region")
     return Bundle(
         name=model["name"],
         columns=tuple(Column(**column) for column in model["columns"]),
@@ -339,4 +344,5 @@ def _from_files(files: Mapping[str, bytes]) -> Bundle:
         card=json.loads(files["card.json"]),
         familiarity=None if familiarity is None else Familiarity.from_dict(familiarity),
         amount_model=None if amount_model is None else AmountModel.from_dict(amount_model),
+        worked_region=None if worked_region is None else WorkedRegion.from_dict(worked_region),
     )

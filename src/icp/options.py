@@ -55,6 +55,8 @@ class AccountOptions:
         Filled in later than the score would have been needed: never read as a trait.
     current_score : list of str, default=[]
         Today's score; compared with, never learned from.
+    worked : str, default=None
+        Column that says whether, or when, sales worked the account. Accounts that nobody worked are unlabelled.
     """
 
     source: str = "csv"
@@ -78,6 +80,7 @@ class AccountOptions:
     engagement: list[str] = field(default_factory=list)
     known_after: list[str] = field(default_factory=list)
     current_score: list[str] = field(default_factory=list)
+    worked: str | None = None
 
 
 @dataclass

@@ -53,6 +53,8 @@ def trust(
         distance = bundle.familiarity.distance(values, unseen)
         far, unusual = distance > bundle.familiarity.far, distance > bundle.familiarity.unusual
     extrapolated = np.zeros(len(values), dtype=bool)
+    if bundle.worked_region is not None:
+        extrapolated = bundle.worked_region.outside(values) & np.isfinite(values).any(axis=1)
     best = "medium" if bundle.mode == "linear" else "high"
     words = np.where((share >= MOST_KNOWN) & ~unusual, best, "medium").astype(object)
     words[(share < HALF_KNOWN) | far | extrapolated] = "low"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from icp.labels._customers import customers
 from icp.labels._dates import is_dated, window_days
 from icp.labels._recipes import RECIPES, Marks, flag, money_column, revenue_column
 from icp.labels._window import open_window
+from icp.labels._worked import leave_unworked_out, worked_accounts
 from icp.options import LabelOptions
 from icp.tables import AccountTable, DatedTable, Definition, LabelTable
 
@@ -107,7 +108,12 @@ def make_labels(
         in_column = {"flag": flag, "customers": customers}.get(options.recipe, revenue_column)
         marks = in_column(options, accounts)
         findings = marks.findings
-    index = accounts.frame.index
+    index, unworked = accounts.frame.index, None
+    worked = worked_accounts(accounts)
+    if worked is not None:
+        may = marks.eligible if days is not None else np.ones(len(accounts), dtype=bool)
+        label, unworked, found = leave_unworked_out(marks.label, may, worked)
+        marks, findings = replace(marks, label=label), (*findings, *found)
     definition = _definition(options, marks, as_of, days)
     log.info("%s: %d best, %d not", definition.text, definition.n_attained, definition.n_attrited)
     return LabelTable(
@@ -116,6 +122,7 @@ def make_labels(
         dates,
         definition,
         findings,
+        None if unworked is None else pd.Series(unworked, index, name="unworked"),
     )
 
 

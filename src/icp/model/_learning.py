@@ -16,6 +16,7 @@ from icp.model._foreign import fit_foreign, foreign_margins
 from icp.model._judge import Judgement, judge, row_dates
 from icp.model._known import Known
 from icp.model._value import Amounts
+from icp.model._worked import worked_region
 from icp.options import AccountOptions, BacktestOptions, ProfileOptions, ScoringOptions
 from icp.profiles import ProfileClusterer, ProfileSet, describe
 from icp.reasons import ReasonBook
@@ -266,4 +267,5 @@ def assemble(
         card={},
         familiarity=learn_familiarity(known.traits.values, known.traits.categorical, importance),
         amount_model=amounts.model,
+        worked_region=worked_region(known),
     )

@@ -19,6 +19,7 @@ UNBIASED = ("lift_at_10", "capture_at_10")
 """Figures that stay right where the known customers are a random part of all customers: they count customers only."""
 
 ESTIMAND = "; known customers against an unlabelled base"
+OF_WORKED = "; only accounts that sales worked"
 MEANING = (
     "Propensity is the chance of being among the known customers, in the mix of customers and base learned from. The "
     "chance of being a customer at all is that divided by the share of customers who are known, which the data do not "
@@ -74,8 +75,8 @@ def look_alike_facts(definition: Definition) -> dict[str, Any]:
     return {"unlabelled_base": facts}
 
 
-def look_alike_metrics(judgement: Judgement, definition: Definition) -> dict[str, Any]:
-    """The figures of a judgement, their estimand naming the base where it is unlabelled.
+def look_alike_metrics(judgement: Judgement, definition: Definition, known: Known) -> dict[str, Any]:
+    """The figures of a judgement; the estimand says where the base is unlabelled, or only worked accounts are labelled.
 
     Parameters
     ----------
@@ -83,6 +84,8 @@ def look_alike_metrics(judgement: Judgement, definition: Definition) -> dict[str
         On rows the model never saw.
     definition : Definition
         Of the labels.
+    known : Known
+        Labelled rows.
 
     Returns
     -------
@@ -92,4 +95,6 @@ def look_alike_metrics(judgement: Judgement, definition: Definition) -> dict[str
     figures = judgement.metrics()
     if definition.unlabelled_base:
         figures["estimand"] = f"{figures['estimand']}{ESTIMAND}"
+    if known.unworked is not None:
+        figures["estimand"] = f"{figures['estimand']}{OF_WORKED}"
     return figures

@@ -20,6 +20,7 @@ from icp.model._learning import Learner, assemble, find_profiles
 from icp.model._look_alike import look_alike_facts, look_alike_findings, look_alike_metrics
 from icp.model._trust import confidence_evidence
 from icp.model._value import choose_amounts, value_evidence
+from icp.model._worked import worked_evidence
 from icp.options import AccountOptions, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
 from icp.profiles import ProfileSet
 from icp.reasons import ReasonExtractor, drivers
@@ -133,7 +134,7 @@ class IdealCustomerModel:
         said = _verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
         self.findings_ = (*accounts.findings, *labels.findings, *few, *found, *said)
         self.judgement_ = judgement
-        self.metrics_ = {**look_alike_metrics(judgement, labels.definition), "n_best": int((known.y == 1).sum())}
+        self.metrics_ = {**look_alike_metrics(judgement, labels.definition, known), "n_best": int((known.y == 1).sum())}
         bundle = assemble(
             self.name,
             known,
@@ -157,6 +158,7 @@ class IdealCustomerModel:
                     known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed
                 ),
                 "confidence": confidence_evidence(bundle, known, judgement),
+                "worked": worked_evidence(bundle, known),
             }
         )
         self.bundle_ = replace(bundle, card=card)

@@ -13,6 +13,7 @@ from icp.scoring._classifier import PropensityClassifier
 from icp.scoring._familiar import Familiarity, learn_familiarity
 from icp.scoring._model import ScoreModel, sum_margin
 from icp.scoring._tiers import ReferenceTable, TierAssigner
+from icp.scoring._worked import WorkedRegion, learn_worked
 
 __all__ = [
     "AmountModel",
@@ -21,7 +22,9 @@ __all__ = [
     "ReferenceTable",
     "ScoreModel",
     "TierAssigner",
+    "WorkedRegion",
     "learn_amounts",
     "learn_familiarity",
+    "learn_worked",
     "sum_margin",
 ]

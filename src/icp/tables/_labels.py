@@ -79,6 +79,9 @@ class LabelTable:
         What the labels mean.
     findings : tuple of Finding, default=()
         What making them found.
+    unworked : Series of bool or None, default=None
+        Unlabelled because nobody worked them, though they could have become best; None where nothing says who was
+        worked.
     """
 
     label: pd.Series
@@ -86,3 +89,4 @@ class LabelTable:
     as_of: pd.Series
     definition: Definition
     findings: tuple[Finding, ...] = ()
+    unworked: pd.Series | None = None
