@@ -117,10 +117,10 @@ class Bundle:
         The evidence the report is drawn from.
     familiarity : Familiarity or None, default=None
         Which accounts lie far from those learned on; None where nobody measured it.
-    worked_region : WorkedRegion or None, default=None
-        Which accounts are like those sales worked; None where nothing says who was worked.
     amount_model : AmountModel or None, default=None
         Predicts the amount of a best customer in place of ``amounts``, where it was shown to do better.
+    worked_region : WorkedRegion or None, default=None
+        Which accounts are like those sales worked; None where nothing says who was worked.
     """
 
     name: str
