@@ -9,13 +9,13 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from icp.bundle import read
+from icp.bundle import Bundle, read
 from icp.checks import sufficiency
 from icp.engines import explain_frame, score_frame
 from icp.evaluation import signal
 from icp.model._card import build_card
 from icp.model._judge import Judgement
-from icp.model._known import know
+from icp.model._known import Known, know
 from icp.model._learning import Learner, assemble, find_profiles
 from icp.model._look_alike import look_alike_facts, look_alike_findings, look_alike_metrics
 from icp.model._trust import confidence_evidence
@@ -146,22 +146,14 @@ class IdealCustomerModel:
             tiers=tuple(self.scoring.tiers),
             reading=reading or AccountOptions(),
         )
-        card = (
-            build_card(bundle, accounts, labels, judgement, verdict)
-            | look_alike_facts(labels.definition)
-            | {
-                "metrics": self.metrics_,
-                "findings": [finding.to_dict() for finding in self.findings_],
-                "drivers": drivers(book, known.traits, learned.contributions),
-                "quarantined": sorted(known.quarantined),
-                "value": value_evidence(
-                    known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed
-                ),
-                "confidence": confidence_evidence(bundle, known, judgement),
-                "worked": worked_evidence(bundle, known),
-            }
-        )
-        self.bundle_ = replace(bundle, card=card)
+        card = build_card(bundle, accounts, labels, judgement, verdict) | {
+            "metrics": self.metrics_,
+            "findings": [finding.to_dict() for finding in self.findings_],
+            "drivers": drivers(book, known.traits, learned.contributions),
+            "quarantined": sorted(known.quarantined),
+        }
+        value = value_evidence(known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed)
+        self.bundle_ = replace(bundle, card=card | {"value": value, **_meaning(bundle, known, labels, judgement)})
         return self
 
     def score_accounts(
@@ -265,6 +257,15 @@ def _picture(accounts: pd.DataFrame | AccountTable, as_of: str | None) -> tuple[
     own = accounts.as_of if isinstance(accounts, AccountTable) else None
     frame = accounts.frame if isinstance(accounts, AccountTable) else accounts
     return frame, own if as_of is None else pd.Timestamp(as_of)
+
+
+def _meaning(bundle: Bundle, known: Known, labels: LabelTable, judgement: Judgement) -> dict[str, Any]:
+    """What the card says of a score for one account."""
+    return {
+        "confidence": confidence_evidence(bundle, known, judgement),
+        "worked": worked_evidence(bundle, known),
+        **look_alike_facts(labels.definition),
+    }
 
 
 def _verdict_findings(
