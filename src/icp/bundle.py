@@ -24,7 +24,7 @@ from icp.checks import WatchReference
 from icp.errors import BundleError, Problem
 from icp.profiles import ProfileSet
 from icp.reasons import ReasonBook
-from icp.scoring import ReferenceTable, ScoreModel
+from icp.scoring import AmountModel, Familiarity, ReferenceTable, ScoreModel, WorkedRegion
 from icp.tables import Column, Trait
 
 __all__ = ["Bundle", "Scorer", "read"]
@@ -118,6 +118,12 @@ class Bundle:
         The evidence the report is drawn from.
     watch : WatchReference or None, default=None
         How traits and scores lay in training, to tell drift by; None in models made before it was kept.
+    familiarity : Familiarity or None, default=None
+        Which accounts lie far from those learned on; None where nobody measured it.
+    amount_model : AmountModel or None, default=None
+        Predicts the amount of a best customer in place of ``amounts``, where it was shown to do better.
+    worked_region : WorkedRegion or None, default=None
+        Which accounts are like those sales worked; None where nothing says who was worked.
     """
 
     name: str
@@ -140,6 +146,9 @@ class Bundle:
     account_source: Mapping[str, Any]
     card: Mapping[str, Any]
     watch: WatchReference | None = None
+    familiarity: Familiarity | None = None
+    amount_model: AmountModel | None = None
+    worked_region: WorkedRegion | None = None
 
     @property
     def version(self) -> str:
@@ -194,6 +203,9 @@ class Bundle:
             "importance": list(self.importance),
             "as_of": self.as_of,
             "account_source": dict(self.account_source),
+            "familiarity": None if self.familiarity is None else self.familiarity.to_dict(),
+            "amount_model": None if self.amount_model is None else self.amount_model.to_dict(),
+            "worked_region": None if self.worked_region is None else self.worked_region.to_dict(),
         }
         if self.watch is not None:
             model["watch"] = self.watch.to_dict()
@@ -314,6 +326,8 @@ def _from_files(files: Mapping[str, bytes]) -> Bundle:
     model = json.loads(files["model.json"])
     texts = tuple(files[f"forest_{i:02d}.txt"].decode() for i in range(model["n_forests"]))
     engagement = model["engagement_reference"]
+    familiarity, amount_model = model.get("familiarity"), model.get("amount_model")
+    worked_region = model.get("worked_region")
     return Bundle(
         name=model["name"],
         columns=tuple(Column(**column) for column in model["columns"]),
@@ -335,4 +349,7 @@ def _from_files(files: Mapping[str, bytes]) -> Bundle:
         account_source=model["account_source"],
         card=json.loads(files["card.json"]),
         watch=WatchReference.from_dict(model["watch"]) if "watch" in model else None,
+        familiarity=None if familiarity is None else Familiarity.from_dict(familiarity),
+        amount_model=None if amount_model is None else AmountModel.from_dict(amount_model),
+        worked_region=None if worked_region is None else WorkedRegion.from_dict(worked_region),
     )

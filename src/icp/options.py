@@ -55,6 +55,8 @@ class AccountOptions:
         Filled in later than the score would have been needed: never read as a trait.
     current_score : list of str, default=[]
         Today's score; compared with, never learned from.
+    worked : str, default=None
+        Column that says whether, or when, sales worked the account. Accounts that nobody worked are unlabelled.
     """
 
     source: str = "csv"
@@ -78,6 +80,7 @@ class AccountOptions:
     engagement: list[str] = field(default_factory=list)
     known_after: list[str] = field(default_factory=list)
     current_score: list[str] = field(default_factory=list)
+    worked: str | None = None
 
 
 @dataclass
@@ -122,14 +125,18 @@ class LabelOptions:
 
     Parameters
     ----------
-    recipe : {"flag", "won", "revenue", "rfm"}, default="flag"
-        ``flag`` reads a column of the accounts table; the others read dated outcomes (``revenue`` also a column).
+    recipe : {"flag", "customers", "won", "revenue", "rfm"}, default="flag"
+        ``flag`` and ``customers`` read a column of the accounts table; the others read dated outcomes (``revenue`` also
+        a column). ``customers``: everyone who is no known customer is an unlabelled base.
     column : str, default=None
-        The column of the accounts table that says who is best (``flag``), or how much they brought (``revenue``).
+        The column of the accounts table that says who is best (``flag``) or a known customer (``customers``), or how
+        much they brought (``revenue``).
     positive : Any, default=None
-        Value or list of values that mean best (``flag``), or kinds of outcome that mean won (``won``).
+        Value or list of values that mean best (``flag``) or customer (``customers``), or kinds of outcome that mean won
+        (``won``).
     negative : Any, default=None
-        Value or list of values that mean not best; default every other non-empty value.
+        Value or list of values that mean not best; default every other non-empty value. With ``customers``, the
+        values that the base is made of; default every other, empty ones included.
     window : str, default="180d"
         Prediction window after the as-of date, as days.
     top_share : float, default=0.2

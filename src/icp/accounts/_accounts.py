@@ -194,7 +194,7 @@ def _hide_the_future(
     next_day = last.astype("datetime64[D]") + np.timedelta64(1, "D")
     findings = []
     for column in columns:
-        if column.kind != "date" or column.role in ("observed_at", "ignored", "label"):
+        if column.kind != "date" or column.role in ("observed_at", "ignored", "label", "worked"):
             continue
         later = parsed[column.name] >= next_day
         if later.any():
@@ -211,7 +211,7 @@ def _latest_date(
         return pd.Timestamp(observed.max()), None
     best: tuple[np.datetime64, str] | None = None
     for column in columns:
-        if column.kind == "date" and column.role not in ("ignored", "label"):
+        if column.kind == "date" and column.role not in ("ignored", "label", "worked"):
             dates = parsed[column.name]
             dates = dates[(dates >= _FIRST) & (dates < _LAST)]
             if len(dates) and (best is None or dates.max() > best[0]):

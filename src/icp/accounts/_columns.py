@@ -164,6 +164,7 @@ def _declared_roles(
         (options.name_column, "name"),
         (options.parent_id, "parent"),
         (options.observed_at, "observed_at"),
+        (options.worked, "worked"),
         (options.account_id, "id"),
     )
     roles.update({name: role for name, role in single if name})

@@ -116,7 +116,7 @@ def named_columns(options: AccountOptions | DatedOptions) -> list[str]:
     list of str
         Without repetition, in the order of the options.
     """
-    keys = ("account_id", "name_column", "parent_id", "observed_at", "at", "kind", "amount")
+    keys = ("account_id", "name_column", "parent_id", "observed_at", "worked", "at", "kind", "amount")
     present = {item.name for item in fields(options)}
     values = [getattr(options, key) for key in keys if key in present]
     return list(dict.fromkeys(value for value in values if value))

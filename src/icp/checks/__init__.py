@@ -3,9 +3,10 @@
 Each check returns :class:`icp.tables.Finding` objects with the numbers behind them. :func:`sufficiency` says what the
 number of best customers can bear, :func:`leakage` which columns know what they could not have known, :func:`drift`
 whether the accounts being scored are still like those learned from, :func:`selection` who gets selected by sensitive
-group.
+group, :func:`known_customers` whether known customers can stand for all customers.
 """
 
+from icp.checks._customers import known_customers
 from icp.checks._drift import Drift, LabelRate, drift, psi
 from icp.checks._leakage import leakage
 from icp.checks._sensitive import looks_sensitive, selection
@@ -19,6 +20,7 @@ __all__ = [
     "TraitWatch",
     "WatchReference",
     "drift",
+    "known_customers",
     "leakage",
     "learn_watch",
     "looks_sensitive",

@@ -35,7 +35,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "events.decimal": (".", ","),
     "outcomes.source": ("auto", "none", "sample", "csv", "parquet", "sql"),
     "outcomes.decimal": (".", ","),
-    "labels.recipe": ("auto", "flag", "won", "revenue", "rfm"),
+    "labels.recipe": ("auto", "flag", "customers", "won", "revenue", "rfm"),
     "reasons.verify": ("sample", "all"),
     "backtest.order": ("column", "rows", "random"),
     "tracking.store": ("local", "server", "none"),

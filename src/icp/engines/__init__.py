@@ -6,6 +6,7 @@ by itself, sums in a fixed order, and rounds what it returns, so batch size, row
 
 from __future__ import annotations
 
+from icp.engines._confidence import confidence
 from icp.engines._core import ID_COLUMN, SCORE_COLUMNS, TOLERANCE, ScoringContext, explain_batch, score_batch
 from icp.engines._local import ScoredTable, explain_frame, prepare, score_frame, score_table, to_text, write_scores
 
@@ -15,6 +16,7 @@ __all__ = [
     "TOLERANCE",
     "ScoredTable",
     "ScoringContext",
+    "confidence",
     "explain_batch",
     "explain_frame",
     "prepare",

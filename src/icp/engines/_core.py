@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 
 from icp.accounts import parse_column
 from icp.bundle import Bundle
+from icp.engines._confidence import expected_value, trust
 from icp.scoring import sum_margin
-from icp.tables import OTHER_LEVEL, Column
+from icp.tables import Column
 from icp.traits import encode
 
 __all__ = [
@@ -81,12 +83,18 @@ class BatchNotes:
         Rows of which the model knew nothing.
     tally : ndarray of int64 or None
         Where traits and scores lie, see :meth:`icp.checks.WatchReference.tally`; None when the model watches nothing.
+    n_far : int, default=0
+        Rows further from the training accounts than 99 % of accounts like them.
+    n_extrapolated : int, default=0
+        Rows unlike any account that sales worked.
     """
 
     n_unreadable: Mapping[str, int]
     additivity_error: float
     n_without_data: int
     tally: NDArray[np.int64] | None = None
+    n_far: int = 0
+    n_extrapolated: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,9 +105,9 @@ class _Explained:
     contributions: NDArray[np.float64]
     margin: NDArray[np.float64]
     known: NDArray[np.bool_]
+    unseen: NDArray[np.bool_] | None
     as_of: NDArray[np.datetime64]
     n_unreadable: dict[str, int]
-    n_unseen: NDArray[np.int64]
 
 
 def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.RecordBatch, BatchNotes]:
@@ -133,6 +141,8 @@ def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.Reco
     reasons = bundle.reasons.reasons(rows.values, rows.contributions)
     if error > TOLERANCE:
         reasons = {name: np.full(len(text), "", dtype=object) for name, text in reasons.items()}
+    words, far, extrapolated = trust(bundle, rows.values, rows.unseen)
+    value = expected_value(bundle, index, rows.values, propensity)
     columns: dict[str, pa.Array] = {
         "account_id": batch.column(ID_COLUMN).cast(pa.string()),
         "status": _text(np.where(rows.known, "scored", "too_little_data")),
@@ -143,8 +153,8 @@ def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.Reco
         "engagement_level": _engagement_level(bundle, rows.contributions[:, engagement]),
         **_profile_columns(bundle, index, profiled),
         **{name: _text(text) for name, text in reasons.items()},
-        "confidence": _text(_confidence(bundle, rows)),
-        "expected_value": _expected_value(bundle, index, propensity),
+        "confidence": _text(words),
+        "expected_value": pa.nulls(len(batch), pa.float64()) if value is None else pa.array(value),
         "as_of": _dates(rows.as_of),
         "model_version": pa.array([context.version] * len(batch), pa.string()),
     }
@@ -154,8 +164,10 @@ def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.Reco
     tally = None
     if bundle.watch is not None:
         tiers = bundle.reference.tier(percentile)
-        tally = bundle.watch.tally(rows.values, rows.n_unseen, percentile, tiers)
-    notes = BatchNotes(rows.n_unreadable, error, int((~rows.known).sum()), tally)
+        n_unseen = np.zeros(len(bundle.traits)) if rows.unseen is None else rows.unseen.sum(axis=0)
+        tally = bundle.watch.tally(rows.values, n_unseen.astype(np.int64), percentile, tiers)
+    counts = (int((far & rows.known).sum()), int((extrapolated & rows.known).sum()))
+    notes = BatchNotes(rows.n_unreadable, error, int((~rows.known).sum()), tally, *counts)
     return pa.RecordBatch.from_pydict({**ordered, **extra}), notes
 
 
@@ -194,7 +206,7 @@ def _explain(batch: pa.RecordBatch, context: ScoringContext) -> _Explained:
     contributions[~known] = 0.0
     margin = sum_margin(bundle.score.base, contributions)
     margin[~known] = np.log(bundle.base_rate / (1.0 - bundle.base_rate))
-    return _Explained(values, contributions, margin, known, as_of, n_unreadable, _n_unseen(parsed, values, bundle))
+    return _Explained(values, contributions, margin, known, _unseen(values, parsed, bundle), as_of, n_unreadable)
 
 
 def _parse(batch: pa.RecordBatch, context: ScoringContext) -> tuple[dict[str, NDArray], dict[str, int]]:  # type: ignore[type-arg]
@@ -207,16 +219,6 @@ def _parse(batch: pa.RecordBatch, context: ScoringContext) -> tuple[dict[str, ND
             parsed[column.name], unreadable = parse_column(cells, column, context.missing_values)
             n_unreadable[column.name] = int(unreadable.sum())
     return parsed, n_unreadable
-
-
-def _n_unseen(parsed: Mapping[str, NDArray], values: NDArray[np.float64], bundle: Bundle) -> NDArray[np.int64]:  # type: ignore[type-arg]
-    """Rows per trait whose cell is filled with a value that has no code."""
-    counts = np.zeros(len(bundle.traits), dtype=np.int64)
-    for j, trait in enumerate(bundle.traits):
-        if trait.kind == "categorical" and trait.rule == "value" and trait.levels[-1:] != (OTHER_LEVEL,):
-            empty = np.isnan(values[:, j])
-            counts[j] = int(pd.notna(parsed[trait.sources[0]][empty]).sum()) if empty.any() else 0
-    return counts
 
 
 def _dated(batch: pa.RecordBatch, bundle: Bundle) -> NDArray[np.float64] | None:
@@ -261,25 +263,21 @@ def _profile_columns(bundle: Bundle, index: NDArray[np.int64], values: NDArray[n
     }
 
 
-def _confidence(bundle: Bundle, rows: _Explained) -> NDArray[np.object_]:
-    """How much the model knew: the share of importance carried by known traits, capped by how much was learned."""
-    weight = np.asarray(bundle.importance)
-    total = float(weight.sum())
-    known = np.isfinite(rows.values).astype(np.float64)
-    share = sum_margin(0.0, known * (weight / total)) if total > 0 else np.zeros(len(known))
-    best = "medium" if bundle.mode == "linear" else "high"
-    words = np.where(share >= 0.8, best, np.where(share >= 0.5, "medium", "low")).astype(object)
-    if bundle.mode == "rates" or not bundle.signal:
-        words[:] = "low"
-    return words
-
-
-def _expected_value(bundle: Bundle, index: NDArray[np.int64], propensity: NDArray[np.float64]) -> pa.Array:
-    if not bundle.amounts:
-        return pa.nulls(len(propensity), pa.float64())
-    overall = bundle.amounts[""]
-    by_profile = [bundle.amounts.get(profile.id, overall) for profile in bundle.profiles.profiles]
-    return pa.array(np.round(propensity * np.array([*by_profile, overall])[index], 2))
+def _unseen(
+    values: NDArray[np.float64], parsed: Mapping[str, NDArray[Any]], bundle: Bundle
+) -> NDArray[np.bool_] | None:
+    """Cells that hold a value no training row had, which leaves their trait not known; None where there are none."""
+    found = None
+    for j, trait in enumerate(bundle.traits):
+        if trait.kind != "categorical" or trait.rule != "value":
+            continue
+        nowhere = np.flatnonzero(np.isnan(values[:, j]))
+        cells = parsed[trait.sources[0]][nowhere]
+        filled = pd.notna(cells)
+        if filled.any():
+            found = np.zeros(values.shape, dtype=bool) if found is None else found
+            found[nowhere[filled], j] = True
+    return found
 
 
 def _text(words: NDArray[np.object_] | NDArray[np.str_]) -> pa.Array:

@@ -350,8 +350,30 @@ def _findings(notes: list[BatchNotes], n_rows: int) -> tuple[Finding, ...]:
     if without:
         message = f"{without:,} accounts have no value in any column the model reads: they get the base rate."
         findings.append(Finding("ICP403", "warning", message, "noted", n_rows=without))
+    findings += _far_findings(notes, n_rows)
     error = max((note.additivity_error for note in notes), default=0.0)
     if error > TOLERANCE:
         message = "the contributions do not add up to the model's own score, so no reasons were written."
         findings.append(Finding("ICP404", "issue", message, "refused", evidence={"max_error": error}))
     return tuple(findings)
+
+
+def _far_findings(notes: list[BatchNotes], n_rows: int) -> Iterator[Finding]:
+    """More accounts far from those learned on than accounts like them would show."""
+    far = sum(note.n_far for note in notes)
+    expected = 0.01 * n_rows
+    if far >= 5 and far > expected + 4.0 * np.sqrt(expected):
+        share = 100.0 * far / n_rows
+        message = (
+            f"{far:,} accounts ({share:.1f} %) lie further from those the model learned on than 99 % of accounts like "
+            "them do: their confidence is low. Check units and columns; another population needs a model of its own."
+        )
+        severity = "warning" if share > 10.0 else "note"
+        yield Finding("ICP407", severity, message, n_rows=far, evidence={"share": far / n_rows, "expected_share": 0.01})  # type: ignore[arg-type]
+    extrapolated = sum(note.n_extrapolated for note in notes)
+    if extrapolated:
+        message = (
+            f"{extrapolated:,} accounts are unlike any that sales worked: their score is extrapolated, their "
+            "confidence low. Work a few of them at random to learn whether the score holds there."
+        )
+        yield Finding("ICP408", "note", message, n_rows=extrapolated)

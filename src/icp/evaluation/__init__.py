@@ -6,5 +6,6 @@ figure has an interval, ties count with their expected value, and "no better tha
 
 from icp.evaluation._evaluate import Evaluation, evaluate, signal
 from icp.evaluation._split import Split, split
+from icp.evaluation._value import paired_gain, value_capture
 
-__all__ = ["Evaluation", "Split", "evaluate", "signal", "split"]
+__all__ = ["Evaluation", "Split", "evaluate", "paired_gain", "signal", "split", "value_capture"]

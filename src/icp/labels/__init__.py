@@ -8,6 +8,8 @@ Recipes (:class:`icp.options.LabelOptions`):
 
 ``flag``
     A column of the accounts table says it.
+``customers``
+    A column of the accounts table marks known customers; all other accounts are an unlabelled base.
 ``won``
     An outcome of a winning kind in ``(as_of, as_of + window]``.
 ``revenue``

@@ -63,9 +63,9 @@ def is_dated(options: LabelOptions) -> bool:
     Returns
     -------
     bool
-        False for ``flag``, and for ``revenue`` from a column.
+        False for ``flag`` and ``customers``, and for ``revenue`` from a column.
     """
-    return options.recipe != "flag" and not (options.recipe == "revenue" and options.column)
+    return options.recipe not in ("flag", "customers") and not (options.recipe == "revenue" and options.column)
 
 
 def last_known(*dates: pd.Series | None) -> pd.Timestamp | None:

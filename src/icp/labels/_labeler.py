@@ -20,7 +20,7 @@ class BestCustomerLabeler(BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    recipe : {"flag", "won", "revenue", "rfm"}, default="flag"
+    recipe : {"flag", "customers", "won", "revenue", "rfm"}, default="flag"
         What kind of definition.
     column : str, default=None
         Column of the accounts table.

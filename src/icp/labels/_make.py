@@ -11,10 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from icp.errors import ConfigError, ICPError, Problem, TableError, did_you_mean
+from icp.labels._customers import customers
 from icp.labels._dates import is_dated, window_days
 from icp.labels._recipes import RECIPES, Marks, flag, money_column, revenue_column
 from icp.labels._signoff import definition_sha, read_signoff, stored_options
 from icp.labels._window import open_window
+from icp.labels._worked import leave_unworked_out, worked_accounts
 from icp.options import LabelOptions
 from icp.tables import AccountTable, DatedTable, Definition, LabelTable
 
@@ -22,7 +24,8 @@ __all__ = ["label_columns", "make_labels"]
 
 log = logging.getLogger(__name__)
 
-_RECIPE_NAMES = ("flag", *RECIPES)
+_IN_COLUMN = ("flag", "customers")
+_RECIPE_NAMES = (*_IN_COLUMN, *RECIPES)
 
 
 def label_columns(options: LabelOptions) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -43,7 +46,7 @@ def label_columns(options: LabelOptions) -> tuple[tuple[str, ...], tuple[str, ..
     >>> label_columns(LabelOptions(column="Converted"))
     (('Converted',), ())
     """
-    text = (options.column,) if options.recipe == "flag" and options.column else ()
+    text = (options.column,) if options.recipe in _IN_COLUMN and options.column else ()
     numeric = [options.column] if options.recipe == "revenue" and options.column else []
     if isinstance(options.amount, str) and options.amount not in numeric:
         numeric.append(options.amount)
@@ -103,9 +106,15 @@ def make_labels(
         marks = RECIPES[options.recipe](options, window, outcomes)  # type: ignore[arg-type]
         findings = (*window.findings, *marks.findings)
     else:
-        marks = flag(options, accounts) if options.recipe == "flag" else revenue_column(options, accounts)
+        in_column = {"flag": flag, "customers": customers}.get(options.recipe, revenue_column)
+        marks = in_column(options, accounts)
         findings = marks.findings
-    index = accounts.frame.index
+    index, unworked = accounts.frame.index, None
+    worked = worked_accounts(accounts)
+    if worked is not None:
+        may = marks.eligible if days is not None else np.ones(len(accounts), dtype=bool)
+        label, unworked, found = leave_unworked_out(marks.label, may, worked)
+        marks, findings = replace(marks, label=label), (*findings, *found)
     definition = _definition(options, marks, as_of, days)
     signoff, said = read_signoff(options.signoff, definition)
     definition = replace(definition, signoff=signoff)
@@ -116,6 +125,7 @@ def make_labels(
         dates,
         definition,
         (*findings, *said),
+        None if unworked is None else pd.Series(unworked, index, name="unworked"),
     )
 
 
@@ -136,6 +146,10 @@ def _amounts(options: LabelOptions, accounts: AccountTable, marks: Marks) -> NDA
 
 
 def _definition(options: LabelOptions, marks: Marks, as_of: pd.Timestamp | None, days: int | None) -> Definition:
+    base = int((marks.label == 0.0).sum())
+    unlabelled = int(np.isnan(marks.label).sum())
+    if options.recipe == "customers":
+        base, unlabelled = 0, base + unlabelled
     return Definition(
         recipe=options.recipe,
         version=str(options.definition_version),
@@ -145,8 +159,8 @@ def _definition(options: LabelOptions, marks: Marks, as_of: pd.Timestamp | None,
         window_days=days,
         n_eligible=int(marks.eligible.sum()),
         n_attained=int((marks.label == 1.0).sum()),
-        n_attrited=int((marks.label == 0.0).sum()),
-        n_unlabelled=int(np.isnan(marks.label).sum()),
+        n_attrited=base,
+        n_unlabelled=unlabelled,
         sha256=definition_sha(options),
     )
 
@@ -171,7 +185,7 @@ def _option_problems(options: LabelOptions) -> list[Problem]:
         near = did_you_mean(options.recipe, _RECIPE_NAMES)
         action = f"{near}Choose one of {', '.join(_RECIPE_NAMES)}."
         problems.append(Problem("ICP211", f"labels.recipe is '{options.recipe}'.", action))
-    if options.recipe == "flag" and not options.column:
+    if options.recipe in _IN_COLUMN and not options.column:
         action = (
             "Set it to the column of the accounts table that says who is best, for example labels.column=Converted."
         )

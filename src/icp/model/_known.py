@@ -42,6 +42,8 @@ class Known:
         Columns left out by the leakage audit.
     undated_label : bool
         Whether the label is a flag without a date.
+    unworked : ndarray of float64, shape (n_unworked, n_traits), default=None
+        Traits of accounts that nobody worked; None where nothing says who was worked.
     """
 
     accounts: AccountTable
@@ -51,6 +53,7 @@ class Known:
     groups: NDArray[np.int64]
     quarantined: frozenset[str]
     undated_label: bool
+    unworked: NDArray[np.float64] | None = None
 
     @property
     def profile_traits(self) -> NDArray[np.bool_]:
@@ -112,10 +115,15 @@ def know(
     known, y = account_mask(accounts, keep), labels.label.to_numpy()[keep].astype(float)
     as_of = labels.as_of[keep]
     with step("turning accounts into traits"):
-        table = _encode(known, events, outcomes, as_of, options, frozenset())
+        encoder, table = _encode(known, events, outcomes, as_of, options, frozenset())
         quarantined, found = leakage(known, table, y, keep=options.keep)
         if quarantined:
-            table = _encode(known, events, outcomes, as_of, options, quarantined)
+            encoder, table = _encode(known, events, outcomes, as_of, options, quarantined)
+        unworked = None
+        if labels.unworked is not None and labels.unworked.any():
+            pool = labels.unworked.to_numpy()
+            others = account_mask(accounts, pool)
+            unworked = encoder.transform(others, events, outcomes, as_of=labels.as_of[pool]).values
     return Known(
         accounts=known,
         traits=table,
@@ -124,6 +132,7 @@ def know(
         groups=row_groups(known, table),
         quarantined=quarantined,
         undated_label=labels.definition.window_days is None,
+        unworked=unworked,
     ), list(found)
 
 
@@ -134,7 +143,7 @@ def _encode(
     as_of: pd.Series,
     options: TraitOptions,
     exclude: frozenset[str],
-) -> TraitTable:
+) -> tuple[TraitEncoder, TraitTable]:
     encoder = TraitEncoder(options.min_level, options.half_life_days, options.max_kinds)
     encoder.fit(accounts, events, outcomes, as_of=as_of, exclude=exclude)
     if not encoder.traits_:
@@ -143,4 +152,4 @@ def _encode(
             "no column is left that a score could learn from.",
             "Look at 'python -m icp.validate' with the same settings; it says what each column was taken for.",
         )
-    return encoder.transform(accounts, events, outcomes, as_of=as_of)
+    return encoder, encoder.transform(accounts, events, outcomes, as_of=as_of)

@@ -16,18 +16,17 @@ from icp.errors import BundleError
 from icp.model._foreign import fit_foreign, foreign_margins
 from icp.model._judge import Judgement, judge, row_dates
 from icp.model._known import Known
+from icp.model._value import Amounts
+from icp.model._worked import worked_region
 from icp.options import AccountOptions, BacktestOptions, ProfileOptions, ScoringOptions
 from icp.profiles import ProfileClusterer, ProfileSet, describe
 from icp.reasons import ReasonBook
-from icp.scoring import PropensityClassifier, TierAssigner, sum_margin
+from icp.scoring import PropensityClassifier, TierAssigner, learn_familiarity, sum_margin
 
 __all__ = ["Learned", "Learner", "assemble", "find_profiles"]
 
 ENGAGEMENT_LEVELS = (0.2, 0.3)
 """Shares of the reference population with engagement level 1 and 2; level 3 is the rest."""
-
-AMOUNT_PRIOR = 20
-"""The overall mean amount counts as much as this many best customers of a profile."""
 
 
 @dataclass(frozen=True)
@@ -242,6 +241,7 @@ def assemble(
     learned: Learned,
     profiles: ProfileSet,
     book: ReasonBook,
+    amounts: Amounts,
     *,
     has_signal: bool,
     tiers: tuple[float, ...],
@@ -253,7 +253,7 @@ def assemble(
     ----------
     name : str
         Registered name.
-    known, learned, profiles, book
+    known, learned, profiles, book, amounts
         What was learned.
     has_signal : bool
         Whether the score ranks better than chance on rows it never saw.
@@ -272,6 +272,7 @@ def assemble(
     levels = None
     if engagement.any():
         levels = TierAssigner(ENGAGEMENT_LEVELS).fit(sum_margin(0.0, learned.contributions[:, engagement])).reference_
+    importance = np.abs(learned.contributions).mean(axis=0)
     sources = {source for trait in known.traits.traits for source in trait.sources}
     reference = TierAssigner(tiers).fit(learned.held_out_margin).reference_
     held_out = np.round(reference.percentile(learned.held_out_margin), 2)
@@ -290,24 +291,13 @@ def assemble(
         base_rate=float(known.y.mean()),
         mode=learned.mode,
         signal=has_signal,
-        amounts=_amounts(known, profiles),
-        importance=tuple(float(v) for v in np.abs(learned.contributions).mean(axis=0)),
+        amounts=amounts.means,
+        importance=tuple(importance.tolist()),
         as_of="" if accounts.as_of is None else accounts.as_of.strftime("%Y-%m-%d"),
         account_source={"account_id": reading.account_id, "observed_at": reading.observed_at},
         card={},
         watch=learn_watch(known.traits, held_out, reference.tier(held_out)),
+        familiarity=learn_familiarity(known.traits.values, known.traits.categorical, importance),
+        amount_model=amounts.model,
+        worked_region=worked_region(known),
     )
-
-
-def _amounts(known: Known, profiles: ProfileSet) -> dict[str, float]:
-    """Mean amount of a best customer, overall and by profile, each profile drawn towards the mean of all."""
-    best = (known.y == 1) & np.isfinite(known.amount)
-    if not best.any():
-        return {}
-    overall = float(known.amount[best].mean())
-    amounts = {"": round(overall, 2)}
-    index, _ = profiles.assign(known.profiled().values)
-    for j, profile in enumerate(profiles.profiles):
-        inside = known.amount[best & (index == j)]
-        amounts[profile.id] = round(float((inside.sum() + AMOUNT_PRIOR * overall) / (len(inside) + AMOUNT_PRIOR)), 2)
-    return amounts

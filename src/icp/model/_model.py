@@ -9,15 +9,20 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from icp.bundle import read
+from icp.bundle import Bundle, read
 from icp.checks import looks_sensitive, sufficiency
 from icp.engines import explain_frame, score_frame
 from icp.evaluation import signal
 from icp.model._card import build_card
 from icp.model._findings import time_findings, verdict_findings
-from icp.model._known import know
+from icp.model._judge import Judgement
+from icp.model._known import Known, know
 from icp.model._learning import Learner, assemble, find_profiles
+from icp.model._look_alike import look_alike_facts, look_alike_findings, look_alike_metrics
 from icp.model._selected import judged_selection, least_ratio
+from icp.model._trust import confidence_evidence
+from icp.model._value import choose_amounts, value_evidence
+from icp.model._worked import worked_evidence
 from icp.options import AccountOptions, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
 from icp.reasons import ReasonExtractor, drivers
 from icp.tables import AccountTable, DatedTable, Finding, LabelTable
@@ -124,21 +129,24 @@ class IdealCustomerModel:
         self.profiles_ = find_profiles(known, self.profiles, self.seed)
         extractor = ReasonExtractor(self.reasons.n_reasons, self.reasons.min_group)
         book = extractor.fit(known.traits, known.y, learned.contributions).book_
+        amounts = choose_amounts(known, self.profiles_, self.seed)
         verdict = signal(judgement.evaluation)
-        said = verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
-        said += time_findings(judgement, learned, known)
         tiers = tuple(self.scoring.tiers)
         selected, unequal = judged_selection(known, judgement, labels, tiers)
-        said += [*looks_sensitive(accounts.columns), *unequal]
-        self.findings_ = (*accounts.findings, *labels.findings, *few, *found, *said)
+        found += look_alike_findings(known, labels.definition, self.backtest)
+        found += verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
+        found += [*time_findings(judgement, learned, known), *looks_sensitive(accounts.columns), *unequal]
+        self.findings_ = (*accounts.findings, *labels.findings, *few, *found)
         self.judgement_ = judgement
-        self.metrics_ = {**judgement.metrics(), "n_best": int((known.y == 1).sum()), **least_ratio(selected)}
+        judged = look_alike_metrics(judgement, labels.definition, known)
+        self.metrics_ = {**judged, "n_best": int((known.y == 1).sum()), **least_ratio(selected)}
         bundle = assemble(
             self.name,
             known,
             learned,
             self.profiles_,
             book,
+            amounts,
             has_signal=bool(verdict["signal"]),
             tiers=tiers,
             reading=reading or AccountOptions(),
@@ -150,7 +158,8 @@ class IdealCustomerModel:
             "quarantined": sorted(known.quarantined),
             "selection": selected,
         }
-        self.bundle_ = replace(bundle, card=card)
+        value = value_evidence(known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed)
+        self.bundle_ = replace(bundle, card=card | {"value": value, **_meaning(bundle, known, labels, judgement)})
         return self
 
     def score_accounts(
@@ -254,3 +263,12 @@ def _picture(accounts: pd.DataFrame | AccountTable, as_of: str | None) -> tuple[
     own = accounts.as_of if isinstance(accounts, AccountTable) else None
     frame = accounts.frame if isinstance(accounts, AccountTable) else accounts
     return frame, own if as_of is None else pd.Timestamp(as_of)
+
+
+def _meaning(bundle: Bundle, known: Known, labels: LabelTable, judgement: Judgement) -> dict[str, Any]:
+    """What the card says of a score for one account."""
+    return {
+        "confidence": confidence_evidence(bundle, known, judgement),
+        "worked": worked_evidence(bundle, known),
+        **look_alike_facts(labels.definition),
+    }

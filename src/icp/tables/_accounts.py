@@ -15,7 +15,7 @@ __all__ = ["AccountTable", "Column", "DatedTable", "Kind", "Role", "account_mask
 
 Role = Literal[
     "id", "name", "parent", "observed_at", "trait", "engagement", "sensitive", "ignored", "known_after",
-    "current_score", "label", "text",
+    "current_score", "label", "text", "worked",
 ]  # fmt: skip
 Kind = Literal["numeric", "categorical", "boolean", "date", "text", "identifier", "constant", "empty"]
 
@@ -30,7 +30,7 @@ class Column:
         The user's own name for it.
     role : str
         What it is used as: ``id, name, parent, observed_at, trait, engagement, sensitive, ignored, known_after,
-        current_score, label`` or ``text``.
+        current_score, label, text`` or ``worked``.
     kind : str
         How its cells are read: ``numeric, categorical, boolean, date, text, identifier, constant`` or ``empty``.
     reason : str

@@ -20,7 +20,7 @@ class Definition:
     Parameters
     ----------
     recipe : str
-        ``flag, won, revenue`` or ``rfm``.
+        ``flag, customers, won, revenue`` or ``rfm``.
     version : str
         Version of the definition.
     text : str
@@ -52,6 +52,11 @@ class Definition:
     sha256: str = ""
     signoff: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def unlabelled_base(self) -> bool:
+        """Whether the accounts that are not best are only not known to be."""
+        return self.recipe == "customers"
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values.
 
@@ -70,7 +75,8 @@ class LabelTable:
     Parameters
     ----------
     label : Series of float64, shape (n_accounts,)
-        1 best, 0 not, NaN unlabelled; same index and order as the accounts.
+        1 best, 0 not, NaN unlabelled; same index and order as the accounts. With the recipe ``customers``, 0 is the
+        base: unlabelled accounts that known customers are compared with.
     amount : Series of float64, shape (n_accounts,)
         Money a best customer brought; NaN where unknown.
     as_of : Series of datetime64, shape (n_accounts,)
@@ -79,6 +85,9 @@ class LabelTable:
         What the labels mean.
     findings : tuple of Finding, default=()
         What making them found.
+    unworked : Series of bool or None, default=None
+        Unlabelled because nobody worked them, though they could have become best; None where nothing says who was
+        worked.
     """
 
     label: pd.Series
@@ -86,3 +95,4 @@ class LabelTable:
     as_of: pd.Series
     definition: Definition
     findings: tuple[Finding, ...] = ()
+    unworked: pd.Series | None = None

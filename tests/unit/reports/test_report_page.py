@@ -165,3 +165,11 @@ def test_the_terminal_text_holds_no_control_character(name):
 
 def test_the_terminal_text_says_no_signal_in_its_second_line():
     assert summary_text(CARDS["no_signal"]()).splitlines()[1].startswith("No signal")
+
+
+def test_a_score_of_known_customers_says_what_its_propensity_is():
+    meaning = "Propensity is the chance of being among the known customers."
+    card = {**CARDS["full"](), "unlabelled_base": {"meaning": meaning, "lower_bounds": ["auc"], "unbiased": []}}
+    page = build_report(card, FINDINGS, title="Leads", model_version="leads-0123456789ab")
+    assert meaning in page
+    assert meaning not in page_of("full")

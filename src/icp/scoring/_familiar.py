@@ -1,0 +1,328 @@
+"""How far an account is from those a score was learned on, as plain parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+
+from icp._folds import assign_folds
+
+__all__ = ["Familiarity", "Usual", "learn_familiarity"]
+
+Floats = NDArray[np.float64]
+
+FREE = 4.0
+"""Surprise that every value may have for nothing: two standard deviations, squared."""
+
+CAP = 100.0
+"""Most that one value can add: ten standard deviations, squared."""
+
+LEAST_LINK = 0.3
+"""Two numbers are judged together from this correlation of their normal scores on."""
+
+_MOST_LINK = 0.98
+_UNUSUAL, _FAR = 0.95, 0.99
+_PLACES = (0.005, 0.01, 0.02, 0.05, *np.arange(0.1, 0.95, 0.1).round(1).tolist(), 0.95, 0.98, 0.99, 0.995)
+_MAX_ROWS = 20_000
+_N_FOLDS = 5
+_TAIL = 0.995
+_TAIL_SCORE = float(ndtri(0.5 + _TAIL / 2.0))
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Which values of one trait are usual.
+
+    Parameters
+    ----------
+    kind : {"numbers", "levels"}
+        ``numbers`` become normal scores by their place among the training values; ``levels`` are looked up.
+    points, scores : tuple of float
+        Numbers: ``sign(x) * log(1 + |x|)`` at fixed places of the training values, and the normal score there. Levels:
+        ``scores`` is the surprise of each code above the mean one, ``points`` is empty.
+    slope : float, default=0.0
+        Numbers: normal scores per unit beyond the ends. Levels: surprise of a value that was never seen.
+    partner : int, default=-1
+        The number this one is judged together with; -1 for none.
+    link : float, default=0.0
+        Correlation with it.
+    spread : float, default=1.0
+        Scale of what the partner leaves unexplained.
+    weight : float, default=1.0
+        How much the trait counts; the mean of all traits is 1.
+    """
+
+    kind: Literal["numbers", "levels"]
+    points: tuple[float, ...]
+    scores: tuple[float, ...]
+    slope: float = 0.0
+    partner: int = -1
+    link: float = 0.0
+    spread: float = 1.0
+    weight: float = 1.0
+
+    def place(self, x: Floats) -> Floats:
+        """Normal score of numbers; 0 where not known.
+
+        Parameters
+        ----------
+        x : ndarray of float64, shape (n,)
+            Values; NaN is "not known".
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            Beyond the ends it goes on as a straight line.
+        """
+        known = np.isfinite(x)
+        bent = _bend(np.where(known, x, 0.0))
+        points, scores = np.asarray(self.points), np.asarray(self.scores)
+        beyond = np.maximum(bent - points[-1], 0.0) + np.minimum(bent - points[0], 0.0)
+        return np.where(known, np.interp(bent, points, scores) + self.slope * beyond, 0.0)
+
+    def look_up(self, codes: Floats, unseen: NDArray[np.bool_]) -> Floats:
+        """Surprise of levels; 0 where not known.
+
+        Parameters
+        ----------
+        codes : ndarray of float64, shape (n,)
+            Codes; NaN is "not known".
+        unseen : ndarray of bool, shape (n,)
+            Cells that hold a value no training row had.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            In the unit of a squared normal score.
+        """
+        known = np.isfinite(codes)
+        inside = known & (codes >= 0) & (codes < len(self.scores))
+        table = np.asarray([*self.scores, self.slope])
+        found = table[np.where(inside, np.where(known, codes, 0.0), len(self.scores)).astype(np.int64)]
+        return np.where(known | unseen, found, 0.0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values.
+
+        Returns
+        -------
+        dict
+            One key per parameter.
+        """
+        return {**self.__dict__, "points": list(self.points), "scores": list(self.scores)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Usual:
+        """What :meth:`to_dict` described.
+
+        Parameters
+        ----------
+        values : mapping
+            As made by :meth:`to_dict`.
+
+        Returns
+        -------
+        Usual
+            Equal to the one described.
+        """
+        return cls(**{**values, "points": tuple(values["points"]), "scores": tuple(values["scores"])})
+
+
+@dataclass(frozen=True)
+class Familiarity:
+    """Distance of accounts from those a score was learned on.
+
+    ``distance = sum(weight * clip(surprise - 4, 0, 100))`` over the traits. The surprise of a number is the square of
+    its normal score among the training accounts, or of what its partner leaves unexplained of it; that of a level is
+    ``-2 * log(share)`` above its mean. A value that is not known surprises nobody.
+
+    Parameters
+    ----------
+    usual : tuple of Usual
+        One per trait.
+    unusual, far : float
+        Distances that 5 % and 1 % of accounts like the training accounts exceed, measured on accounts held out.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(1000, 2))
+    >>> familiar = learn_familiarity(X, np.array([False, False]), np.array([1.0, 1.0]))
+    >>> distance = familiar.distance(np.array([[0.0, 0.0], [1000.0, 0.0]]))
+    >>> (distance > familiar.far).tolist()
+    [False, True]
+    """
+
+    usual: tuple[Usual, ...]
+    unusual: float
+    far: float
+
+    def distance(self, X: Floats, unseen: NDArray[np.bool_] | None = None) -> Floats:
+        """Distance of each account; a row's value depends on no other row.
+
+        Parameters
+        ----------
+        X : ndarray of float64, shape (n, p)
+            Traits; NaN is "not known".
+        unseen : ndarray of bool, shape (n, p), default=None
+            Cells whose value no training row had and that are NaN in ``X`` for that reason; None for none.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            0 for an account all of whose values are usual.
+        """
+        total = np.zeros(len(X))
+        nowhere = np.zeros(len(X), dtype=bool)
+        places = {j: usual.place(X[:, j]) for j, usual in enumerate(self.usual) if usual.kind == "numbers"}
+        for j, usual in enumerate(self.usual):
+            if usual.kind == "levels":
+                surprise = usual.look_up(X[:, j], nowhere if unseen is None else unseen[:, j])
+            else:
+                left = places[j]
+                if usual.partner >= 0:
+                    together = np.isfinite(X[:, j]) & np.isfinite(X[:, usual.partner])
+                    left = np.where(together, (left - usual.link * places[usual.partner]) / usual.spread, left)
+                surprise = left * left
+            total += usual.weight * np.clip(surprise - FREE, 0.0, CAP)
+        return total
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values.
+
+        Returns
+        -------
+        dict
+            ``usual, unusual, far``.
+        """
+        return {"usual": [usual.to_dict() for usual in self.usual], "unusual": self.unusual, "far": self.far}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Familiarity:
+        """What :meth:`to_dict` described.
+
+        Parameters
+        ----------
+        values : mapping
+            As made by :meth:`to_dict`.
+
+        Returns
+        -------
+        Familiarity
+            That gives the same distances to the last bit.
+        """
+        usual = tuple(Usual.from_dict(part) for part in values["usual"])
+        return cls(usual, float(values["unusual"]), float(values["far"]))
+
+
+def learn_familiarity(X: Floats, categorical: NDArray[np.bool_], importance: ArrayLike) -> Familiarity:
+    """Learn which values are usual, and how far accounts like these lie from the others.
+
+    Half of a trait's weight is the same for all traits, half goes by how much it moves the score.
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n, p)
+        Training rows; labels play no part.
+    categorical : ndarray of bool, shape (p,)
+        Which columns are codes.
+    importance : array-like of float, shape (p,)
+        Mean absolute contribution of each trait.
+
+    Returns
+    -------
+    Familiarity
+        Its two limits come from rows that were held out, one in five at a time.
+    """
+    weights = _weights(np.asarray(importance, dtype=np.float64))
+    rows = X if len(X) <= _MAX_ROWS else X[np.linspace(0, len(X) - 1, _MAX_ROWS).astype(np.int64)]
+    fold = assign_folds(np.zeros(len(rows)), min(_N_FOLDS, len(rows)), 0)
+    distance = np.zeros(len(rows))
+    for number in range(int(fold.max()) + 1):
+        out = fold == number
+        if out.all():
+            break
+        distance[out] = Familiarity(_usual(rows[~out], categorical, weights), 0.0, 0.0).distance(rows[out])
+    unusual, far = (float(limit) for limit in np.quantile(distance, [_UNUSUAL, _FAR]))
+    return Familiarity(_usual(rows, categorical, weights), unusual, far)
+
+
+def _weights(importance: Floats) -> Floats:
+    total, p = float(importance.sum()), len(importance)
+    return 0.5 + 0.5 * (importance * (p / total) if total > 0 else np.ones(p))
+
+
+def _usual(X: Floats, categorical: NDArray[np.bool_], weights: Floats) -> tuple[Usual, ...]:
+    parts = [
+        _levels(X[:, j], float(weights[j])) if categorical[j] else _numbers(X[:, j], float(weights[j]))
+        for j in range(X.shape[1])
+    ]
+    numbers = [j for j, part in enumerate(parts) if part.kind == "numbers"]
+    return _link(X, parts, numbers)
+
+
+def _levels(codes: Floats, weight: float) -> Usual:
+    known = codes[np.isfinite(codes) & (codes >= 0)].astype(np.int64)
+    counts = np.bincount(known).astype(np.float64)
+    share = np.maximum(counts, 0.5) / (counts.sum() + 1.0)
+    mean = float(-2.0 * (share * np.log(share)).sum())
+    unseen = -2.0 * np.log(0.5 / (len(known) + 1.0)) - mean
+    return Usual("levels", (), tuple((-2.0 * np.log(share) - mean).tolist()), slope=float(unseen), weight=weight)
+
+
+def _numbers(x: Floats, weight: float) -> Usual:
+    bent = np.sort(_bend(x[np.isfinite(x)]))
+    if not len(bent) or bent[0] == bent[-1]:
+        return Usual("numbers", (float(bent[0]) if len(bent) else 0.0,), (0.0,), weight=weight)
+    points = np.unique(np.quantile(bent, _PLACES, method="inverted_cdf"))
+    below, upto = np.searchsorted(bent, points, side="left"), np.searchsorted(bent, points, side="right")
+    scores = ndtri(np.clip((below + upto) / 2.0 / len(bent), 0.5 / len(bent), 1.0 - 0.5 / len(bent)))
+    width = points[-1] - points[0]
+    slope = (scores[-1] - scores[0]) / width if width > 0 else 2.0 * _TAIL_SCORE / (bent[-1] - bent[0])
+    return Usual("numbers", tuple(points.tolist()), tuple(scores.tolist()), slope=float(slope), weight=weight)
+
+
+def _link(X: Floats, parts: Sequence[Usual], numbers: Sequence[int]) -> tuple[Usual, ...]:
+    """Each number joined to the one already placed that says most about it (a maximum spanning tree)."""
+    linked = list(parts)
+    if len(numbers) < 2:
+        return tuple(linked)
+    places = np.column_stack([parts[j].place(X[:, j]) for j in numbers])
+    centred = places - places.mean(axis=0)
+    spread = np.sqrt((centred * centred).mean(axis=0))
+    scaled = centred / np.where(spread > 1e-9, spread, np.inf)
+    links = np.abs(scaled.T @ scaled / len(X))
+    np.fill_diagonal(links, 0.0)
+    best, partner = links[0].copy(), np.zeros(len(numbers), dtype=np.int64)
+    waiting = np.ones(len(numbers), dtype=bool)
+    waiting[0] = False
+    for _ in range(len(numbers) - 1):
+        i = int(np.argmax(np.where(waiting, best, -1.0)))
+        waiting[i] = False
+        if best[i] >= LEAST_LINK:
+            linked[numbers[i]] = _joined(X, parts, numbers[i], numbers[int(partner[i])])
+        closer = links[i] > best
+        best, partner = np.where(closer, links[i], best), np.where(closer, i, partner)
+    return tuple(linked)
+
+
+def _joined(X: Floats, parts: Sequence[Usual], j: int, partner: int) -> Usual:
+    """The number ``j`` judged by what ``partner`` leaves unexplained of it, on the scale of that remainder's tail."""
+    own = parts[j]
+    together = np.isfinite(X[:, j]) & np.isfinite(X[:, partner])
+    if int(together.sum()) < 20:
+        return own
+    one, two = own.place(X[together, j]), parts[partner].place(X[together, partner])
+    link = float((one * two).mean() / max(float((two * two).mean()), 1e-9))
+    link = float(np.clip(link, -_MOST_LINK, _MOST_LINK))
+    left = np.abs(one - link * two)
+    spread = max(float(np.sqrt((left * left).mean())), float(np.quantile(left, _TAIL)) / _TAIL_SCORE, 0.05)
+    return Usual("numbers", own.points, own.scores, own.slope, partner, link, spread, own.weight)
+
+
+def _bend(x: Floats) -> Floats:
+    return np.sign(x) * np.log1p(np.abs(x))
