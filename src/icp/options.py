@@ -55,6 +55,9 @@ class AccountOptions:
         Filled in later than the score would have been needed: never read as a trait.
     current_score : list of str, default=[]
         Today's score; compared with, never learned from.
+    later_path : str, default=None
+        A later export of the same accounts (CSV or Parquet): columns that it has otherwise for best customers are
+        taken to be filled in after the outcome. Only checked, never learned from.
     """
 
     source: str = "csv"
@@ -78,6 +81,7 @@ class AccountOptions:
     engagement: list[str] = field(default_factory=list)
     known_after: list[str] = field(default_factory=list)
     current_score: list[str] = field(default_factory=list)
+    later_path: str | None = None
 
 
 @dataclass

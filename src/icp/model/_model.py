@@ -144,6 +144,7 @@ class IdealCustomerModel:
             "findings": [finding.to_dict() for finding in self.findings_],
             "drivers": drivers(book, known.traits, learned.contributions),
             "quarantined": sorted(known.quarantined),
+            "brought_back": [str(finding.column) for finding in found if finding.code == "ICP302"],
         }
         self.bundle_ = replace(bundle, card=card)
         return self
