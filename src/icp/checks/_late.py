@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,12 @@ from icp._wording import percent
 from icp.checks._clues import Clue
 from icp.tables import AccountTable, DatedTable, Finding
 
-__all__ = ["changed_clue", "companion_clue", "known_clue", "late_clue", "late_dates", "late_events"]
+__all__ = ["changed_clue", "companion_clue", "known_clue", "late_clue", "late_dates", "late_events", "outlasting"]
 
 MIN_LATE = 5
 MIN_RATIO = 2.0
+MIN_RATIO_UNDATED = 3.0
+MIN_OTHER_DATES = 2
 MIN_CHANGED = 0.10
 MIN_OPEN = 30
 MIN_KNOWN = 0.9
@@ -196,11 +199,47 @@ def late_events(events: DatedTable, index: pd.Index, as_of: NDArray[np.datetime6
     return Finding("ICP311", "warning" if more else "note", f"{message}.", n_rows=n_late, evidence=evidence)
 
 
-def _more(hit: Mask, best: Mask) -> bool:
-    """Whether best customers are hit clearly more often: twice as often, and far beyond chance."""
+def outlasting(accounts: AccountTable, best: Mask, suspected: Collection[str]) -> Iterator[Finding]:
+    """Date columns that go on after every other one ends, mostly for best customers.
+
+    Parameters
+    ----------
+    accounts : AccountTable
+        Labelled accounts, read without an as-of date.
+    best : ndarray of bool, shape (n_accounts,)
+        Best customers.
+    suspected : collection of str
+        Columns that other evidence speaks against.
+
+    Yields
+    ------
+    Finding
+        ``ICP306``, a warning: only an as-of date can tell. Nothing with fewer than two other date columns.
+    """
+    names = [column.name for column in accounts.columns if column.kind == "date" and column.is_trait]
+    names = [name for name in names if name not in suspected and accounts.frame[name].notna().any()]
+    if len(names) <= MIN_OTHER_DATES:
+        return
+    last = max(names, key=lambda name: accounts.frame[name].max())
+    end = max(accounts.frame[name].max() for name in names if name != last)
+    beyond = (accounts.frame[last] > end).to_numpy()
+    if not _more(beyond, best, ratio=MIN_RATIO_UNDATED):
+        return
+    of_best, of_others = float(beyond[best].mean()), float(beyond[~best].mean())
+    message = (
+        f"dates of '{last}' go on after those of every other column end, for {percent(of_best)} of best customers and "
+        f"{percent(of_others)} of the others. If it is overwritten after the outcome, set as_of to the day the score "
+        "would have been needed, or name it in accounts.known_after."
+    )
+    evidence = {"of_best": round(of_best, 4), "of_others": round(of_others, 4)}
+    yield Finding("ICP306", "warning", message, "noted", last, int(beyond.sum()), evidence)
+
+
+def _more(hit: Mask, best: Mask, ratio: float = MIN_RATIO) -> bool:
+    """Whether best customers are hit clearly more often: so many times as often, and far beyond chance."""
     n_best, n_rest = int(best.sum()), int((~best).sum())
     if not n_best or not n_rest or hit[best].sum() < MIN_LATE:
         return False
     of_best, of_others, of_all = hit[best].mean(), hit[~best].mean(), hit.mean()
     error = np.sqrt(max(of_all * (1 - of_all), 1e-12) * (1 / n_best + 1 / n_rest))
-    return bool(of_best >= MIN_RATIO * of_others and of_best - of_others >= _MIN_Z * error)
+    return bool(of_best >= ratio * of_others and of_best - of_others >= _MIN_Z * error)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from icp.checks._clues import column_clues, numbers_of
 from icp.checks._copies import undeclared_groups
 from icp.checks._evidence import column_evidence
-from icp.checks._late import late_events
+from icp.checks._late import late_events, outlasting
 from icp.checks._names import suspicious_words
 from icp.checks._order import number_clue, row_order, running_numbers
 from icp.checks._suspects import Suspect, cells_evidence, folds, suspects
@@ -67,8 +67,9 @@ def leakage(
     findings : list of Finding
         ``ICP301`` per quarantined column (an issue; a note where no model reads the column anyway), ``ICP302`` per
         column kept on request (warning), both with the kinds of evidence in ``evidence["rules"]``; then what was seen
-        of the rows' order (``ICP307``), of a declared score (``ICP308``), of late events (``ICP311``) and of columns
-        declared as known after (``ICP312``).
+        of dates that outlast all others (``ICP306``), of the rows' order (``ICP307``), of a declared score
+        (``ICP308``), of rows that may be parted (``ICP310``), of late events (``ICP311``), and of columns declared as
+        known after (``ICP312``).
 
     Notes
     -----
@@ -82,6 +83,7 @@ def leakage(
         for column in accounts.columns
         if column.name in found
     ]
+    findings += outlasting(accounts, best, found)
     findings += _about_tables(accounts, events, best, fold, days)
     quarantined = frozenset(found) - kept
     log.info("leakage audit: %d of %d columns quarantined", len(quarantined), len(accounts.columns))

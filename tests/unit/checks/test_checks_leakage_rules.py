@@ -111,6 +111,20 @@ def test_dates_after_the_as_of_date_speak_where_winners_have_them(rng, best):
     assert quarantined == {"signed"} and rules(findings, "signed") == ["ICP306"]
 
 
+@pytest.mark.parametrize("of_best, of_others, said", [(0.6, 0.1, ["last_contact"]), (0.3, 0.2, [])])
+def test_dates_that_outlast_all_others_mostly_of_winners_ask_for_an_as_of_date(rng, best, of_best, of_others, said):
+    late = rng.random(N) < np.where(best, of_best, of_others)
+    columns = {
+        "founded": days(rng, -9000, -300),
+        "created": days(rng, -900, 0),
+        "last_contact": np.where(late, days(rng, 1, 180), days(rng, -400, 0)),
+    }
+    accounts, traits = accounts_of(columns)
+    quarantined, findings = leakage(accounts, traits.rows(np.ones(N, dtype=bool)), best.astype(float))
+    assert [f.column for f in findings if (f.code, f.severity) == ("ICP306", "warning")] == said
+    assert "last_contact" not in quarantined
+
+
 def test_a_column_filled_once_the_outcome_is_known_speaks(rng, best):
     columns = {"close_day": days(rng, -300, 0), "created": days(rng, -900, -300)}
     accounts, traits = accounts_of(columns)
