@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from icp._inputs import Inputs, as_of_date, read_history, read_inputs
-from icp._progress import step
 from icp.accounts import column_report, read_accounts, read_dated
-from icp.checks import leakage, looks_sensitive, sufficiency
+from icp.checks import looks_sensitive, sufficiency
 from icp.config import RunConfig
 from icp.errors import ICPError, NotEnoughDataError, Problem, TableError
 from icp.labels import label_columns, signoff_template
-from icp.tables import AccountTable, Finding, account_mask
-from icp.traits import TraitEncoder
+from icp.model import audit, know
+from icp.options import TraitOptions
+from icp.tables import AccountTable, DatedTable, Finding, LabelTable
 
 __all__ = ["Validation", "validate"]
 
@@ -98,20 +98,31 @@ def _without_labels(config: RunConfig) -> Validation:
 def _check(config: RunConfig, inputs: Inputs) -> list[Finding]:
     """Enough best customers, and nothing that gives the answer away."""
     label = inputs.labels.label.to_numpy(dtype=np.float64)
-    keep = ~np.isnan(label)
     try:
         _, found = sufficiency(int((label == 1).sum()), int((label == 0).sum()))
     except NotEnoughDataError as error:
-        return [Finding(item.code, "issue", item.message, "refused", n_rows=item.n_rows) for item in error.problems]
-    known = account_mask(inputs.accounts, keep)
-    options = config.traits
-    encoder = TraitEncoder(options.min_level, options.half_life_days, options.max_kinds)
-    with step("looking for columns that give the answer away"):
-        dates = inputs.labels.as_of[keep]
-        encoder.fit(known, inputs.events, inputs.outcomes, as_of=dates)
-        traits = encoder.transform(known, inputs.events, inputs.outcomes, as_of=dates)
-        _, suspects = leakage(known, traits, label[keep], keep=options.keep)
+        return _refusals(error)
+    tables = (inputs.accounts, inputs.labels, inputs.events, inputs.outcomes)
+    try:
+        _, suspects = know(*tables, config.traits)
+    except NotEnoughDataError as error:
+        return [*found, *_audited(tables, config.traits), *_refusals(error)]
     return [*found, *suspects]
+
+
+def _audited(
+    tables: tuple[AccountTable, LabelTable, DatedTable | None, DatedTable | None], options: TraitOptions
+) -> list[Finding]:
+    """What the audit says where it leaves nothing to learn from."""
+    try:
+        return audit(*tables, options)[2]
+    except NotEnoughDataError:
+        return []
+
+
+def _refusals(error: NotEnoughDataError) -> list[Finding]:
+    """What would stop a training run, as findings."""
+    return [Finding(item.code, "issue", item.message, "refused", n_rows=item.n_rows) for item in error.problems]
 
 
 def _with_other_problems(config: RunConfig, error: ICPError) -> ICPError:

@@ -57,6 +57,9 @@ class AccountOptions:
         Today's score; compared with, never learned from.
     worked : str, default=None
         Column that says whether, or when, sales worked the account. Accounts that nobody worked are unlabelled.
+    later_path : str, default=None
+        A later export of the same accounts (CSV or Parquet): columns that it has otherwise for best customers are
+        taken to be filled in after the outcome. Only checked, never learned from.
     """
 
     source: str = "csv"
@@ -81,6 +84,7 @@ class AccountOptions:
     known_after: list[str] = field(default_factory=list)
     current_score: list[str] = field(default_factory=list)
     worked: str | None = None
+    later_path: str | None = None
 
 
 @dataclass

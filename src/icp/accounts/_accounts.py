@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from icp.accounts._cells import parse_column
 from icp.accounts._columns import column_findings, infer_columns
 from icp.accounts._ids import account_ids
+from icp.accounts._later import read_later
 from icp.accounts._raw import RawTable, read_raw
 from icp.errors import Problem, TableError
 from icp.options import AccountOptions
@@ -77,7 +78,8 @@ def read_accounts(
         _refuse_repeated(ids, observed, raw, options)
     picture = None if as_of is None else pd.Timestamp(as_of)
     found = (*(item for item in found if item.code != "ICP104" or observed is None), *column_findings(columns))
-    findings = [*raw.findings, *found, *_hide_the_future(parsed, columns, picture, observed)]
+    late = _hide_the_future(parsed, columns, picture, observed)
+    findings = [*raw.findings, *found, *_late_findings(late)]
     picture, note = (picture, None) if picture is not None else _latest_date(parsed, columns, observed)
     table = AccountTable(
         _frame(parsed, columns, ids),
@@ -88,7 +90,9 @@ def read_accounts(
         _texts(parsed, options.name_column, ids),
         _texts(parsed, options.parent_id, ids),
         (*findings, *((note,) if note else ())),
+        late=pd.DataFrame(late, index=ids) if late else None,
     )
+    table = replace(table, later=read_later(options, columns, table.frame))
     return _up_to(table, None if as_of is None else picture)
 
 
@@ -185,23 +189,36 @@ def _hide_the_future(
     columns: Sequence[Column],
     as_of: pd.Timestamp | None,
     observed: NDArray[np.datetime64] | None,
-) -> list[Finding]:
-    """Dates after the row's as-of day become missing; in place."""
+) -> dict[str, NDArray[np.bool_]]:
+    """Dates after the row's as-of day become missing, in place; which they were, for each column that has any."""
     if as_of is None and observed is None:
-        return []
+        return {}
     limit = np.datetime64("NaT") if as_of is None else as_of.to_datetime64()
     last = np.fmin(limit, observed) if observed is not None else limit
     next_day = last.astype("datetime64[D]") + np.timedelta64(1, "D")
-    findings = []
+    hidden = {}
     for column in columns:
         if column.kind != "date" or column.role in ("observed_at", "ignored", "label", "worked"):
             continue
         later = parsed[column.name] >= next_day
         if later.any():
             parsed[column.name] = np.where(later, np.datetime64("NaT"), parsed[column.name])
-            message = f"dates of '{column.name}' lie after the as-of date: taken as missing."
-            findings.append(Finding("ICP121", "warning", message, "repaired", column.name, int(later.sum())))
-    return findings
+            hidden[column.name] = later
+    return hidden
+
+
+def _late_findings(late: dict[str, NDArray[np.bool_]]) -> list[Finding]:
+    return [
+        Finding(
+            "ICP121",
+            "warning",
+            f"dates of '{name}' lie after the as-of date: taken as missing.",
+            "repaired",
+            name,
+            int(hidden.sum()),
+        )
+        for name, hidden in late.items()
+    ]
 
 
 def _latest_date(

@@ -3,9 +3,11 @@
 Each check returns :class:`icp.tables.Finding` objects with the numbers behind them. :func:`sufficiency` says what the
 number of best customers can bear, :func:`leakage` which columns know what they could not have known, :func:`drift`
 whether the accounts being scored are still like those learned from, :func:`selection` who gets selected by sensitive
-group, :func:`known_customers` whether known customers can stand for all customers.
+group, :func:`known_customers` whether known customers can stand for all customers, and :func:`grouped_rows` which rows
+must not be parted.
 """
 
+from icp.checks._copies import grouped_rows
 from icp.checks._customers import known_customers
 from icp.checks._drift import Drift, LabelRate, drift, psi
 from icp.checks._leakage import leakage
@@ -20,6 +22,7 @@ __all__ = [
     "TraitWatch",
     "WatchReference",
     "drift",
+    "grouped_rows",
     "known_customers",
     "leakage",
     "learn_watch",

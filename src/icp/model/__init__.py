@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from icp.model._compare import compare_fitted
+from icp.model._known import audit, know
 from icp.model._model import IdealCustomerModel
 
-__all__ = ["IdealCustomerModel", "compare_fitted"]
+__all__ = ["IdealCustomerModel", "audit", "compare_fitted", "know"]

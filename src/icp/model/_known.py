@@ -9,14 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from icp._progress import step
-from icp.checks import leakage
+from icp.checks import grouped_rows, leakage
 from icp.errors import NotEnoughDataError
 from icp.model._judge import row_groups
 from icp.options import TraitOptions
 from icp.tables import AccountTable, DatedTable, Finding, LabelTable, TraitTable, account_mask
 from icp.traits import TraitEncoder
 
-__all__ = ["Known", "know"]
+__all__ = ["Known", "audit", "know"]
 
 MIN_PROFILE_TRAITS = 3
 """With fewer columns than this in the accounts table, profiles look at purchase history too."""
@@ -104,7 +104,7 @@ def know(
     Known
         What can be learned from.
     list of Finding
-        Of the leakage audit.
+        Of the leakage audit, and of rows that belong together.
 
     Raises
     ------
@@ -113,27 +113,88 @@ def know(
     """
     keep = labels.label.notna().to_numpy()
     known, y = account_mask(accounts, keep), labels.label.to_numpy()[keep].astype(float)
-    as_of = labels.as_of[keep]
     with step("turning accounts into traits"):
-        encoder, table = _encode(known, events, outcomes, as_of, options, frozenset())
-        quarantined, found = leakage(known, table, y, keep=options.keep)
+        encoder, table, quarantined, found = _audit(accounts, labels, events, outcomes, options)
         if quarantined:
-            encoder, table = _encode(known, events, outcomes, as_of, options, quarantined)
+            encoder, table = _encode(known, events, outcomes, labels.as_of[keep], options, quarantined)
         unworked = None
         if labels.unworked is not None and labels.unworked.any():
             pool = labels.unworked.to_numpy()
             others = account_mask(accounts, pool)
             unworked = encoder.transform(others, events, outcomes, as_of=labels.as_of[pool]).values
+    groups = row_groups(known, table)
+    found += grouped_rows(groups, by_parent=known.parents is not None)
     return Known(
         accounts=known,
         traits=table,
         y=y,
         amount=labels.amount.to_numpy(dtype=np.float64)[keep],
-        groups=row_groups(known, table),
+        groups=groups,
         quarantined=quarantined,
         undated_label=labels.definition.window_days is None,
         unworked=unworked,
-    ), list(found)
+    ), found
+
+
+def audit(
+    accounts: AccountTable,
+    labels: LabelTable,
+    events: DatedTable | None,
+    outcomes: DatedTable | None,
+    options: TraitOptions,
+) -> tuple[TraitTable, frozenset[str], list[Finding]]:
+    """The leakage audit of all columns.
+
+    Parameters
+    ----------
+    accounts : AccountTable
+        All accounts.
+    labels : LabelTable
+        Same rows.
+    events, outcomes : DatedTable or None
+        Dated history.
+    options : TraitOptions
+        How accounts become traits.
+
+    Returns
+    -------
+    traits : TraitTable
+        The labelled accounts, with every column.
+    quarantined : frozenset of str
+        Columns to leave out.
+    findings : list of Finding
+        What the audit saw.
+
+    Raises
+    ------
+    NotEnoughDataError
+        No column is there to begin with (``ICP203``).
+    """
+    _, table, quarantined, found = _audit(accounts, labels, events, outcomes, options)
+    return table, quarantined, found
+
+
+def _audit(
+    accounts: AccountTable,
+    labels: LabelTable,
+    events: DatedTable | None,
+    outcomes: DatedTable | None,
+    options: TraitOptions,
+) -> tuple[TraitEncoder, TraitTable, frozenset[str], list[Finding]]:
+    keep = labels.label.notna().to_numpy()
+    known, as_of = account_mask(accounts, keep), labels.as_of[keep]
+    encoder, table = _encode(known, events, outcomes, as_of, options, frozenset())
+    undated = labels.definition.window_days is None
+    quarantined, found = leakage(
+        known,
+        table,
+        labels.label.to_numpy()[keep].astype(float),
+        keep=options.keep,
+        as_of=as_of,
+        events=events,
+        unlabelled=account_mask(accounts, ~keep) if undated else None,
+    )
+    return encoder, table, quarantined, found
 
 
 def _encode(

@@ -157,6 +157,7 @@ class IdealCustomerModel:
             "drivers": drivers(book, known.traits, learned.contributions),
             "quarantined": sorted(known.quarantined),
             "selection": selected,
+            "brought_back": [str(finding.column) for finding in found if finding.code == "ICP302"],
         }
         value = value_evidence(known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed)
         self.bundle_ = replace(bundle, card=card | {"value": value, **_meaning(bundle, known, labels, judgement)})

@@ -105,6 +105,10 @@ class AccountTable:
         Account names and parent ids, same index.
     findings : tuple of Finding, default=()
         What reading found.
+    late : DataFrame of bool or None, default=None
+        Same index; a column per date column whose cells after the row's as-of date were taken as missing: which.
+    later : DataFrame or None, default=None
+        Same index; cells of a later export of the same accounts (``accounts.later_path``) for columns that both have.
     """
 
     frame: pd.DataFrame
@@ -115,6 +119,8 @@ class AccountTable:
     names: pd.Series | None = None
     parents: pd.Series | None = None
     findings: tuple[Finding, ...] = ()
+    late: pd.DataFrame | None = None
+    later: pd.DataFrame | None = None
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -184,6 +190,9 @@ def account_mask(table: AccountTable, keep: NDArray[np.bool_]) -> AccountTable:
     def part(series: pd.Series | None) -> pd.Series | None:
         return None if series is None else series[keep]
 
+    def rows(frame: pd.DataFrame | None) -> pd.DataFrame | None:
+        return None if frame is None else frame[keep]
+
     return AccountTable(
         table.frame[keep],
         table.columns,
@@ -193,4 +202,6 @@ def account_mask(table: AccountTable, keep: NDArray[np.bool_]) -> AccountTable:
         part(table.names),
         part(table.parents),
         table.findings,
+        rows(table.late),
+        rows(table.later),
     )
