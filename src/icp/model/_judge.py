@@ -110,7 +110,7 @@ def judge(
     amount : ndarray of float64 or None
         Money a best customer brought.
     seed : int
-        Of the folds and the bootstrap.
+        Of the folds.
 
     Returns
     -------
@@ -143,8 +143,6 @@ def judge(
         margin,
         groups=groups[rows],
         amount=None if amount is None else amount[rows],
-        n_bootstrap=options.n_bootstrap,
-        seed=seed,
     )
     by = dates if chosen.name == "column" else None
     only_random = options.order is None and dates is None
