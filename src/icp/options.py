@@ -273,7 +273,7 @@ class BacktestOptions:
     n_folds : int, default=5
         Folds of ``random`` order.
     n_bootstrap : int, default=1000
-        Resamples behind every interval.
+        Resamples behind the intervals of differences between lists; figures of one list have theirs in closed form.
     """
 
     order: str | None = None

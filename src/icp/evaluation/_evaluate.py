@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from scipy.special import expit
 
 from icp._statistics import wilson
 from icp.errors import NotEnoughDataError
-from icp.evaluation._intervals import GainDraws, auc_interval, calibration_line, draw_gains, gain_at
+from icp.evaluation._intervals import auc_interval, calibration_line, gain_at
+from icp.evaluation._top import Figure, Ranked, mean_figure, rank
 
 __all__ = ["Evaluation", "evaluate", "signal"]
 
@@ -33,8 +35,6 @@ class Evaluation:
         Calibrated log-odds.
     unit : ndarray of int64, shape (n,)
         Rows of one number are not independent.
-    gains : GainDraws
-        Gain curve at tenths of the list, with its bootstrap.
     amount : ndarray of float64, shape (n,), or None
         Money a best customer brought; NaN where unknown.
     """
@@ -42,7 +42,6 @@ class Evaluation:
     y: Floats
     margin: Floats
     unit: NDArray[np.int64]
-    gains: GainDraws
     amount: Floats | None = None
 
     def metrics(self) -> dict[str, float | int | None]:
@@ -57,31 +56,24 @@ class Evaluation:
         dict
             Plain numbers; None where a figure does not exist, as a slope of equal margins.
         """
-        auc, auc_low, auc_high = auc_interval(self.y, self.margin, self.unit)
+        auc = Figure(*auc_interval(self.y, self.margin, self.unit))
         slope, slope_low, slope_high, intercept = calibration_line(self.y, self.margin, self.unit)
-        p, rate = expit(self.margin), float(self.y.mean())
-        lift = float(self.gains.captured[0]) / 0.1
-        low, high = _interval(self.gains.draws[:, 0] / 0.1)
+        p, rate, ranked = expit(self.margin), float(self.y.mean()), self._ranked
+        capture = ranked.captured(self.y, 0.0, 0.1)
         figures = {
-            "auc": auc,
-            "auc_low": auc_low,
-            "auc_high": auc_high,
-            "average_precision": _average_precision(self.y, self.margin),
-            "log_loss": float(np.mean(np.logaddexp(0.0, self.margin) - self.y * self.margin)),
-            "brier": float(np.mean((p - self.y) ** 2)),
-            "calibration_slope": slope,
-            "calibration_slope_low": slope_low,
-            "calibration_slope_high": slope_high,
+            **_named("auc", auc),
+            **_named("average_precision", ranked.average_precision(self.y)),
+            **_named("log_loss", mean_figure(np.logaddexp(0.0, self.margin) - self.y * self.margin, self.unit)),
+            **_named("brier", mean_figure((p - self.y) ** 2, self.unit)),
+            **_named("calibration_slope", Figure(slope, slope_low, slope_high)),
             "calibration_intercept": intercept,
             "base_rate": rate,
-            "lift_at_10": lift,
-            "lift_at_10_low": low,
-            "lift_at_10_high": high,
-            "capture_at_10": lift * 0.1,
-            "precision_at_10": lift * rate,
+            **_named("lift_at_10", Figure(*(value / 0.1 for value in capture))),
+            **_named("capture_at_10", capture),
+            **_named("precision_at_10", ranked.rate(self.y, 0.1)),
         }
         if self.amount is not None and np.nansum(self.amount) > 0:
-            figures["value_capture_at_10"] = self._value_capture()
+            figures |= _named("value_capture_at_10", ranked.captured(self._money(), 0.0, 0.1))
         plain: dict[str, float | int | None] = {name: _plain(value) for name, value in figures.items()}
         plain["n_test"] = len(self.y)
         return plain
@@ -100,11 +92,10 @@ class Evaluation:
         sizes, sums = _blocks(self.margin, self.y)
         found = gain_at(sizes, sums, ends / n) * total
         chance = gain_at(*_blocks(self.margin, expit(self.margin)), ends / n) * float(expit(self.margin).sum())
-        lifts = np.diff(self.gains.draws, axis=1, prepend=0.0) / 0.1
         rows, start, before, before_chance = [], 0, 0.0, 0.0
         for i, end in enumerate(ends):
             many, best = int(end) - start, float(found[i]) - before
-            low, high = _interval(lifts[:, i])
+            _, low, high = self._ranked.captured(self.y, start / n, int(end) / n)
             rate = best / many if many else np.nan
             rows.append(
                 {
@@ -113,8 +104,8 @@ class Evaluation:
                     "best": round(best, 2),
                     "rate": _plain(rate),
                     "lift": _plain(rate / (total / n)),
-                    "lift_low": _plain(low),
-                    "lift_high": _plain(high),
+                    "lift_low": _plain(low * n / many if many else np.nan),
+                    "lift_high": _plain(high * n / many if many else np.nan),
                     "capture": _plain(float(found[i]) / total),
                     "mean_propensity": _plain((float(chance[i]) - before_chance) / many if many else np.nan),
                 }
@@ -190,10 +181,13 @@ class Evaluation:
             )
         return rows
 
-    def _value_capture(self) -> float:
-        """Share of the money of all best customers in the first tenth of the list."""
-        money = np.nan_to_num(np.asarray(self.amount, dtype=np.float64)) * self.y
-        return float(gain_at(*_blocks(self.margin, money), np.array([0.1]))[0])
+    @cached_property
+    def _ranked(self) -> Ranked:
+        return rank(self.margin, self.unit)
+
+    def _money(self) -> Floats:
+        """What each best customer brought; 0 for others."""
+        return np.nan_to_num(np.asarray(self.amount, dtype=np.float64)) * self.y
 
 
 def evaluate(
@@ -202,13 +196,12 @@ def evaluate(
     *,
     groups: ArrayLike | None = None,
     amount: ArrayLike | None = None,
-    n_bootstrap: int = 1000,
-    seed: int = 0,
 ) -> Evaluation:
     """Judge margins of rows the model never saw.
 
-    Intervals are 95 %: DeLong for the area under the ROC curve, a percentile bootstrap for lift, Wilson for rates, a
-    sandwich for the calibration slope. They hold for accounts like these; with ``groups`` whole groups are resampled.
+    Intervals are 95 %, all in closed form: DeLong for the area under the ROC curve, Wilson on the number of trials that
+    the variance is worth for lift, capture and precision (the cut is estimated, and counted as such), a sandwich for
+    the calibration slope. They hold for accounts like these and this score; with ``groups`` errors are summed by group.
 
     Parameters
     ----------
@@ -220,10 +213,6 @@ def evaluate(
         Rows of one group are not independent (an account on several dates).
     amount : array-like of float, shape (n,), default=None
         Money a best customer brought.
-    n_bootstrap : int, default=1000
-        Resamples behind the lift intervals.
-    seed : int, default=0
-        Decides them.
 
     Returns
     -------
@@ -239,7 +228,7 @@ def evaluate(
 
     Examples
     --------
-    >>> result = evaluate([1, 0, 1, 0, 0], [2.0, -1.0, 0.5, 0.0, -2.0], n_bootstrap=100)
+    >>> result = evaluate([1, 0, 1, 0, 0], [2.0, -1.0, 0.5, 0.0, -2.0])
     >>> result.metrics()["auc"]
     1.0
     """
@@ -255,9 +244,8 @@ def evaluate(
             "Both best customers and others are needed: judge on more rows.",
         )
     unit = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1].astype(np.int64)
-    gains = draw_gains(target, score, _TENTHS, unit=unit, n_bootstrap=n_bootstrap, seed=seed)
     money = None if amount is None else np.asarray(amount, dtype=np.float64)
-    return Evaluation(target, score, np.arange(len(target)) if unit is None else unit, gains, money)
+    return Evaluation(target, score, np.arange(len(target)) if unit is None else unit, money)
 
 
 def signal(evaluation: Evaluation) -> dict[str, bool | str]:
@@ -271,13 +259,14 @@ def signal(evaluation: Evaluation) -> dict[str, bool | str]:
     Returns
     -------
     dict
-        ``signal`` is False when the interval of the area under the curve reaches 0.5 and the interval of the lift
-        reaches 1; ``text`` says so in words.
+        ``signal`` is True when the interval of the area under the curve lies above 0.5 or that of the lift above 1, and
+        the other figure points the same way; ``text`` says so in words.
     """
     figures = evaluation.metrics()
-    auc, low, high = figures["auc"], figures["auc_low"], figures["auc_high"]
-    lift, lift_low, lift_high = (figures[name] for name in ("lift_at_10", "lift_at_10_low", "lift_at_10_high"))
-    if (low or 0.0) <= 0.5 and (lift_low or 0.0) <= 1.0:
+    auc, low, high = (float(figures[name] or 0.0) for name in ("auc", "auc_low", "auc_high"))
+    lift, lift_low, lift_high = (float(figures[f"lift_at_10{end}"] or 0.0) for end in ("", "_low", "_high"))
+    clear = (low > 0.5 and lift > 1.0) or (lift_low > 1.0 and auc > 0.5)
+    if not clear:
         return {
             "signal": False,
             "text": f"No signal: on accounts it had not seen, the score ranks no better than chance (AUC {auc:.2f}, "
@@ -290,25 +279,14 @@ def signal(evaluation: Evaluation) -> dict[str, bool | str]:
     }
 
 
-def _average_precision(y: Floats, margin: Floats) -> float:
-    """Mean over best customers of the precision at their margin."""
-    sizes, best = _blocks(margin, y)
-    precision = np.cumsum(best) / np.cumsum(sizes)
-    return float(np.sum(precision * best) / best.sum())
-
-
 def _blocks(margin: Floats, weights: Floats) -> tuple[Floats, Floats]:
     """Rows and summed weights at each distinct margin, best first."""
     _, place, sizes = np.unique(-margin, return_inverse=True, return_counts=True)
     return sizes.astype(np.float64), np.bincount(place, weights=weights).astype(np.float64)
 
 
-def _interval(draws: Floats) -> tuple[float, float]:
-    known = draws[np.isfinite(draws)]
-    if not len(known):
-        return np.nan, np.nan
-    low, high = np.quantile(known, [0.025, 0.975])
-    return float(low), float(high)
+def _named(name: str, figure: Figure) -> dict[str, float]:
+    return {name: figure.value, f"{name}_low": figure.low, f"{name}_high": figure.high}
 
 
 def _plain(value: float) -> float | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtri
 from scipy.stats import rankdata
 
-__all__ = ["GainDraws", "auc_interval", "calibration_line", "draw_gains", "gain_at"]
+from icp._statistics import wilson
+
+__all__ = ["auc_interval", "calibration_line", "gain_at"]
 
 Floats = NDArray[np.float64]
 _Z = float(ndtri(0.975))
@@ -45,7 +45,10 @@ def auc_interval(y: Floats, margin: Floats, unit: NDArray[np.int64]) -> tuple[fl
     sums = np.bincount(unit, weights=influence)
     error = float(np.sqrt(np.sum(sums**2)))
     if not 0 < auc < 1:
-        return auc, auc, auc
+        # perfect order shows no variance: Wilson's interval for as many trials as the smaller side has units
+        few = min(len(np.unique(unit[best])), len(np.unique(unit[~best])))
+        low, high = wilson(auc * few, few)
+        return auc, float(low), float(high)
     centre, half = np.log(auc / (1.0 - auc)), _Z * error / (auc * (1.0 - auc))
     return auc, float(expit(centre - half)), float(expit(centre + half))
 
@@ -97,87 +100,6 @@ def calibration_line(y: Floats, margin: Floats, unit: NDArray[np.int64]) -> tupl
     bread = np.linalg.inv(hessian)
     error = float(np.sqrt((bread @ (sums.T @ sums) @ bread)[1, 1]))
     return w[1] / spread, (w[1] - _Z * error) / spread, (w[1] + _Z * error) / spread, intercept
-
-
-@dataclass(frozen=True)
-class GainDraws:
-    """The gain curve and its bootstrap.
-
-    Parameters
-    ----------
-    shares : ndarray of float64, shape (k,)
-        Shares of the list, best first.
-    captured : ndarray of float64, shape (k,)
-        Share of all best customers within each.
-    draws : ndarray of float64, shape (n_bootstrap, k)
-        The same in resamples.
-    """
-
-    shares: Floats
-    captured: Floats
-    draws: Floats
-
-
-def draw_gains(
-    y: Floats,
-    margin: Floats,
-    shares: Floats,
-    *,
-    unit: NDArray[np.int64] | None,
-    n_bootstrap: int,
-    seed: int,
-    max_blocks: int = 2000,
-) -> GainDraws:
-    """Gain curve at given shares with a bootstrap over accounts, or over groups of rows.
-
-    Rows of equal margin share their expected place. Without groups, rows that fall into one block of the curve and
-    have one label are exchangeable, so whole blocks are drawn at once; a block is 1/2,000 of the rows, or one margin.
-
-    Parameters
-    ----------
-    y, margin : ndarray of float64, shape (n,)
-        Labels and scores.
-    shares : ndarray of float64, shape (k,)
-        Where to read the curve.
-    unit : ndarray of int64, shape (n,), or None
-        Rows of one number are drawn together; None draws rows.
-    n_bootstrap : int
-        Resamples.
-    seed : int
-        Decides them.
-    max_blocks : int, default=2000
-        Steps of the curve in resamples.
-
-    Returns
-    -------
-    GainDraws
-        Exact curve and resampled ones.
-    """
-    _, place, sizes = np.unique(-margin, return_inverse=True, return_counts=True)
-    captured = gain_at(sizes.astype(np.float64), np.bincount(place, weights=y).astype(np.float64), shares)
-    if len(sizes) > max_blocks:
-        middle = np.cumsum(sizes) - sizes
-        block = np.unique((middle * max_blocks) // len(y), return_inverse=True)[1]
-        place, n_blocks = block[place], int(block.max()) + 1
-    else:
-        n_blocks = len(sizes)
-    cell = 2 * place + (y > 0)
-    if unit is None:
-        pieces, counts = np.unique(cell, return_counts=True)
-        owner, many, odds = np.arange(len(pieces)), np.ones(len(pieces)), counts / len(y)
-        n_drawn = len(y)
-    else:
-        n_drawn = int(unit.max()) + 1
-        pairs, repeats = np.unique(unit * (2 * n_blocks) + cell, return_counts=True)
-        owner, pieces, many = pairs // (2 * n_blocks), pairs % (2 * n_blocks), repeats.astype(np.float64)
-        odds = np.full(n_drawn, 1.0 / n_drawn)
-    rng = np.random.default_rng(seed)
-    draws = np.empty((n_bootstrap, len(shares)))
-    for i in range(n_bootstrap):
-        weight = many * rng.multinomial(n_drawn, odds)[owner]
-        by_cell = np.bincount(pieces, weights=weight, minlength=2 * n_blocks).astype(np.float64).reshape(n_blocks, 2)
-        draws[i] = gain_at(by_cell.sum(axis=1), by_cell[:, 1], shares)
-    return GainDraws(shares, captured, draws)
 
 
 def gain_at(sizes: Floats, best: Floats, shares: Floats) -> Floats:

@@ -121,7 +121,7 @@ def judge(
     amount : ndarray of float64 or None
         Money a best customer brought.
     seed : int
-        Of the folds and the bootstrap.
+        Of the folds.
 
     Returns
     -------
@@ -158,8 +158,6 @@ def judge(
         margin,
         groups=groups[rows],
         amount=None if amount is None else amount[rows],
-        n_bootstrap=options.n_bootstrap,
-        seed=seed,
     )
     only_random = options.order is None and dates is None
     learned_from = np.concatenate([train for train, _ in chosen.folds])

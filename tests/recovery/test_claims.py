@@ -1,0 +1,87 @@
+"""Small versions of ``python -m benchmarks.claims``: the same code, fewer runs, seeds fixed.
+
+Bounds are those a right method passes with room to spare (four standard errors); an interval a fifth too narrow fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from benchmarks.claims import index, intervals, null, profiles, rates
+from benchmarks.claims.__main__ import PAGE, main, names, sections
+from benchmarks.claims._protocol import ClaimRow, share_row
+from benchmarks.claims._ranking import World
+
+
+def pooled(rows: list[ClaimRow]) -> dict[str, float]:
+    """Mean over settings, by claim."""
+    figures = defaultdict(list)
+    for row in rows:
+        figures[row.claim.split(":")[0]].append(row.figure)
+    return {claim: sum(values) / len(values) for claim, values in figures.items()}
+
+
+@pytest.mark.slow
+def test_intervals_of_held_out_figures_hold_the_truth_in_95_of_100():
+    worlds = (World(1000, 50), World(600, 200), World(1000, 100, ties=True), World(1000, 200, repeats=4))
+    found = pooled(intervals.run(150, 11, worlds))
+    assert found.keys() == set(intervals.FIGURES.values())
+    assert {claim: share for claim, share in found.items() if not 0.92 <= share <= 0.98} == {}
+
+
+def test_labels_dealt_at_random_show_no_lift_and_no_signal():
+    found = pooled(null.run(100, 12, (World(600, 50), World(600, 200, ties=True), World(800, 100, repeats=4))))
+    assert min(found.values()) >= 0.91
+    assert found["the interval of the lift holds 1"] <= 0.99
+
+
+def test_intervals_of_the_index_hold_the_truth_and_noise_is_not_distinctive():
+    *covered, noise, false = index.run(100, 13)
+    assert all(0.92 <= row.figure <= 0.98 for row in covered)
+    assert noise.figure <= 0.15
+    assert false.figure <= 0.10
+
+
+def test_intervals_of_rates_hold_the_truth():
+    assert all(row.met for row in rates.run(500, 14))
+
+
+@pytest.mark.slow
+def test_planted_profiles_are_found_and_none_elsewhere():
+    found = profiles.run(0, 15, sizes=(300,))
+    assert [row.runs for row in found] == [6] * 5
+    assert all(row.figure >= 0.8 for row in found), [row.line() for row in found]
+
+
+def test_a_figure_outside_its_target_is_said_to_be_missed():
+    row = share_row("a", "b", "c", [True] * 90 + [False] * 10, least=0.93, most=0.97)
+    assert row.met is False
+    assert row.line() == "| a | b | c | 100 | 90.0 % (82.6 % to 94.5 %) | 93.0 % to 97.0 % | **no** |"
+
+
+def test_one_claim_is_run_again_and_the_others_stay(tmp_path, capsys):
+    page = tmp_path / "docs" / "claims.md"
+    page.parent.mkdir()
+    page.write_text(PAGE.read_text("utf-8"), "utf-8")
+    before = sections(page.read_text("utf-8"))
+    assert main(["--runs", "300", "--only", "rates", "--output", str(page)]) in (0, 3)
+    after = sections(page.read_text("utf-8"))
+    assert list(after) == list(before)
+    assert {name for name in after if after[name] != before[name]} == {"rates"}
+    assert "--runs 300" in capsys.readouterr().out
+
+
+def test_every_claim_has_its_section_with_a_thousand_runs_or_its_own_number():
+    written = sections(PAGE.read_text("utf-8"))
+    assert sorted(written) == names()
+    assert all(re.search(r"^\| .+ \| .+ \| .+ \| [\d,]+ \| ", text, re.M) for text in written.values())
+
+
+def test_a_claim_is_a_module_with_a_docstring_and_run():
+    for name in names():
+        text = (Path(intervals.__file__).parent / f"{name}.py").read_text("utf-8")
+        assert text.startswith('"""') and "\ndef run(" in text
