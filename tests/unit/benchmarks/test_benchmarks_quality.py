@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,11 +12,14 @@ import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
+
 sys.path.append(str(Path(__file__).parents[3]))
 
 from benchmarks.quality import table
 from benchmarks.quality.measures import MEASURES, measures, paired_interval
 from benchmarks.quality.tasks import SETS, facts, load, prepare
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -143,6 +147,34 @@ def test_the_page_ranks_who_ran_and_names_who_failed(cut, tmp_path):
     assert "small: no Java" in page
     assert "| icp better |" in page
     assert [row["contender"] for row in table.data(found)["ranks"]] == ["icp", "EBM"]
+
+
+def test_a_second_run_goes_on_where_the_first_was(cut, tmp_path):
+    cut(kind="random", test=0.3)
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.quality",
+        "--sets",
+        tmp_path,
+        "--data",
+        tmp_path,
+        "--work",
+        tmp_path / "w",
+    ]
+    command += ["--table", tmp_path / "page.md", "--contenders"]
+
+    def lines(*names):
+        done = subprocess.run([*map(str, command), *names], cwd=ROOT, capture_output=True, text=True, check=True)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert [(line["contender"], "failed" in line) for line in lines("logistic")] == [("logistic", False)]
+    assert [line["contender"] for line in lines("logistic", "LightGBM")] == ["LightGBM"]
+    assert [line["contender"] for line in lines("logistic", "--again", "logistic")] == ["logistic"]
+    page = (tmp_path / "page.md").read_text("utf-8")
+    assert page.count("| logistic |") == 3  # ranks, its set, its settings
+    figures = json.loads((tmp_path / "w" / "figures.json").read_text("utf-8"))["figures"]
+    assert {row["contender"] for row in figures} == {"logistic", "LightGBM"}
 
 
 @pytest.mark.realdata
