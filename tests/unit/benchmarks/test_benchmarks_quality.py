@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-
 sys.path.append(str(Path(__file__).parents[3]))
 
 from benchmarks.quality import table
@@ -149,6 +148,7 @@ def test_the_page_ranks_who_ran_and_names_who_failed(cut, tmp_path):
     assert [row["contender"] for row in table.data(found)["ranks"]] == ["icp", "EBM"]
 
 
+@pytest.mark.slow
 def test_a_second_run_goes_on_where_the_first_was(cut, tmp_path):
     cut(kind="random", test=0.3)
     command = [
