@@ -212,9 +212,11 @@ def _over_all(figures: pd.DataFrame) -> str:
         ]
         for name, row in ranks.iterrows()
     ]
-    left = sorted(set(figures["contender"]) - set(ranks.index))
-    note = f"\nNot ranked here, as they did not finish every set: {', '.join(left)}.\n" if left else ""
-    return f"## Over all sets\n\n{OVER_ALL.format(n=figures['task'].nunique())}\n{_markdown(heads, rows)}{note}"
+    n_sets = figures["task"].nunique()
+    left = {name: (figures["contender"] == name).sum() for name in PEERS if name not in ranks.index}
+    told = ", ".join(f"{name} ({n} of {n_sets})" for name, n in left.items())
+    note = f"\n**Not ranked, as they did not finish every set: {told}.**\n" if left else ""
+    return f"## Over all sets\n\n{OVER_ALL.format(n=n_sets)}\n{_markdown(heads, rows)}{note}"
 
 
 def _against_best(found: Results) -> str:

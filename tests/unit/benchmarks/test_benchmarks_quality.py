@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -145,6 +146,7 @@ def test_the_page_ranks_who_ran_and_names_who_failed(cut, tmp_path):
     page = table.page([task], found)
     assert "small: no Java" in page
     assert "| icp better |" in page
+    assert re.search(r"Not ranked, .*: .*H2O \(0 of 1\)", page)
     assert [row["contender"] for row in table.data(found)["ranks"]] == ["icp", "EBM"]
 
 
