@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
+
 from benchmarks.quality import peers
 from benchmarks.quality.tasks import load
 

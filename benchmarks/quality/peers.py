@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
 from benchmarks.quality.tasks import facts
 
 THREADS = 2

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from benchmarks.quality.measures import BIGGER_IS_BETTER, measures, paired_interval
 from benchmarks.quality.peers import PEERS, THREADS
 from benchmarks.quality.tasks import SEED, facts
