@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from icp._statistics import wilson
 from icp.errors import NotEnoughDataError
 from icp.evaluation._intervals import GainDraws, auc_interval, calibration_line, draw_gains, gain_at
 
-__all__ = ["Evaluation", "evaluate", "signal"]
+__all__ = ["Evaluation", "evaluate", "signal", "signal_in"]
 
 Floats = NDArray[np.float64]
 _TENTHS = np.arange(1, 11) / 10
@@ -274,7 +275,22 @@ def signal(evaluation: Evaluation) -> dict[str, bool | str]:
         ``signal`` is False when the interval of the area under the curve reaches 0.5 and the interval of the lift
         reaches 1; ``text`` says so in words.
     """
-    figures = evaluation.metrics()
+    return signal_in(evaluation.metrics())
+
+
+def signal_in(figures: Mapping[str, Any]) -> dict[str, bool | str]:
+    """The same from the figures alone.
+
+    Parameters
+    ----------
+    figures : mapping
+        ``auc`` and ``lift_at_10``, each with ``_low`` and ``_high``.
+
+    Returns
+    -------
+    dict
+        ``signal`` and ``text``.
+    """
     auc, low, high = figures["auc"], figures["auc_low"], figures["auc_high"]
     lift, lift_low, lift_high = (figures[name] for name in ("lift_at_10", "lift_at_10_low", "lift_at_10_high"))
     if (low or 0.0) <= 0.5 and (lift_low or 0.0) <= 1.0:

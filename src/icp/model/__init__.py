@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from icp.model._backtest import Rehearsal, rehearse
+from icp.model._backtest_tables import BacktestTables, backtest_tables
 from icp.model._model import IdealCustomerModel
 
-__all__ = ["IdealCustomerModel"]
+__all__ = ["BacktestTables", "IdealCustomerModel", "Rehearsal", "backtest_tables", "rehearse"]

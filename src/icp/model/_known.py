@@ -82,6 +82,8 @@ def know(
     events: DatedTable | None,
     outcomes: DatedTable | None,
     options: TraitOptions,
+    *,
+    learn_from: NDArray[np.bool_] | None = None,
 ) -> tuple[Known, list[Finding]]:
     """Labelled rows as traits, audited for leakage.
 
@@ -95,6 +97,8 @@ def know(
         Dated history.
     options : TraitOptions
         How accounts become traits.
+    learn_from : ndarray of bool, shape (n_accounts,), default=None
+        Rows that may say which traits there are and that are audited; None means all that are labelled.
 
     Returns
     -------
@@ -111,11 +115,12 @@ def know(
     keep = labels.label.notna().to_numpy()
     known, y = account_mask(accounts, keep), labels.label.to_numpy()[keep].astype(float)
     as_of = labels.as_of[keep]
+    seen = np.ones(len(y), bool) if learn_from is None else learn_from[keep]
     with step("turning accounts into traits"):
-        table = _encode(known, events, outcomes, as_of, options, frozenset())
-        quarantined, found = leakage(known, table, y, keep=options.keep)
+        table = _encode(known, events, outcomes, as_of, options, frozenset(), seen)
+        quarantined, found = leakage(account_mask(known, seen), table.rows(seen), y[seen], keep=options.keep)
         if quarantined:
-            table = _encode(known, events, outcomes, as_of, options, quarantined)
+            table = _encode(known, events, outcomes, as_of, options, quarantined, seen)
     return Known(
         accounts=known,
         traits=table,
@@ -134,9 +139,11 @@ def _encode(
     as_of: pd.Series,
     options: TraitOptions,
     exclude: frozenset[str],
+    seen: NDArray[np.bool_],
 ) -> TraitTable:
     encoder = TraitEncoder(options.min_level, options.half_life_days, options.max_kinds)
-    encoder.fit(accounts, events, outcomes, as_of=as_of, exclude=exclude)
+    part = accounts if seen.all() else account_mask(accounts, seen)
+    encoder.fit(part, events, outcomes, as_of=as_of[seen], exclude=exclude)
     if not encoder.traits_:
         raise NotEnoughDataError.one(
             "ICP203",
