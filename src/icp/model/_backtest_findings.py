@@ -60,7 +60,8 @@ def _gap_finding(metrics: dict[str, Any]) -> list[Finding]:
     message = (
         f"rows held out at random promise a lift of {random['lift_at_10']:.1f} (AUC {random['auc']:.2f}); the same "
         f"accounts, judged by models that knew only earlier ones, gave {metrics['lift_at_10']:.1f} "
-        f"(AUC {metrics['auc']:.2f}): believe the latter, and look for columns that were filled in later, or for change over time."
+        f"(AUC {metrics['auc']:.2f}): believe the latter, and look for columns that were filled in later, or for "
+        "change over time."
     )
     evidence = {key: value for key, value in gap.items() if key.startswith(("lift_at_10", "auc"))}
     return [Finding("ICP328", "warning", message, evidence=evidence)]

@@ -25,6 +25,11 @@ LOOK_BACK = 6
 MAX_LATER = 0.01
 """A date column with more cells than this later than a picture was overwritten since, and is left out."""
 
+MIN_HISTORY = 20
+BORN_BEFORE = 0.98
+"""A date column says when accounts came into the table if it is before their first event or outcome in so large a share
+of at least so many accounts."""
+
 Tables = tuple[DatedTable | None, DatedTable | None]
 
 
@@ -87,11 +92,13 @@ def take_pictures(
             f"outcomes reach back {newest - starts[0]:,} days before {_date(newest):%Y-%m-%d}; an older picture whose "
             f"window is over by then needs {gap_days + max(1, window // LOOK_BACK):,}"
         )
-    keep, left_out = _windable(accounts, days[0])
-    parts = [_picture(accounts, labels, history, options, day, newest, keep) for day in days]
+    born, born_by = _born(accounts, history)
+    keep, left_out = _windable(accounts, born, days[0])
+    there = {day: ~(born > np.datetime64(_date(day))) for day in days}
+    parts = [_picture(accounts, labels, history, options, day, newest, keep, there[day]) for day in days]
     made = [part for part in parts if part is not None]
     stacked = _stack(accounts, labels, made, keep)
-    findings = _findings(accounts, keep, left_out, [day for day in days if day != newest])
+    findings = _findings(keep, left_out, int((~there[days[0]]).sum()), born_by)
     return Pictures(*stacked, tuple(judged), findings)
 
 
@@ -115,10 +122,10 @@ def _picture(
     day: int,
     newest: int,
     keep: Sequence[Column],
+    there: NDArray[np.bool_],
 ) -> tuple[pd.DataFrame, NDArray[np.bool_], pd.DataFrame] | None:
-    """Cells, which accounts were there, and labels at one date; None where no outcome lies in its window."""
-    date, there = _date(day), _was_there(accounts, _date(day))
-    labelled = labels
+    """Cells and labels of the accounts that were there at one date; None where no outcome lies in its window."""
+    date, labelled = _date(day), labels
     if day != newest:
         try:
             events, outcomes = history
@@ -164,21 +171,31 @@ def _out(column: Column) -> Column:
     return replace(column, role="ignored", reason="holds dates later than the older pictures")
 
 
-def _was_there(accounts: AccountTable, date: pd.Timestamp) -> NDArray[np.bool_]:
-    """Accounts with some date of their own not later than this, or with none at all."""
-    first = _first_date(accounts)
-    return np.ones(len(accounts), bool) if first is None else ~(first > np.datetime64(date))
+def _born(accounts: AccountTable, history: Tables) -> tuple[NDArray[np.datetime64], tuple[str, ...]]:
+    """From when on each account was in the table (NaT: always), and the columns that say it.
+
+    A date column says so when it is before the account's first event or outcome nearly everywhere: a creation date
+    is, a last visit or a closing date is not.
+    """
+    frames = [table.frame[["account_id", "at"]] for table in history if table is not None]
+    first = pd.concat(frames).groupby("account_id")["at"].min() if frames else pd.Series(dtype="datetime64[us]")
+    begun = first.reindex(accounts.frame.index).to_numpy("datetime64[us]")
+    born, names = np.full(len(accounts), np.datetime64("NaT", "us")), []
+    for column in accounts.columns:
+        if column.kind != "date" or not column.is_trait:
+            continue
+        cells = accounts.frame[column.name].to_numpy("datetime64[us]")
+        both = ~np.isnat(cells) & ~np.isnat(begun)
+        if both.sum() >= MIN_HISTORY and (cells[both] < begun[both]).mean() >= BORN_BEFORE:
+            names.append(column.name)
+            born = np.fmax(born, cells)
+    return born, tuple(names)
 
 
-def _first_date(accounts: AccountTable) -> NDArray[np.datetime64] | None:
-    names = [column.name for column in accounts.columns if column.kind == "date" and column.is_trait]
-    return accounts.frame[names].min(axis=1).to_numpy("datetime64[us]") if names else None
-
-
-def _windable(accounts: AccountTable, oldest: int) -> tuple[list[Column], list[str]]:
+def _windable(accounts: AccountTable, born: NDArray[np.datetime64], oldest: int) -> tuple[list[Column], list[str]]:
     """Trait columns that can be used in the oldest picture, and the names of those that cannot."""
     date = _date(oldest)
-    there = _was_there(accounts, date)
+    there = ~(born > np.datetime64(date))
     keep, left_out = [], []
     for column in accounts.columns:
         if not column.is_trait:
@@ -192,26 +209,22 @@ def _windable(accounts: AccountTable, oldest: int) -> tuple[list[Column], list[s
 
 
 def _findings(
-    accounts: AccountTable, keep: Sequence[Column], left_out: Sequence[str], older: Sequence[int]
+    keep: Sequence[Column], left_out: Sequence[str], n_absent: int, born_by: Sequence[str]
 ) -> tuple[Finding, ...]:
     findings = []
     fixed = [column.name for column in keep if column.kind != "date"]
-    if fixed and older:
+    if fixed:
         message = (
             f"{len(fixed)} columns of the accounts table were used in every picture as they are now: only dated "
             "history and date columns can be wound back. Where one was overwritten since, earlier blocks look too good."
         )
         findings.append(Finding("ICP326", "note", message, evidence={"columns": fixed}))
     for name in left_out:
-        message = (
-            f"column '{name}' holds dates later than the older pictures, so it was overwritten since: left out of the "
-            "backtest."
-        )
+        message = f"column '{name}' holds dates later than the older pictures and was left out of the backtest."
         findings.append(Finding("ICP327", "warning", message, "quarantined", column=name))
-    n_new = int((~_was_there(accounts, _date(older[0]))).sum()) if older else 0
-    if n_new:
-        message = f"{n_new:,} accounts are not in the oldest picture: every date they carry is later."
-        findings.append(Finding("ICP327", "note", message, n_rows=n_new))
+    if n_absent:
+        message = f"{n_absent:,} accounts are not in the oldest picture: {' or '.join(born_by)} is later."
+        findings.append(Finding("ICP327", "note", message, n_rows=n_absent))
     return tuple(findings)
 
 
