@@ -1,5 +1,7 @@
 """Blocks: what is learned from was known before, nobody is on both sides, and short history is said."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -49,7 +51,7 @@ def test_blocks_do_not_overlap_and_rows_of_one_day_stay_together():
     rows = np.concatenate([span.rows for span in spans])
     assert len(np.unique(rows)) == len(rows)
     assert 0.7 * N < len(rows) < 0.9 * N
-    for older, newer in zip(spans, spans[1:], strict=False):
+    for older, newer in pairwise(spans):
         assert DATES[older.rows].max() < DATES[newer.rows].min()
 
 
