@@ -296,7 +296,7 @@ def random_blocks(
             if len(test):
                 parts.append((train, test))
         rows = np.sort(np.concatenate([test for _, test in parts]))
-        blocks.append(Block(Span(str(repeat + 1), rows, 0, "", ""), tuple(parts), sealed=False))
+        blocks.append(Block(Span(f"repeat {repeat + 1}", rows, 0, "", ""), tuple(parts), sealed=False))
     return blocks
 
 

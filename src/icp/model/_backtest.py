@@ -314,7 +314,7 @@ def _blocks(
 def _groups(plan: _Plan, known: Known) -> Ints:
     """One number for rows of one account, of one parent, or copies of one another."""
     account = pd.factorize(known.accounts.frame.index)[0].astype(np.int64)
-    if plan.order != "pictures":
+    if plan.order != "pictures" or known.accounts.parents is not None:
         return _joined(account, known.groups)
     newest = plan.at == plan.at.max()
     own = np.array([trait.rule in ("value", "age") for trait in known.traits.traits], dtype=bool)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from icp.evaluation import signal_in
 from icp.model._measurements import Measurements, flat, train_rate
 from icp.tables import Finding
 
@@ -52,6 +53,8 @@ def _gap_finding(metrics: dict[str, Any]) -> list[Finding]:
     if "random" not in metrics:
         return []
     gap, random = metrics["forward_less_random"], metrics["random"]
+    if not signal_in(random)["signal"]:
+        return []
     lift, auc = -(gap["lift_at_10"] or 0.0), -(gap["auc"] or 0.0)
     wide = lift > GAP_LIFT * (metrics["lift_at_10"] or 0.0) and (gap["lift_at_10_high"] or 0.0) < 0
     wide |= auc > GAP_AUC and (gap["auc_high"] or 0.0) < 0

@@ -130,11 +130,16 @@ def backtest_text(card: Mapping[str, Any]) -> str:
     return "\n".join(line.replace("\N{NO-BREAK SPACE}", " ") for line in lines)
 
 
+def _block_words(block: Mapping[str, Any]) -> str:
+    name = charts.block_name(block)
+    return name if name.startswith("repeat") else f"block {name}"
+
+
 def _block_line(block: Mapping[str, Any]) -> str:
     lift = interval(block.get("lift_at_10_low"), block.get("lift_at_10_high"), times)
     auc = interval(block.get("auc_low"), block.get("auc_high"), ratio)
     return (
-        f"  block {charts.block_name(block)}: lift {times(block.get('lift_at_10'))} ({lift}), "
+        f"  {_block_words(block)}: lift {times(block.get('lift_at_10'))} ({lift}), "
         f"AUC {ratio(block.get('auc'))} ({auc}), {count(block.get('n_test_best'))} best of {count(block.get('n_test'))}"
     )
 
@@ -193,7 +198,8 @@ def _evidence(card: Mapping[str, Any]) -> str:
         return ""
     lift = interval(metrics.get("lift_at_10_low"), metrics.get("lift_at_10_high"), times)
     rests = f"95 % interval {lift}, resting on {count(metrics.get('n_winners'))} different best customers"
-    rests += f" in {plural(int(metrics.get('n_blocks') or 0), 'block')}"
+    what = "repeat" if card.get("order") == "random" else "block"
+    rests += f" in {plural(int(metrics.get('n_blocks') or 0), what)}"
     sealed = metrics.get("sealed")
     if not sealed:
         return f"{rests}; AUC {ratio(metrics.get('auc'))}."
