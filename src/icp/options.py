@@ -274,12 +274,26 @@ class BacktestOptions:
         Folds of ``random`` order.
     n_bootstrap : int, default=1000
         Resamples behind the intervals of differences between lists; figures of one list have theirs in closed form.
+    n_blocks : int, default=4
+        Blocks that ``backtest`` judges one after the other; each holds ``test_share`` of the rows, or less if together
+        they would leave less than a fifth to begin with.
+    gap : str, default=None
+        Least time, as days, between what a block's model learned from and the block; default the prediction window, or
+        none for labels without one.
+    repeats : int, default=3
+        How often ``backtest`` draws the folds of ``random`` order.
+    capacity : int, default=None
+        Accounts that are really worked per list; figures are given at this place too.
     """
 
     order: str | None = None
     test_share: float = 0.2
     n_folds: int = 5
     n_bootstrap: int = 1000
+    n_blocks: int = 4
+    gap: str | None = None
+    repeats: int = 3
+    capacity: int | None = None
 
 
 @dataclass

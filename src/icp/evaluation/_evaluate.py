@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +16,7 @@ from icp.errors import NotEnoughDataError
 from icp.evaluation._intervals import auc_interval, calibration_line, gain_at
 from icp.evaluation._top import Figure, Ranked, mean_figure, rank
 
-__all__ = ["Evaluation", "evaluate", "signal"]
+__all__ = ["Evaluation", "evaluate", "signal", "signal_in"]
 
 Floats = NDArray[np.float64]
 _TENTHS = np.arange(1, 11) / 10
@@ -262,7 +263,22 @@ def signal(evaluation: Evaluation) -> dict[str, bool | str]:
         ``signal`` is True when the interval of the area under the curve lies above 0.5 or that of the lift above 1, and
         the other figure points the same way; ``text`` says so in words.
     """
-    figures = evaluation.metrics()
+    return signal_in(evaluation.metrics())
+
+
+def signal_in(figures: Mapping[str, Any]) -> dict[str, bool | str]:
+    """The same from the figures alone.
+
+    Parameters
+    ----------
+    figures : mapping
+        ``auc`` and ``lift_at_10``, each with ``_low`` and ``_high``.
+
+    Returns
+    -------
+    dict
+        ``signal`` and ``text``.
+    """
     auc, low, high = (float(figures[name] or 0.0) for name in ("auc", "auc_low", "auc_high"))
     lift, lift_low, lift_high = (float(figures[f"lift_at_10{end}"] or 0.0) for end in ("", "_low", "_high"))
     clear = (low > 0.5 and lift > 1.0) or (lift_low > 1.0 and auc > 0.5)

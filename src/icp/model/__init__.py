@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from icp.model._backtest import Rehearsal, rehearse
+from icp.model._backtest_tables import BacktestTables, backtest_tables
 from icp.model._compare import compare_fitted
 from icp.model._known import audit, know
 from icp.model._model import IdealCustomerModel
 
-__all__ = ["IdealCustomerModel", "audit", "compare_fitted", "know"]
+__all__ = [
+    "BacktestTables",
+    "IdealCustomerModel",
+    "Rehearsal",
+    "audit",
+    "backtest_tables",
+    "compare_fitted",
+    "know",
+    "rehearse",
+]

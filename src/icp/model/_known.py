@@ -85,6 +85,8 @@ def know(
     events: DatedTable | None,
     outcomes: DatedTable | None,
     options: TraitOptions,
+    *,
+    learn_from: NDArray[np.bool_] | None = None,
 ) -> tuple[Known, list[Finding]]:
     """Labelled rows as traits, audited for leakage.
 
@@ -98,6 +100,8 @@ def know(
         Dated history.
     options : TraitOptions
         How accounts become traits.
+    learn_from : ndarray of bool, shape (n_accounts,), default=None
+        Rows that may say which traits there are and that are audited; None means all that are labelled.
 
     Returns
     -------
@@ -113,10 +117,11 @@ def know(
     """
     keep = labels.label.notna().to_numpy()
     known, y = account_mask(accounts, keep), labels.label.to_numpy()[keep].astype(float)
+    seen = np.ones(len(y), dtype=bool) if learn_from is None else learn_from[keep]
     with step("turning accounts into traits"):
-        encoder, table, quarantined, found = _audit(accounts, labels, events, outcomes, options)
+        encoder, table, quarantined, found = _audit(accounts, labels, events, outcomes, options, seen)
         if quarantined:
-            encoder, table = _encode(known, events, outcomes, labels.as_of[keep], options, quarantined)
+            encoder, table = _encode(known, events, outcomes, labels.as_of[keep], options, quarantined, seen)
         unworked = None
         if labels.unworked is not None and labels.unworked.any():
             pool = labels.unworked.to_numpy()
@@ -170,7 +175,8 @@ def audit(
     NotEnoughDataError
         No column is there to begin with (``ICP203``).
     """
-    _, table, quarantined, found = _audit(accounts, labels, events, outcomes, options)
+    everyone = np.ones(int(labels.label.notna().sum()), dtype=bool)
+    _, table, quarantined, found = _audit(accounts, labels, events, outcomes, options, everyone)
     return table, quarantined, found
 
 
@@ -180,17 +186,18 @@ def _audit(
     events: DatedTable | None,
     outcomes: DatedTable | None,
     options: TraitOptions,
+    seen: NDArray[np.bool_],
 ) -> tuple[TraitEncoder, TraitTable, frozenset[str], list[Finding]]:
     keep = labels.label.notna().to_numpy()
     known, as_of = account_mask(accounts, keep), labels.as_of[keep]
-    encoder, table = _encode(known, events, outcomes, as_of, options, frozenset())
+    encoder, table = _encode(known, events, outcomes, as_of, options, frozenset(), seen)
     undated = labels.definition.window_days is None
     quarantined, found = leakage(
-        known,
-        table,
-        labels.label.to_numpy()[keep].astype(float),
+        known if seen.all() else account_mask(known, seen),
+        table if seen.all() else table.rows(seen),
+        labels.label.to_numpy()[keep][seen].astype(float),
         keep=options.keep,
-        as_of=as_of,
+        as_of=as_of[seen],
         events=events,
         unlabelled=account_mask(accounts, ~keep) if undated else None,
     )
@@ -204,9 +211,11 @@ def _encode(
     as_of: pd.Series,
     options: TraitOptions,
     exclude: frozenset[str],
+    seen: NDArray[np.bool_],
 ) -> tuple[TraitEncoder, TraitTable]:
     encoder = TraitEncoder(options.min_level, options.half_life_days, options.max_kinds)
-    encoder.fit(accounts, events, outcomes, as_of=as_of, exclude=exclude)
+    part = accounts if seen.all() else account_mask(accounts, seen)
+    encoder.fit(part, events, outcomes, as_of=as_of[seen], exclude=exclude)
     if not encoder.traits_:
         raise NotEnoughDataError.one(
             "ICP203",

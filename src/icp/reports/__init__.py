@@ -7,6 +7,7 @@ fetched, and a content security policy forbids that any could be. Text from the 
 stands. Missing evidence is shown as missing, and a model without signal says so before anything else.
 """
 
+from icp.reports._backtest_page import backtest_figures, backtest_text, build_backtest_report
 from icp.reports._charts import (
     calibration_figure,
     decile_figure,
@@ -25,6 +26,9 @@ from icp.reports._summary import summary_text
 
 __all__ = [
     "Figure",
+    "backtest_figures",
+    "backtest_text",
+    "build_backtest_report",
     "build_report",
     "calibration_figure",
     "decile_figure",

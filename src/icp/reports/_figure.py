@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Figure", "circle", "curve", "drawing", "line", "rect", "text"]
+__all__ = ["Figure", "circle", "curve", "drawing", "line", "path", "rect", "text"]
 
 _COLOURS = {
     "accent": "#0f6b5f",
@@ -236,6 +236,36 @@ def curve(points: Sequence[tuple[float, float]], top: float, height: float) -> M
         '<polyline points="{}" vector-effect="non-scaling-stroke" style="fill:none;stroke:{};stroke-width:2.5"/></svg>'
     )
     return mark.format(top, height, first, path, last, _colour("soft"), path, _colour("accent"))
+
+
+def path(
+    points: Sequence[tuple[float, float]], top: float, height: float, colour: str, *, dashed: bool = False
+) -> Markup:
+    """A line through points.
+
+    Parameters
+    ----------
+    points : sequence of (float, float)
+        Both in [0, 1], the second upwards.
+    top, height : float
+        Place of the plot, in pixels.
+    colour : str
+        Name of a colour.
+    dashed : bool, default=False
+        Whether it is drawn in dashes.
+
+    Returns
+    -------
+    Markup
+        SVG text.
+    """
+    places = " ".join(f"{100 * x:.2f},{100 - 100 * y:.2f}" for x, y in points)
+    mark = Markup(
+        '<svg y="{:.1f}" width="100%" height="{:.1f}" viewBox="0 0 100 100" preserveAspectRatio="none">'
+        '<polyline points="{}" vector-effect="non-scaling-stroke" style="fill:none;stroke:{};stroke-width:2"{}/></svg>'
+    )
+    dashes = Markup(' stroke-dasharray="6 4"') if dashed else Markup("")
+    return mark.format(top, height, places, _colour(colour), dashes)
 
 
 def _title(words: str) -> Markup:

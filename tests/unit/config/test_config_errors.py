@@ -73,7 +73,7 @@ def test_derived_accounts_need_history():
 def test_unknown_command_and_overrides_as_one_text():
     ((code, says),) = problems([], command="trian")
     assert code == "ICP012"
-    assert "Did you mean 'train'?  There are: promote, report, score, simulate, train, validate." in says
+    assert "Did you mean 'train'?  There are: backtest, promote, report, score, simulate, train, validate." in says
     assert problems("seed=1")[0][0] == "ICP004"
 
 
