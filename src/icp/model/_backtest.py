@@ -187,7 +187,7 @@ def rehearse(
     learner = Learner(scoring, seed)
     rows = np.concatenate([test for block in blocks for _, test in block.parts])
     number = np.concatenate([np.full(len(block.span.rows), i) for i, block in enumerate(blocks)])
-    order = None if plan.order == "random" else plan.at.astype(np.float64)
+    order = None if plan.order == "random" else np.where(plan.at < _NEVER, plan.at, np.nan)
     margins, rules = _lists(known, blocks, learner, _todays_scores(plan.accounts, known), order)
     n_random = 0
     if plan.order != "random":
