@@ -4,7 +4,8 @@ A score is judged on later rows where there is time, and in folds where there is
 figure has an interval, ties count with their expected value, and "no better than chance" is a legal answer.
 """
 
+from icp.evaluation._compare import Comparison, Difference, compare
 from icp.evaluation._evaluate import Evaluation, evaluate, signal
 from icp.evaluation._split import Split, split
 
-__all__ = ["Evaluation", "Split", "evaluate", "signal", "split"]
+__all__ = ["Comparison", "Difference", "Evaluation", "Split", "compare", "evaluate", "signal", "split"]
