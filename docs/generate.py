@@ -57,7 +57,7 @@ API_GROUPS = {
         "TierAssigner",
         "ReasonExtractor",
     ),
-    "Functions": ("evaluate", "trait_index", "distinctive_traits", "simulate_crm"),
+    "Functions": ("evaluate", "trait_index", "distinctive_traits", "explain_change", "simulate_crm"),
     "Other": ("ICPError", "__version__"),
 }
 

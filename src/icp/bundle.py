@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -115,6 +115,9 @@ class Bundle:
         ``account_id``, ``observed_at``, ``name_column`` of the training table.
     card : mapping
         The evidence the report is drawn from.
+    recipe : mapping, default={}
+        How the score was learned, as plain values, so that it can be learned again on other rows; empty in models of
+        an earlier ``icp``.
     """
 
     name: str
@@ -136,6 +139,7 @@ class Bundle:
     as_of: str
     account_source: Mapping[str, Any]
     card: Mapping[str, Any]
+    recipe: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -190,6 +194,7 @@ class Bundle:
             "importance": list(self.importance),
             "as_of": self.as_of,
             "account_source": dict(self.account_source),
+            "recipe": dict(self.recipe),
         }
         files = {"model.json": to_json(model).encode(), "card.json": to_json(dict(self.card)).encode()}
         for i, text in enumerate(self.score.forest_texts):
@@ -328,4 +333,5 @@ def _from_files(files: Mapping[str, bytes]) -> Bundle:
         as_of=model["as_of"],
         account_source=model["account_source"],
         card=json.loads(files["card.json"]),
+        recipe=model.get("recipe", {}),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from icp.model._gate import Gate, decide, held
 from icp.model._model import IdealCustomerModel
 
-__all__ = ["IdealCustomerModel"]
+__all__ = ["Gate", "IdealCustomerModel", "decide", "held"]

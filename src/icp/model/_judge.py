@@ -63,6 +63,12 @@ class Judgement:
     only_random: bool
 
     @property
+    def folds(self) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
+        """The folds that were judged: all, or the first where one says as much."""
+        sizes = np.cumsum([len(test) for _, test in self.split.folds])
+        return self.split.folds[: int(np.searchsorted(sizes, len(self.rows))) + 1]
+
+    @property
     def rate_moved(self) -> bool:
         """Whether later rows hold a clearly other share of best customers: a quarter, and four standard errors."""
         metrics = self.evaluation.metrics()

@@ -16,7 +16,7 @@ from icp.options import TraitOptions
 from icp.tables import AccountTable, DatedTable, Finding, LabelTable, TraitTable, account_mask
 from icp.traits import TraitEncoder
 
-__all__ = ["Known", "know"]
+__all__ = ["Known", "encode_known", "know"]
 
 MIN_PROFILE_TRAITS = 3
 """With fewer columns than this in the accounts table, profiles look at purchase history too."""
@@ -42,6 +42,10 @@ class Known:
         Columns left out by the leakage audit.
     undated_label : bool
         Whether the label is a flag without a date.
+    as_of : ndarray of datetime64, shape (n_labelled,)
+        Date of each row's picture; NaT where undated.
+    window_days : int or None
+        Length of the label's window.
     """
 
     accounts: AccountTable
@@ -51,6 +55,8 @@ class Known:
     groups: NDArray[np.int64]
     quarantined: frozenset[str]
     undated_label: bool
+    as_of: NDArray[np.datetime64]
+    window_days: int | None
 
     @property
     def profile_traits(self) -> NDArray[np.bool_]:
@@ -112,10 +118,10 @@ def know(
     known, y = account_mask(accounts, keep), labels.label.to_numpy()[keep].astype(float)
     as_of = labels.as_of[keep]
     with step("turning accounts into traits"):
-        table = _encode(known, events, outcomes, as_of, options, frozenset())
+        table = encode_known(known, events, outcomes, as_of, options, frozenset())
         quarantined, found = leakage(known, table, y, keep=options.keep)
         if quarantined:
-            table = _encode(known, events, outcomes, as_of, options, quarantined)
+            table = encode_known(known, events, outcomes, as_of, options, quarantined)
     return Known(
         accounts=known,
         traits=table,
@@ -124,10 +130,12 @@ def know(
         groups=row_groups(known, table),
         quarantined=quarantined,
         undated_label=labels.definition.window_days is None,
+        as_of=as_of.to_numpy("datetime64[us]"),
+        window_days=labels.definition.window_days,
     ), list(found)
 
 
-def _encode(
+def encode_known(
     accounts: AccountTable,
     events: DatedTable | None,
     outcomes: DatedTable | None,
@@ -135,6 +143,31 @@ def _encode(
     options: TraitOptions,
     exclude: frozenset[str],
 ) -> TraitTable:
+    """Labelled rows as traits.
+
+    Parameters
+    ----------
+    accounts : AccountTable
+        Labelled accounts.
+    events, outcomes : DatedTable or None
+        Dated history.
+    as_of : Series of datetime64, shape (n_labelled,)
+        Date of each row's picture.
+    options : TraitOptions
+        How accounts become traits.
+    exclude : frozenset of str
+        Columns, or ``events`` and ``outcomes``, that are left out.
+
+    Returns
+    -------
+    TraitTable
+        Of the same rows.
+
+    Raises
+    ------
+    NotEnoughDataError
+        No column is left (``ICP203``).
+    """
     encoder = TraitEncoder(options.min_level, options.half_life_days, options.max_kinds)
     encoder.fit(accounts, events, outcomes, as_of=as_of, exclude=exclude)
     if not encoder.traits_:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,12 +44,15 @@ class Learned:
         What each trait adds, checked to add up for every row.
     mode : str
         ``rates``, ``linear`` or ``blend``.
+    additivity_error : float
+        Largest miss of the summed contributions, in log-odds.
     """
 
     score: Scorer
     held_out_margin: NDArray[np.float64]
     contributions: NDArray[np.float64]
     mode: str
+    additivity_error: float
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,7 @@ class Learner:
                 f"the contributions miss the model's own score by up to {error:.2g} log-odds.",
                 "This is a fault of icp or of its packages: keep the pinned versions, and report it.",
             )
-        return Learned(score, held_out, contributions, mode)
+        return Learned(score, held_out, contributions, mode, float(error))
 
     def _default(self, known: Known) -> PropensityClassifier:
         options = self.options
@@ -217,6 +221,7 @@ def assemble(
     has_signal: bool,
     tiers: tuple[float, ...],
     reading: AccountOptions,
+    recipe: Mapping[str, Any],
 ) -> Bundle:
     """The bundle, its card still empty.
 
@@ -232,6 +237,8 @@ def assemble(
         Shares of tiers A, B and C.
     reading : AccountOptions
         How the accounts were read.
+    recipe : mapping
+        How the score was learned, see :func:`icp.model._recipe.recipe_of`.
 
     Returns
     -------
@@ -264,6 +271,7 @@ def assemble(
         as_of="" if accounts.as_of is None else accounts.as_of.strftime("%Y-%m-%d"),
         account_source={"account_id": reading.account_id, "observed_at": reading.observed_at},
         card={},
+        recipe=recipe,
     )
 
 

@@ -9,14 +9,18 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from icp.bundle import read
+from icp.bundle import Bundle, read
 from icp.checks import sufficiency
 from icp.engines import explain_frame, score_frame
 from icp.evaluation import signal
 from icp.model._card import build_card
+from icp.model._champion import Contest, contest
+from icp.model._cutoffs import keep_cutoffs
+from icp.model._gate import Gate
 from icp.model._judge import Judgement
 from icp.model._known import know
 from icp.model._learning import Learner, assemble, find_profiles
+from icp.model._recipe import recipe_of
 from icp.options import AccountOptions, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
 from icp.profiles import ProfileSet
 from icp.reasons import ReasonExtractor, drivers
@@ -53,6 +57,8 @@ class IdealCustomerModel:
         The ideal customer profiles.
     findings_ : tuple of Finding
         Everything the stages found.
+    gate_ : Gate or None
+        Whether it should replace the champion it was compared with, and on what evidence.
 
     Examples
     --------
@@ -82,6 +88,7 @@ class IdealCustomerModel:
         self.reasons = reasons or ReasonOptions()
         self.backtest = backtest or BacktestOptions()
         self.seed = seed
+        self.gate_: Gate | None = None
 
     def fit(
         self,
@@ -91,6 +98,8 @@ class IdealCustomerModel:
         events: DatedTable | None = None,
         outcomes: DatedTable | None = None,
         reading: AccountOptions | None = None,
+        champion: Bundle | None = None,
+        gate: bool = True,
     ) -> Self:
         """Learn profiles, score and reasons; judge the score on rows it never saw, then refit on all.
 
@@ -104,6 +113,10 @@ class IdealCustomerModel:
             Dated history; nothing after a row's as-of date is read.
         reading : AccountOptions, default=None
             How the accounts were read; kept so that new files are read alike.
+        champion : Bundle, default=None
+            Version in use: its cut-offs are kept (``scoring.cutoffs``), and the new version is compared with it.
+        gate : bool, default=True
+            Whether to compare; the verdict is ``gate_``.
 
         Returns
         -------
@@ -126,7 +139,6 @@ class IdealCustomerModel:
         book = extractor.fit(known.traits, known.y, learned.contributions).book_
         verdict = signal(judgement.evaluation)
         said = _verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
-        self.findings_ = (*accounts.findings, *labels.findings, *few, *found, *said)
         self.judgement_ = judgement
         self.metrics_ = {**judgement.metrics(), "n_best": int((known.y == 1).sum())}
         bundle = assemble(
@@ -138,14 +150,20 @@ class IdealCustomerModel:
             has_signal=bool(verdict["signal"]),
             tiers=tuple(self.scoring.tiers),
             reading=reading or AccountOptions(),
+            recipe=recipe_of(known, self.scoring, self.traits, self.seed, judgement, found),
         )
-        card = build_card(bundle, accounts, labels, judgement, verdict) | {
+        bundle, origin, cut = keep_cutoffs(bundle, champion, labels.definition, self.scoring.cutoffs)
+        self.findings_ = (*accounts.findings, *labels.findings, *few, *found, *said, *cut)
+        card = build_card(bundle, accounts, labels, judgement, verdict, cutoffs_from=origin) | {
             "metrics": self.metrics_,
             "findings": [finding.to_dict() for finding in self.findings_],
             "drivers": drivers(book, known.traits, learned.contributions),
             "quarantined": sorted(known.quarantined),
         }
-        self.bundle_ = replace(bundle, card=card)
+        self.bundle_, self.gate_ = replace(bundle, card=card), None
+        if champion is not None and gate:
+            run = Contest(known, learner, judgement, learned, self.bundle_, events, outcomes, self.backtest)
+            self.gate_ = contest(run, champion)
         return self
 
     def score_accounts(
