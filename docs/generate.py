@@ -57,7 +57,14 @@ API_GROUPS = {
         "TierAssigner",
         "ReasonExtractor",
     ),
-    "Functions": ("compare_definitions", "evaluate", "trait_index", "distinctive_traits", "simulate_crm"),
+    "Functions": (
+        "compare_definitions",
+        "evaluate",
+        "trait_index",
+        "distinctive_traits",
+        "explain_change",
+        "simulate_crm",
+    ),
     "Other": ("ICPError", "__version__"),
 }
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from icp._champion import Champion
 from icp._files import staged_folder, to_json
 from icp._progress import step
 from icp.config import RunConfig, resolved_yaml
 from icp.reports import build_report, figures
-from icp.tracking import RunRecord, VersionInfo, log_version
+from icp.tracking import GateRecord, RunRecord, VersionInfo, log_version
 
 if TYPE_CHECKING:
     from icp.model import IdealCustomerModel
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["write_findings", "write_training"]
 
 
-def write_training(model: IdealCustomerModel, config: RunConfig, data_fingerprint: str) -> VersionInfo | None:
+def write_training(
+    model: IdealCustomerModel, config: RunConfig, data_fingerprint: str, champion: Champion
+) -> VersionInfo | None:
     """Write a trained model with its evidence, and register it.
 
     Parameters
@@ -30,17 +33,19 @@ def write_training(model: IdealCustomerModel, config: RunConfig, data_fingerprin
         Of the run.
     data_fingerprint : str
         Hash of everything that was read.
+    champion : Champion
+        Version in use before this run.
 
     Returns
     -------
     VersionInfo or None
         The registered version; None with ``tracking=none``.
     """
-    card = dict(model.bundle_.card)
+    card, gate = dict(model.bundle_.card), _gate(model, config, champion)
     with staged_folder(config.output) as stage:
         with step("writing model and report"):
             model.save(stage / "bundle")
-            _write_evidence(stage, model, card)
+            _write_evidence(stage, model, card, gate)
             (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
         if config.tracking.store == "none":
             return None
@@ -53,6 +58,9 @@ def write_training(model: IdealCustomerModel, config: RunConfig, data_fingerprin
                 artifacts=stage,
                 bundle=stage / "bundle",
                 data_fingerprint=data_fingerprint,
+                gate=None
+                if gate is None
+                else GateRecord(gate["verdict"] == "promote", gate["why"], gate["evidence"], champion.version),
             )
             return log_version(record, config.tracking, promotion=config.promotion)
 
@@ -70,7 +78,19 @@ def write_findings(folder: Path, findings: list[dict[str, Any]]) -> None:
     (folder / "findings.json").write_text(to_json(findings), encoding="utf-8")
 
 
-def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any]) -> None:
+def _gate(model: IdealCustomerModel, config: RunConfig, champion: Champion) -> dict[str, Any] | None:
+    """What the gate said; None without a champion, or where the gate is not asked."""
+    from icp.model import held
+
+    if config.promotion != "gate" or not champion.version:
+        return None
+    gate = model.gate_
+    if gate is None:
+        gate = held("ICP522", "champion", f"The champion cannot be read: {champion.problem}")
+    return {**gate.to_dict(), "champion_version": champion.version, "evidence": gate.evidence()}
+
+
+def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any], gate: dict[str, Any] | None) -> None:
     findings = [finding.to_dict() for finding in model.findings_]
     (stage / "metrics.json").write_text(to_json(model.metrics_), encoding="utf-8")
     (stage / "profiles.json").write_text(to_json(card["profiles"]), encoding="utf-8")
@@ -79,7 +99,10 @@ def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any]
         pd.DataFrame(card[name]).to_csv(stage / f"{name}.csv", index=False, lineterminator="\n")
     drivers = pd.DataFrame([{k: v for k, v in row.items() if k != "groups"} for row in card["drivers"]])
     drivers.to_csv(stage / "drivers.csv", index=False, lineterminator="\n")
-    page = build_report(card, findings, title=f"Best customers: {card['name']}", model_version=model.bundle_.version)
+    not_asked = {"verdict": None, "why": "There was no champion to compare with, or the gate was not asked."}
+    (stage / "gate.json").write_text(to_json(gate or not_asked), encoding="utf-8")
+    title = f"Best customers: {card['name']}"
+    page = build_report(card, findings, title=title, model_version=model.bundle_.version, gate=gate)
     (stage / "report.html").write_text(page, encoding="utf-8")
     (stage / "figures").mkdir()
     for figure in figures(card):

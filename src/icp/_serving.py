@@ -25,7 +25,13 @@ __all__ = ["write_run"]
 
 
 def write_run(
-    scores: pa.Table, findings: Sequence[Finding], bundle: Bundle, config: RunConfig, drift: pd.DataFrame | None = None
+    scores: pa.Table,
+    findings: Sequence[Finding],
+    bundle: Bundle,
+    config: RunConfig,
+    *,
+    drift: pd.DataFrame | None = None,
+    changes: pa.Table | None = None,
 ) -> tuple[str, ...]:
     """Check the delivery, write everything beside its final place, enter it in the ledger, and move it into place.
 
@@ -41,6 +47,8 @@ def write_run(
         Of the run.
     drift : DataFrame, default=None
         The table of ``drift.csv``.
+    changes : Table, default=None
+        What changed against an earlier version, for ``changes.csv``.
 
     Returns
     -------
@@ -63,11 +71,18 @@ def write_run(
         (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
         if drift is not None:
             drift.to_csv(stage / "drift.csv", index=False, lineterminator="\n")
+        if changes is not None:
+            (stage / "changes.csv").write_bytes(csv_bytes(to_text(changes)))
         if delivery is not None:
             delivery.write(stage)
         entered = _enter(scores, config, run_id) if config.campaign else None
     older = [name for name in target_names() if (output / name).is_dir() and name != config.delivery.target]
     lines = [f"scores: {output / f'scores.{config.format}'}"]
+    if changes is not None:
+        before, after = (changes.column(name).to_pylist() for name in ("tier_before", "tier_after"))
+        pairs = [(was, now) for was, now in zip(before, after, strict=True) if was is not None]
+        moved = sum(was != now for was, now in pairs)
+        lines.append(f"changes: {output / 'changes.csv'} ({moved:,} of {len(pairs):,} accounts change tier)")
     if delivery is not None:
         lines.append(f"for the CRM: {output / delivery.target.name} (read LOADING.md there first)")
     lines += [f"careful: {output / name} holds an older list, of another run" for name in older]

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -124,6 +124,9 @@ class Bundle:
         Predicts the amount of a best customer in place of ``amounts``, where it was shown to do better.
     worked_region : WorkedRegion or None, default=None
         Which accounts are like those sales worked; None where nothing says who was worked.
+    recipe : mapping, default={}
+        How the score was learned, as plain values, so that it can be learned again on other rows; empty in models of
+        an earlier ``icp``.
     """
 
     name: str
@@ -149,6 +152,7 @@ class Bundle:
     familiarity: Familiarity | None = None
     amount_model: AmountModel | None = None
     worked_region: WorkedRegion | None = None
+    recipe: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -206,6 +210,7 @@ class Bundle:
             "familiarity": None if self.familiarity is None else self.familiarity.to_dict(),
             "amount_model": None if self.amount_model is None else self.amount_model.to_dict(),
             "worked_region": None if self.worked_region is None else self.worked_region.to_dict(),
+            "recipe": dict(self.recipe),
         }
         if self.watch is not None:
             model["watch"] = self.watch.to_dict()
@@ -352,4 +357,5 @@ def _from_files(files: Mapping[str, bytes]) -> Bundle:
         familiarity=None if familiarity is None else Familiarity.from_dict(familiarity),
         amount_model=None if amount_model is None else AmountModel.from_dict(amount_model),
         worked_region=None if worked_region is None else WorkedRegion.from_dict(worked_region),
+        recipe=model.get("recipe", {}),
     )

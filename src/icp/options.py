@@ -12,6 +12,7 @@ from typing import Any
 __all__ = [
     "AccountOptions",
     "BacktestOptions",
+    "CompareOptions",
     "DatedOptions",
     "DeliveryOptions",
     "LabelOptions",
@@ -231,6 +232,9 @@ class ScoringOptions:
         Step of one tree.
     tiers : list of float, default=[0.1, 0.2, 0.3]
         Shares of the reference population in tiers A, B and C; D is the rest.
+    cutoffs : {"keep", "reset"}, default="keep"
+        ``keep``: where there is a champion of the same definition and tiers, its cut-offs stay, so that a tier means
+        the same chance; ``reset``: cut anew.
     """
 
     n_folds: int = 5
@@ -238,6 +242,7 @@ class ScoringOptions:
     n_leaves: int = 8
     learning_rate: float = 0.04
     tiers: list[float] = field(default_factory=lambda: [0.1, 0.2, 0.3])
+    cutoffs: str = "keep"
 
 
 @dataclass
@@ -294,6 +299,25 @@ class BacktestOptions:
     gap: str | None = None
     repeats: int = 3
     capacity: int | None = None
+
+
+@dataclass
+class CompareOptions:
+    """Which earlier scores ``icp.score`` explains the difference to.
+
+    Parameters
+    ----------
+    model : str, default=None
+        The version that gave them: ``models:/name/3`` or a model folder; None compares with nothing.
+    path : str, default=None
+        File with the accounts as they were; None takes the accounts scored now, so that only the model differs.
+    as_of : str, default=None
+        Date of the earlier picture (ISO), for traits from dated history; None takes that of now.
+    """
+
+    model: str | None = None
+    path: str | None = None
+    as_of: str | None = None
 
 
 @dataclass

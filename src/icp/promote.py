@@ -38,7 +38,7 @@ class PromoteResult:
     findings: tuple[Finding, ...] = ()
 
     def summary(self) -> str:
-        """Who is champion, and the log.
+        """Who is champion, and the log with the evidence behind each move.
 
         Returns
         -------
@@ -46,7 +46,11 @@ class PromoteResult:
             A few lines.
         """
         champion = f"champion of '{self.name}' is version {self.log[-1].after}" if self.log else "no champion so far"
-        return "\n".join([champion, *(f"  {entry.sentence()}" for entry in self.log)])
+        lines = [champion]
+        for entry in self.log:
+            lines.append(f"  {entry.sentence()}")
+            lines += [f"    {entry.evidence}"] if entry.evidence else []
+        return "\n".join(lines)
 
 
 def run(cfg: Any) -> PromoteResult:

@@ -78,6 +78,7 @@ def run(cfg: Any) -> ScoreResult:
     config = resolve(cfg)
     folder = find_bundle(config.model, config.tracking)  # a model that is not there is said before anything heavy loads
 
+    from icp._comparing import read_earlier, score_changes
     from icp._inputs import as_of_date, read_history, read_raw_accounts
     from icp._serving import write_run
     from icp._watching import watch_run
@@ -85,7 +86,7 @@ def run(cfg: Any) -> ScoreResult:
     from icp.delivery import check_keys
     from icp.engines import ID_COLUMN, prepare, score_table
 
-    bundle = read(folder)
+    bundle, earlier = read(folder), read_earlier(config)
     events, outcomes = read_history(config)
     raw = read_raw_accounts(config, events, outcomes)
     table, context, found = prepare(
@@ -101,7 +102,8 @@ def run(cfg: Any) -> ScoreResult:
     scored = score_table(table, context)
     watched = watch_run(scored, context, outcomes)
     findings = (*found, *scored.findings, *watched.findings)
-    notes = write_run(scored.table, findings, bundle, config, watched.frame())
+    changes = None if earlier is None else score_changes(earlier, config, (table, context), raw, events, outcomes)
+    notes = write_run(scored.table, findings, bundle, config, drift=watched.frame(), changes=changes)
     return ScoreResult(Path(config.output), scored, findings, (watched.line(), *notes), watched)
 
 

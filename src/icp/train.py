@@ -57,7 +57,7 @@ class TrainResult:
 
 
 def run(cfg: Any) -> TrainResult:
-    """Read, label, learn, judge, write, register.
+    """Read, label, learn, judge, compare with the champion, write, register.
 
     Parameters
     ----------
@@ -69,12 +69,14 @@ def run(cfg: Any) -> TrainResult:
     TrainResult
         The fitted model, and where everything is.
     """
+    from icp._champion import read_champion
     from icp._inputs import fingerprint, read_inputs
     from icp._outputs import write_training
     from icp.config import resolve
     from icp.model import IdealCustomerModel
 
     config = resolve(cfg)
+    champion = read_champion(config)  # a registry that does not answer is said before anything is learned
     inputs = read_inputs(config)
     model = IdealCustomerModel(
         config.name,
@@ -85,8 +87,16 @@ def run(cfg: Any) -> TrainResult:
         backtest=config.backtest,
         seed=config.seed,
     )
-    model.fit(inputs.accounts, inputs.labels, events=inputs.events, outcomes=inputs.outcomes, reading=config.accounts)
-    version = write_training(model, config, fingerprint(inputs))
+    model.fit(
+        inputs.accounts,
+        inputs.labels,
+        events=inputs.events,
+        outcomes=inputs.outcomes,
+        reading=config.accounts,
+        champion=champion.bundle,
+        gate=config.promotion == "gate",
+    )
+    version = write_training(model, config, fingerprint(inputs), champion)
     return TrainResult(Path(config.output), model, version)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from icp.options import (
     AccountOptions,
     BacktestOptions,
+    CompareOptions,
     DatedOptions,
     DeliveryOptions,
     LabelOptions,
@@ -36,6 +37,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "outcomes.source": ("auto", "none", "sample", "csv", "parquet", "sql"),
     "outcomes.decimal": (".", ","),
     "labels.recipe": ("auto", "flag", "customers", "won", "revenue", "rfm"),
+    "scoring.cutoffs": ("keep", "reset"),
     "reasons.verify": ("sample", "all"),
     "backtest.order": ("column", "rows", "random"),
     "tracking.store": ("local", "server", "none"),
@@ -117,6 +119,8 @@ class RunConfig:
         What "best customer" means.
     traits, profiles, scoring, reasons, backtest : options of the stage
         How the model is made and judged.
+    compare : CompareOptions
+        Which earlier scores ``score`` explains the difference to.
     tracking, delivery, ledger : options of the part
         Where versions, lists and their memory go.
     simulation : SimulationOptions
@@ -145,6 +149,7 @@ class RunConfig:
     reasons: ReasonOptions = field(default_factory=ReasonOptions)
     backtest: BacktestOptions = field(default_factory=BacktestOptions)
     tracking: TrackingOptions = field(default_factory=TrackingOptions)
+    compare: CompareOptions = field(default_factory=CompareOptions)
     delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
     ledger: LedgerOptions = field(default_factory=LedgerOptions)
     simulation: SimulationOptions = field(default_factory=SimulationOptions)

@@ -6,9 +6,11 @@ by itself, sums in a fixed order, and rounds what it returns, so batch size, row
 
 from __future__ import annotations
 
+from icp.engines._change import change_table, explain_change
 from icp.engines._confidence import confidence
 from icp.engines._core import ID_COLUMN, SCORE_COLUMNS, TOLERANCE, ScoringContext, explain_batch, score_batch
-from icp.engines._local import ScoredTable, explain_frame, prepare, score_frame, score_table, to_text, write_scores
+from icp.engines._frames import explain_frame, margins_frame, score_frame
+from icp.engines._local import ScoredTable, prepare, score_table, to_text, write_scores
 
 __all__ = [
     "ID_COLUMN",
@@ -16,9 +18,12 @@ __all__ = [
     "TOLERANCE",
     "ScoredTable",
     "ScoringContext",
+    "change_table",
     "confidence",
     "explain_batch",
+    "explain_change",
     "explain_frame",
+    "margins_frame",
     "prepare",
     "score_batch",
     "score_frame",

@@ -26,6 +26,7 @@ __all__ = [
     "BatchNotes",
     "ScoringContext",
     "explain_batch",
+    "margin_batch",
     "score_batch",
 ]
 
@@ -148,8 +149,8 @@ def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.Reco
         "status": _text(np.where(rows.known, "scored", "too_little_data")),
         "propensity": pa.array(propensity),
         "percentile": pa.array(percentile),
-        "tier": _text(bundle.reference.tier(percentile)),
-        "fit_tier": _text(bundle.fit_reference.tier(np.round(bundle.fit_reference.percentile(fit_sum), 2))),
+        "tier": _text(bundle.reference.tier_of_margin(rows.margin)),
+        "fit_tier": _text(bundle.fit_reference.tier_of_margin(fit_sum)),
         "engagement_level": _engagement_level(bundle, rows.contributions[:, engagement]),
         **_profile_columns(bundle, index, profiled),
         **{name: _text(text) for name, text in reasons.items()},
@@ -192,7 +193,32 @@ def explain_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[NDArr
     return rows.contributions, rows.margin
 
 
-def _explain(batch: pa.RecordBatch, context: ScoringContext) -> _Explained:
+def margin_batch(batch: pa.RecordBatch, context: ScoringContext) -> NDArray[np.float64]:
+    """The model's own margins, without contributions: a fraction of their cost.
+
+    Parameters
+    ----------
+    batch : RecordBatch
+        As for :func:`score_batch`.
+    context : ScoringContext
+        Model and reading rules.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_rows,)
+        In log-odds; within :data:`TOLERANCE` of the summed contributions.
+    """
+    bundle, (values, *_) = context.bundle, _encoded(batch, context)
+    known = np.isfinite(values).any(axis=1)
+    margin = np.full(len(values), np.log(bundle.base_rate / (1.0 - bundle.base_rate)))
+    margin[known] = bundle.score.check_margin(np.ascontiguousarray(values[known]))
+    return margin
+
+
+def _encoded(
+    batch: pa.RecordBatch, context: ScoringContext
+) -> tuple[NDArray[np.float64], NDArray[np.datetime64], dict[str, NDArray[Any]], dict[str, int]]:
+    """Traits of each row, the date of its picture, the parsed cells, and how many of each column were unreadable."""
     bundle = context.bundle
     parsed, n_unreadable = _parse(batch, context)
     as_of = np.full(len(batch), context.as_of, dtype="datetime64[us]")
@@ -200,7 +226,12 @@ def _explain(batch: pa.RecordBatch, context: ScoringContext) -> _Explained:
     if own is not None and own in parsed:
         own_dates = parsed[own].astype("datetime64[us]")
         as_of = np.where(np.isnat(own_dates), as_of, own_dates)
-    values = encode(parsed, as_of, bundle.traits, _dated(batch, bundle))
+    return encode(parsed, as_of, bundle.traits, _dated(batch, bundle)), as_of, parsed, n_unreadable
+
+
+def _explain(batch: pa.RecordBatch, context: ScoringContext) -> _Explained:
+    bundle = context.bundle
+    values, as_of, parsed, n_unreadable = _encoded(batch, context)
     known = np.asarray(np.isfinite(values).any(axis=1), dtype=bool)
     contributions = bundle.score.contributions(values)
     contributions[~known] = 0.0
@@ -248,7 +279,7 @@ def _engagement_level(bundle: Bundle, contributions: NDArray[np.float64]) -> pa.
     reference = bundle.engagement_reference
     if reference is None:
         return pa.nulls(len(contributions), pa.string())
-    letters = reference.tier(np.round(reference.percentile(sum_margin(0.0, contributions)), 2))
+    letters = reference.tier_of_margin(sum_margin(0.0, contributions))
     digits = {"A": "1", "B": "2", "C": "3", "D": "3"}
     return pa.array([digits[str(letter)] for letter in letters], pa.string())
 

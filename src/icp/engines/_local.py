@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +15,25 @@ from icp._csv import csv_bytes
 from icp._progress import step
 from icp.accounts import RawTable, account_ids, conform, parse_column
 from icp.bundle import Bundle
-from icp.engines._core import DATED_PREFIX, ID_COLUMN, TOLERANCE, BatchNotes, ScoringContext, explain_batch, score_batch
+from icp.engines._core import (
+    DATED_PREFIX,
+    ID_COLUMN,
+    TOLERANCE,
+    BatchNotes,
+    ScoringContext,
+    score_batch,
+)
 from icp.errors import Problem, TableError
 from icp.options import AccountOptions
 from icp.tables import Column, DatedTable, Finding
 from icp.traits import dated_values
 
-__all__ = ["ScoredTable", "explain_frame", "prepare", "score_frame", "score_table", "to_text", "write_scores"]
+__all__ = ["BATCH_ROWS", "ScoredTable", "batches", "prepare", "score_table", "to_text", "write_scores"]
 
 BATCH_ROWS = 20_000
-_DECIMALS = {"propensity": 6, "percentile": 2, "expected_value": 2}
+_DECIMALS = {"propensity": 6, "percentile": 2, "expected_value": 2} | dict.fromkeys(
+    ("margin_before", "data", "model", "calibration", "margin_after"), 12
+)
 
 
 @dataclass(frozen=True)
@@ -139,7 +148,7 @@ def score_table(table: pa.Table, context: ScoringContext, batch_rows: int = BATC
     scored: list[pa.RecordBatch] = []
     notes: list[BatchNotes] = []
     with step(f"scoring {len(table):,} accounts") as advance:
-        for batch in _batches(table, batch_rows):
+        for batch in batches(table, batch_rows):
             result, note = score_batch(batch, context)
             scored.append(result)
             notes.append(note)
@@ -147,97 +156,6 @@ def score_table(table: pa.Table, context: ScoringContext, batch_rows: int = BATC
     tallies = [note.tally for note in notes if note.tally is not None]
     tally = np.sum(tallies, axis=0) if tallies else None
     return ScoredTable(pa.Table.from_batches(scored), _findings(notes, len(table)), tally)
-
-
-def score_frame(
-    bundle: Bundle,
-    frame: pd.DataFrame,
-    *,
-    options: AccountOptions | None = None,
-    events: DatedTable | None = None,
-    outcomes: DatedTable | None = None,
-    as_of: pd.Timestamp | None = None,
-) -> pd.DataFrame:
-    """Score a pandas table: raw cells as in the CSV, or parsed.
-
-    Parameters
-    ----------
-    bundle : Bundle
-        The model.
-    frame : DataFrame, shape (n_accounts, n_columns)
-        With the columns the model reads; the index is the account id unless ``options.account_id`` names a column.
-    options : AccountOptions, default=None
-        Extra reading rules.
-    events, outcomes : DatedTable, default=None
-        Dated history.
-    as_of : Timestamp, default=None
-        Date of the picture.
-
-    Returns
-    -------
-    DataFrame, shape (n_accounts, n_columns)
-        As ``scores.csv``, indexed by ``account_id``.
-    """
-    table, context = _prepare_frame(bundle, frame, options, events, outcomes, as_of)
-    return score_table(table, context).frame()
-
-
-def explain_frame(
-    bundle: Bundle,
-    frame: pd.DataFrame,
-    *,
-    options: AccountOptions | None = None,
-    events: DatedTable | None = None,
-    outcomes: DatedTable | None = None,
-    as_of: pd.Timestamp | None = None,
-) -> pd.DataFrame:
-    """What each trait adds to each account's margin, in log-odds.
-
-    Parameters
-    ----------
-    bundle : Bundle
-        The model.
-    frame : DataFrame, shape (n_accounts, n_columns)
-        As for :func:`score_frame`.
-    options : AccountOptions, default=None
-        Extra reading rules.
-    events, outcomes : DatedTable, default=None
-        Dated history.
-    as_of : Timestamp, default=None
-        Date of the picture.
-
-    Returns
-    -------
-    DataFrame, shape (n_accounts, n_traits + 2)
-        ``base``, one column per trait, ``margin``; indexed by ``account_id``. The base of an account of which nothing
-        is known is the log-odds of the base rate.
-    """
-    table, context = _prepare_frame(bundle, frame, options, events, outcomes, as_of)
-    parts = [explain_batch(batch, context) for batch in _batches(table, BATCH_ROWS)]
-    contributions = np.concatenate([part[0] for part in parts])
-    margin = np.concatenate([part[1] for part in parts])
-    index = pd.Index(table.column(ID_COLUMN).to_pylist(), name="account_id", dtype="str")
-    explained = pd.DataFrame(contributions, index, [trait.name for trait in bundle.traits])
-    explained.insert(0, "base", np.where(contributions.any(axis=1), bundle.score.base, margin))
-    return explained.assign(margin=margin)
-
-
-def _prepare_frame(
-    bundle: Bundle,
-    frame: pd.DataFrame,
-    options: AccountOptions | None,
-    events: DatedTable | None,
-    outcomes: DatedTable | None,
-    as_of: pd.Timestamp | None,
-) -> tuple[pa.Table, ScoringContext]:
-    chosen = options or AccountOptions()
-    if chosen.account_id is None:
-        frame = frame.reset_index(drop=True).assign(**{ID_COLUMN: frame.index.astype(str).to_numpy()})
-        chosen = replace(chosen, account_id=ID_COLUMN)
-    cells = pa.Table.from_pandas(frame.rename(columns=str), preserve_index=False)
-    raw = RawTable(cells, "a DataFrame", "parquet", None, None, None, ())
-    table, context, _ = prepare(raw, bundle, chosen, events=events, outcomes=outcomes, as_of=as_of)
-    return table, context
 
 
 def to_text(table: pa.Table) -> pa.Table:
@@ -278,8 +196,21 @@ def write_scores(table: pa.Table, file: Path) -> None:
         file.write_bytes(csv_bytes(to_text(table)))
 
 
-def _batches(table: pa.Table, batch_rows: int) -> Iterator[pa.RecordBatch]:
-    """Batches of exactly ``batch_rows`` rows (the last may be smaller); one empty batch for an empty table."""
+def batches(table: pa.Table, batch_rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+    """Batches of exactly ``batch_rows`` rows (the last may be smaller); one empty batch for an empty table.
+
+    Parameters
+    ----------
+    table : Table
+        From :func:`prepare`.
+    batch_rows : int, default=20000
+        Rows per batch.
+
+    Yields
+    ------
+    RecordBatch
+        In order.
+    """
     for start in range(0, max(len(table), 1), batch_rows):
         part = table.slice(start, batch_rows).combine_chunks()
         yield part.to_batches()[0] if len(part) else pa.RecordBatch.from_pylist([], schema=table.schema)

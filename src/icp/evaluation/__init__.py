@@ -16,6 +16,7 @@ from icp.evaluation._blocks import (
     random_blocks,
     row_spans,
 )
+from icp.evaluation._compare import Comparison, Difference, compare
 from icp.evaluation._curves import calibration_curve, decile_rows, gain_curve
 from icp.evaluation._evaluate import Evaluation, evaluate, signal, signal_in
 from icp.evaluation._intervals import calibration_line
@@ -27,6 +28,8 @@ __all__ = [
     "ACCOUNT_FOLDS",
     "MIN_JUDGED",
     "Block",
+    "Comparison",
+    "Difference",
     "Estimate",
     "Evaluation",
     "Measured",
@@ -36,6 +39,7 @@ __all__ = [
     "base_margin",
     "calibration_curve",
     "calibration_line",
+    "compare",
     "date_spans",
     "decile_rows",
     "evaluate",

@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 
 from icp._statistics import wilson
 
-__all__ = ["auc_interval", "calibration_line", "gain_at"]
+__all__ = ["auc_influence", "auc_interval", "calibration_line", "gain_at"]
 
 Floats = NDArray[np.float64]
 _Z = float(ndtri(0.975))
@@ -34,6 +34,36 @@ def auc_interval(y: Floats, margin: Floats, unit: NDArray[np.int64]) -> tuple[fl
     auc, low, high : float
         Between 0 and 1.
     """
+    auc, influence = auc_influence(y, margin)
+    sums = np.bincount(unit, weights=influence)
+    error = float(np.sqrt(np.sum(sums**2)))
+    if not 0 < auc < 1:
+        # perfect order shows no variance: Wilson's interval for as many trials as the smaller side has units
+        best = y > 0
+        few = min(len(np.unique(unit[best])), len(np.unique(unit[~best])))
+        low, high = wilson(auc * few, few)
+        return auc, float(low), float(high)
+    centre, half = np.log(auc / (1.0 - auc)), _Z * error / (auc * (1.0 - auc))
+    return auc, float(expit(centre - half)), float(expit(centre + half))
+
+
+def auc_influence(y: Floats, margin: Floats) -> tuple[float, Floats]:
+    """Area under the ROC curve, and what each row adds to its error.
+
+    Parameters
+    ----------
+    y : ndarray of float64, shape (n,)
+        1 best, 0 not; both occur.
+    margin : ndarray of float64, shape (n,)
+        Scores.
+
+    Returns
+    -------
+    auc : float
+        Ties count half.
+    influence : ndarray of float64, shape (n,)
+        The root of the sum of their squares is the standard error.
+    """
     best = y > 0
     n1, n0 = int(best.sum()), int((~best).sum())
     overall = rankdata(margin)
@@ -42,15 +72,7 @@ def auc_interval(y: Floats, margin: Floats, unit: NDArray[np.int64]) -> tuple[fl
     place[~best] = 1.0 - (overall[~best] - rankdata(margin[~best])) / n1
     auc = float(place[best].mean())
     influence = (place - auc) / np.where(best, np.sqrt(n1 * max(1, n1 - 1)), np.sqrt(n0 * max(1, n0 - 1)))
-    sums = np.bincount(unit, weights=influence)
-    error = float(np.sqrt(np.sum(sums**2)))
-    if not 0 < auc < 1:
-        # perfect order shows no variance: Wilson's interval for as many trials as the smaller side has units
-        few = min(len(np.unique(unit[best])), len(np.unique(unit[~best])))
-        low, high = wilson(auc * few, few)
-        return auc, float(low), float(high)
-    centre, half = np.log(auc / (1.0 - auc)), _Z * error / (auc * (1.0 - auc))
-    return auc, float(expit(centre - half)), float(expit(centre + half))
+    return auc, influence
 
 
 def calibration_line(y: Floats, margin: Floats, unit: NDArray[np.int64]) -> tuple[float, float, float, float]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from icp.model._backtest import Rehearsal, rehearse
 from icp.model._backtest_tables import BacktestTables, backtest_tables
 from icp.model._compare import compare_fitted
+from icp.model._gate import Gate, decide, held
 from icp.model._known import audit, know
 from icp.model._model import IdealCustomerModel
 
 __all__ = [
     "BacktestTables",
+    "Gate",
     "IdealCustomerModel",
     "Rehearsal",
     "audit",
     "backtest_tables",
     "compare_fitted",
+    "decide",
+    "held",
     "know",
     "rehearse",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from icp._version import __version__
 from icp.bundle import Bundle
+from icp.model._cutoffs import cutoffs_card
 from icp.model._judge import Judgement
 from icp.scoring import ScoreModel, TierAssigner
 from icp.tables import AccountTable, Column, LabelTable
@@ -21,7 +22,9 @@ def build_card(
     labels: LabelTable,
     judgement: Judgement,
     verdict: dict[str, Any],
+    *,
     quarantined: frozenset[str],
+    cutoffs_from: str = "",
 ) -> dict[str, Any]:
     """Definition, data, quality, profiles and model in plain JSON; no cell of a real account.
 
@@ -39,6 +42,8 @@ def build_card(
         ``signal`` and ``text``.
     quarantined : frozenset of str
         Columns that the leakage audit left out.
+    cutoffs_from : str, default=""
+        Version whose cut-offs were kept; empty where the bundle has its own.
 
     Returns
     -------
@@ -48,7 +53,7 @@ def build_card(
     evaluation = judgement.evaluation
     y = labels.label.to_numpy(dtype=np.float64)
     used = {name for trait in bundle.traits for name in trait.sources}
-    tiers = TierAssigner(tuple(bundle.reference.tiers)).fit(judgement.margin).reference_
+    tiers = bundle.reference if cutoffs_from else TierAssigner(bundle.reference.tiers).fit(judgement.margin).reference_
     return {
         "name": bundle.name,
         "package_version": __version__,
@@ -68,7 +73,8 @@ def build_card(
         "deciles": evaluation.deciles(),
         "calibration": evaluation.calibration(),
         "gain": evaluation.gain(),
-        "tiers": evaluation.tiers(tiers.tier(np.round(tiers.percentile(judgement.margin), 2))),
+        "tiers": evaluation.tiers(tiers.tier_of_margin(judgement.margin)),
+        "cutoffs": cutoffs_card(bundle, cutoffs_from),
         "profiles": bundle.profiles.profiles_json(),
         "base": {"name": bundle.profiles.base_name, "n": bundle.profiles.base_n},
         "stability": [dict(row) for row in bundle.profiles.stability],

@@ -16,7 +16,7 @@ from icp.options import TraitOptions
 from icp.tables import AccountTable, DatedTable, Finding, LabelTable, TraitTable, account_mask
 from icp.traits import TraitEncoder
 
-__all__ = ["Known", "audit", "know"]
+__all__ = ["Known", "audit", "encode_known", "know"]
 
 MIN_PROFILE_TRAITS = 3
 """With fewer columns than this in the accounts table, profiles look at purchase history too."""
@@ -42,6 +42,10 @@ class Known:
         Columns left out by the leakage audit.
     undated_label : bool
         Whether the label is a flag without a date.
+    as_of : ndarray of datetime64, shape (n_labelled,)
+        Date of each row's picture; NaT where undated.
+    window_days : int or None
+        Length of the label's window.
     unworked : ndarray of float64, shape (n_unworked, n_traits), default=None
         Traits of accounts that nobody worked; None where nothing says who was worked.
     """
@@ -53,6 +57,8 @@ class Known:
     groups: NDArray[np.int64]
     quarantined: frozenset[str]
     undated_label: bool
+    as_of: NDArray[np.datetime64]
+    window_days: int | None
     unworked: NDArray[np.float64] | None = None
 
     @property
@@ -121,7 +127,7 @@ def know(
     with step("turning accounts into traits"):
         encoder, table, quarantined, found = _audit(accounts, labels, events, outcomes, options, seen)
         if quarantined:
-            encoder, table = _encode(known, events, outcomes, labels.as_of[keep], options, quarantined, seen)
+            encoder, table = encode_known(known, events, outcomes, labels.as_of[keep], options, quarantined, seen)
         unworked = None
         if labels.unworked is not None and labels.unworked.any():
             pool = labels.unworked.to_numpy()
@@ -137,6 +143,8 @@ def know(
         groups=groups,
         quarantined=quarantined,
         undated_label=labels.definition.window_days is None,
+        as_of=labels.as_of[keep].to_numpy("datetime64[us]"),
+        window_days=labels.definition.window_days,
         unworked=unworked,
     ), found
 
@@ -190,7 +198,7 @@ def _audit(
 ) -> tuple[TraitEncoder, TraitTable, frozenset[str], list[Finding]]:
     keep = labels.label.notna().to_numpy()
     known, as_of = account_mask(accounts, keep), labels.as_of[keep]
-    encoder, table = _encode(known, events, outcomes, as_of, options, frozenset(), seen)
+    encoder, table = encode_known(known, events, outcomes, as_of, options, frozenset(), seen)
     undated = labels.definition.window_days is None
     quarantined, found = leakage(
         known if seen.all() else account_mask(known, seen),
@@ -204,18 +212,47 @@ def _audit(
     return encoder, table, quarantined, found
 
 
-def _encode(
+def encode_known(
     accounts: AccountTable,
     events: DatedTable | None,
     outcomes: DatedTable | None,
     as_of: pd.Series,
     options: TraitOptions,
     exclude: frozenset[str],
-    seen: NDArray[np.bool_],
+    seen: NDArray[np.bool_] | None = None,
 ) -> tuple[TraitEncoder, TraitTable]:
+    """Labelled rows as traits.
+
+    Parameters
+    ----------
+    accounts : AccountTable
+        Labelled accounts.
+    events, outcomes : DatedTable or None
+        Dated history.
+    as_of : Series of datetime64, shape (n_labelled,)
+        Date of each row's picture.
+    options : TraitOptions
+        How accounts become traits.
+    exclude : frozenset of str
+        Columns, or ``events`` and ``outcomes``, that are left out.
+    seen : ndarray of bool, shape (n_labelled,), default=None
+        Rows that may say which traits there are; None means all.
+
+    Returns
+    -------
+    encoder : TraitEncoder
+        That made them.
+    traits : TraitTable
+        Of the same rows.
+
+    Raises
+    ------
+    NotEnoughDataError
+        No column is left (``ICP203``).
+    """
     encoder = TraitEncoder(options.min_level, options.half_life_days, options.max_kinds)
-    part = accounts if seen.all() else account_mask(accounts, seen)
-    encoder.fit(part, events, outcomes, as_of=as_of[seen], exclude=exclude)
+    part, at = (accounts, as_of) if seen is None or seen.all() else (account_mask(accounts, seen), as_of[seen])
+    encoder.fit(part, events, outcomes, as_of=at, exclude=exclude)
     if not encoder.traits_:
         raise NotEnoughDataError.one(
             "ICP203",

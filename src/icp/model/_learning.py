@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,8 @@ class Learned:
         What each trait adds, checked to add up for every row.
     mode : str
         ``rates``, ``linear`` or ``blend``.
+    additivity_error : float
+        Largest miss of the summed contributions, in log-odds.
     time_bound : tuple of int
         Traits that mark a period and that the trees left out.
     rate_shift : float
@@ -53,6 +56,7 @@ class Learned:
     held_out_margin: NDArray[np.float64]
     contributions: NDArray[np.float64]
     mode: str
+    additivity_error: float
     time_bound: tuple[int, ...] = ()
     rate_shift: float = 0.0
 
@@ -180,7 +184,7 @@ class Learner:
                 f"the contributions miss the model's own score by up to {error:.2g} log-odds.",
                 "This is a fault of icp or of its packages: keep the pinned versions, and report it.",
             )
-        return Learned(score, held_out, contributions, mode, time_bound, shift)
+        return Learned(score, held_out, contributions, mode, float(error), time_bound, shift)
 
     def _default(self, known: Known, follow_rate: bool) -> PropensityClassifier:
         options = self.options
@@ -246,6 +250,7 @@ def assemble(
     has_signal: bool,
     tiers: tuple[float, ...],
     reading: AccountOptions,
+    recipe: Mapping[str, Any],
 ) -> Bundle:
     """The bundle, its card still empty.
 
@@ -261,6 +266,8 @@ def assemble(
         Shares of tiers A, B and C.
     reading : AccountOptions
         How the accounts were read.
+    recipe : mapping
+        How the score was learned, see :func:`icp.model._recipe.recipe_of`.
 
     Returns
     -------
@@ -300,4 +307,5 @@ def assemble(
         familiarity=learn_familiarity(known.traits.values, known.traits.categorical, importance),
         amount_model=amounts.model,
         worked_region=worked_region(known),
+        recipe=recipe,
     )

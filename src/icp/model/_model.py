@@ -14,11 +14,15 @@ from icp.checks import looks_sensitive, sufficiency
 from icp.engines import explain_frame, score_frame
 from icp.evaluation import signal
 from icp.model._card import build_card
+from icp.model._champion import Contest, contest
+from icp.model._cutoffs import keep_cutoffs
 from icp.model._findings import time_findings, verdict_findings
+from icp.model._gate import Gate
 from icp.model._judge import Judgement
 from icp.model._known import Known, know
 from icp.model._learning import Learner, assemble, find_profiles
 from icp.model._look_alike import look_alike_facts, look_alike_findings, look_alike_metrics
+from icp.model._recipe import recipe_of
 from icp.model._selected import judged_selection, least_ratio
 from icp.model._trust import confidence_evidence
 from icp.model._value import choose_amounts, value_evidence
@@ -58,6 +62,8 @@ class IdealCustomerModel:
         The ideal customer profiles.
     findings_ : tuple of Finding
         Everything the stages found.
+    gate_ : Gate or None
+        Whether it should replace the champion it was compared with, and on what evidence.
 
     Examples
     --------
@@ -87,6 +93,7 @@ class IdealCustomerModel:
         self.reasons = reasons or ReasonOptions()
         self.backtest = backtest or BacktestOptions()
         self.seed = seed
+        self.gate_: Gate | None = None
 
     def fit(
         self,
@@ -96,6 +103,8 @@ class IdealCustomerModel:
         events: DatedTable | None = None,
         outcomes: DatedTable | None = None,
         reading: AccountOptions | None = None,
+        champion: Bundle | None = None,
+        gate: bool = True,
     ) -> Self:
         """Learn profiles, score and reasons; judge the score on rows it never saw, then refit on all.
 
@@ -109,6 +118,10 @@ class IdealCustomerModel:
             Dated history; nothing after a row's as-of date is read.
         reading : AccountOptions, default=None
             How the accounts were read; kept so that new files are read alike.
+        champion : Bundle, default=None
+            Version in use: its cut-offs are kept (``scoring.cutoffs``), and the new version is compared with it.
+        gate : bool, default=True
+            Whether to compare; the verdict is ``gate_``.
 
         Returns
         -------
@@ -136,7 +149,6 @@ class IdealCustomerModel:
         found += look_alike_findings(known, labels.definition, self.backtest)
         found += verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
         found += [*time_findings(judgement, learned, known), *looks_sensitive(accounts.columns), *unequal]
-        self.findings_ = (*accounts.findings, *labels.findings, *few, *found)
         self.judgement_ = judgement
         judged = look_alike_metrics(judgement, labels.definition, known)
         self.metrics_ = {**judged, "n_best": int((known.y == 1).sum()), **least_ratio(selected)}
@@ -150,8 +162,13 @@ class IdealCustomerModel:
             has_signal=bool(verdict["signal"]),
             tiers=tiers,
             reading=reading or AccountOptions(),
+            recipe=recipe_of(known, self.scoring, self.traits, self.seed, judgement, found),
         )
-        card = build_card(bundle, accounts, labels, judgement, verdict, known.quarantined) | {
+        bundle, origin, cut = keep_cutoffs(bundle, champion, labels.definition, self.scoring.cutoffs)
+        self.findings_ = (*accounts.findings, *labels.findings, *few, *found, *cut)
+        card = build_card(
+            bundle, accounts, labels, judgement, verdict, quarantined=known.quarantined, cutoffs_from=origin
+        ) | {
             "metrics": self.metrics_,
             "findings": [finding.to_dict() for finding in self.findings_],
             "drivers": drivers(book, known.traits, learned.contributions),
@@ -161,6 +178,10 @@ class IdealCustomerModel:
         }
         value = value_evidence(known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed)
         self.bundle_ = replace(bundle, card=card | {"value": value, **_meaning(bundle, known, labels, judgement)})
+        self.gate_ = None
+        if champion is not None and gate:
+            run = Contest(known, learner, judgement, learned, self.bundle_, events, outcomes, self.backtest)
+            self.gate_ = contest(run, champion)
         return self
 
     def score_accounts(

@@ -21,10 +21,22 @@ __all__ = ["build_report", "figures"]
 
 _ORDER = {"issue": 0, "warning": 1, "note": 2}
 _DRIVERS_IN_FULL = 6
+_GATE_NAMES = {
+    "auc": "AUC (more is better)",
+    "log_loss": "Log loss (less is better)",
+    "brier": "Brier score (less is better)",
+    "lift_at_10": "Lift in the top 10 %",
+    "value_capture_at_10": "Share of the money in the top 10 %",
+}
 
 
 def build_report(
-    card: Mapping[str, Any], findings: Sequence[Mapping[str, Any]] = (), *, title: str = "", model_version: str = ""
+    card: Mapping[str, Any],
+    findings: Sequence[Mapping[str, Any]] = (),
+    *,
+    title: str = "",
+    model_version: str = "",
+    gate: Mapping[str, Any] | None = None,
 ) -> str:
     """One HTML page that says what a model found, how sure it is, and what to do.
 
@@ -38,6 +50,8 @@ def build_report(
         Heading of the page; the model's name when empty.
     model_version : str, default=""
         Version shown beside it.
+    gate : mapping, default=None
+        As in ``gate.json``: how the version stood against the champion; None shows no such section.
 
     Returns
     -------
@@ -73,8 +87,26 @@ def build_report(
         severities=severities(findings),
         summary=summarise(card, findings),
         figures=_figures(card),
+        gate=_format.clean(gate),
+        gate_rows=_gate_rows(gate),
         n_full=_DRIVERS_IN_FULL,
     )  # fmt: skip
+
+
+def _gate_rows(gate: Mapping[str, Any] | None) -> list[dict[str, str]]:
+    """The differences to the champion as cells."""
+    rows = ((gate or {}).get("comparison") or {}).get("differences") or []
+    return [
+        {
+            "name": _GATE_NAMES.get(str(row["figure"]), str(row["figure"])),
+            "a": f"{row['a']:.4f}",
+            "b": f"{row['b']:.4f}",
+            "difference": f"{row['difference']:+.4f}",
+            "interval": _format.UNKNOWN if row["low"] is None else f"{row['low']:+.4f} to {row['high']:+.4f}",
+            "detectable": _format.UNKNOWN if row["detectable"] is None else f"{row['detectable']:.4f}",
+        }
+        for row in rows
+    ]
 
 
 def figures(card: Mapping[str, Any]) -> list[Figure]:

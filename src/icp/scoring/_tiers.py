@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ __all__ = ["ReferenceTable", "TierAssigner"]
 Floats = NDArray[np.float64]
 _MAX_POINTS = 2001
 _LETTERS = "ABCDEFGHIJ"
+_FAR = 1e300
+"""A cut-off that every margin reaches (negative), or none does."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,83 @@ class ReferenceTable:
         Mid-rank of each: share of the population below, plus half of those equal, in percent.
     tiers : tuple of float
         Shares of the population in the tiers from the best down; the last tier is the rest.
+    cutoffs : tuple of float, default=()
+        Least margin of each tier but the last, in log-odds; those of an earlier version where they were kept. Empty
+        takes the margins at which this population is cut into ``tiers``.
     """
 
     margins: tuple[float, ...]
     percentiles: tuple[float, ...]
     tiers: tuple[float, ...]
+    cutoffs: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.cutoffs:
+            object.__setattr__(self, "cutoffs", self.own_cutoffs())
+
+    def own_cutoffs(self) -> tuple[float, ...]:
+        """The margins at which this population is cut into ``tiers``.
+
+        Returns
+        -------
+        tuple of float
+            The least margin of each tier but the last, to the last bit.
+        """
+        return tuple(self._least_margin(float(floor)) for floor in _floors(self.tiers))
+
+    def _least_margin(self, floor: float) -> float:
+        """Smallest margin whose percentile, at two decimals, reaches a floor."""
+        points = np.asarray(self.margins)
+        reached = np.flatnonzero(np.round(self.percentile(points), 2) >= floor)
+        if not len(reached):
+            return _FAR
+        if reached[0] == 0:
+            return -_FAR
+        low, high = float(points[reached[0] - 1]), float(points[reached[0]])
+        while np.nextafter(low, high) < high:
+            middle = low + (high - low) / 2.0
+            if np.round(self.percentile([middle]), 2)[0] >= floor:
+                high = middle
+            else:
+                low = middle
+        return high
+
+    def keep_cutoffs(self, earlier: ReferenceTable) -> ReferenceTable:
+        """The same population, cut where an earlier one was.
+
+        Parameters
+        ----------
+        earlier : ReferenceTable
+            With as many tiers.
+
+        Returns
+        -------
+        ReferenceTable
+            The same percentiles; a tier means the same chance as before.
+        """
+        return replace(self, cutoffs=earlier.cutoffs)
+
+    def tier_of_margin(self, margins: ArrayLike) -> NDArray[np.str_]:
+        """Tier of margins by the cut-offs.
+
+        Parameters
+        ----------
+        margins : array-like of float, shape (n,)
+            In log-odds.
+
+        Returns
+        -------
+        ndarray of str, shape (n,)
+            ``"A"`` is best.
+
+        Examples
+        --------
+        >>> table = ReferenceTable((0.0, 1.0, 2.0), (20.0, 50.0, 90.0), (0.1, 0.2, 0.3))
+        >>> table.tier_of_margin([2.0, 1.9, 0.0]).tolist()
+        ['A', 'B', 'D']
+        """
+        place = np.searchsorted(-np.asarray(self.cutoffs), -np.asarray(margins, dtype=np.float64), side="left")
+        return np.array(list(_LETTERS[: len(self.tiers) + 1]))[place]
 
     def percentile(self, margins: ArrayLike) -> Floats:
         """Position of margins in the reference population.
@@ -54,7 +128,7 @@ class ReferenceTable:
         return np.interp(values, np.asarray(self.margins), np.asarray(self.percentiles))
 
     def tier(self, percentile: ArrayLike) -> NDArray[np.str_]:
-        """Tier of percentiles.
+        """Tier of percentiles by the shares, whatever the cut-offs.
 
         Parameters
         ----------
@@ -71,8 +145,7 @@ class ReferenceTable:
         >>> ReferenceTable((0.0, 1.0), (25.0, 75.0), (0.1, 0.2, 0.3)).tier([95.0, 70.0, 10.0]).tolist()
         ['A', 'B', 'D']
         """
-        floors = np.round(100.0 * (1.0 - np.cumsum(self.tiers)), 9)
-        place = np.searchsorted(-floors, -np.asarray(percentile, dtype=np.float64), side="left")
+        place = np.searchsorted(-_floors(self.tiers), -np.asarray(percentile, dtype=np.float64), side="left")
         return np.array(list(_LETTERS[: len(self.tiers) + 1]))[place]
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,7 +154,7 @@ class ReferenceTable:
         Returns
         -------
         dict
-            ``margins, percentiles, tiers``.
+            ``margins, percentiles, tiers, cutoffs``.
         """
         return {name: list(values) for name, values in self.__dict__.items()}
 
@@ -99,7 +172,13 @@ class ReferenceTable:
         ReferenceTable
             Equal to the one described.
         """
-        return cls(tuple(values["margins"]), tuple(values["percentiles"]), tuple(values["tiers"]))
+        return cls(*(tuple(values.get(name, ())) for name in ("margins", "percentiles", "tiers", "cutoffs")))
+
+
+def _floors(tiers: Sequence[float]) -> Floats:
+    """Least percentile of each tier but the last."""
+    floors: Floats = np.round(100.0 * (1.0 - np.cumsum(tiers)), 9)
+    return floors
 
 
 class TierAssigner(BaseEstimator):  # type: ignore[misc]

@@ -8,15 +8,17 @@ off before MLflow is imported, its global state is not touched, and its messages
 
 from __future__ import annotations
 
-from icp.tracking._find import find_bundle, find_version, model_name
+from icp.tracking._find import find_bundle, find_champion, find_version, model_name
 from icp.tracking._promotion import PromotionEntry, promote, promotion_log, roll_back
-from icp.tracking._record import RunRecord, VersionInfo, log_version
+from icp.tracking._record import GateRecord, RunRecord, VersionInfo, log_version
 
 __all__ = [
+    "GateRecord",
     "PromotionEntry",
     "RunRecord",
     "VersionInfo",
     "find_bundle",
+    "find_champion",
     "find_version",
     "log_version",
     "model_name",

@@ -9,9 +9,9 @@ from typing import Any
 
 from icp.errors import ICPError, ModelNotFoundError, did_you_mean
 from icp.options import TrackingOptions
-from icp.tracking._store import Store, open_store, quiet_mlflow
+from icp.tracking._store import CHAMPION, Store, open_store, quiet_mlflow
 
-__all__ = ["find_bundle", "find_version", "model_name", "version_of"]
+__all__ = ["find_bundle", "find_champion", "find_version", "model_name", "version_of"]
 
 _ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
 _kept: list[tempfile.TemporaryDirectory[str]] = []
@@ -54,6 +54,31 @@ def find_bundle(model: str | Path | None, options: TrackingOptions) -> Path:
         message = f"version {found.version} of '{name}' is registered, but its files are gone."
         raise ModelNotFoundError.one("ICP504", message, "Restore mlruns/artifacts, or train again.")
     return bundle
+
+
+def find_champion(name: str, options: TrackingOptions) -> str:
+    """Version number of the champion.
+
+    Parameters
+    ----------
+    name : str
+        Registered name.
+    options : TrackingOptions
+        Where versions are kept.
+
+    Returns
+    -------
+    str
+        Such as ``"3"``; empty where there is no champion, no such model or no store.
+
+    Raises
+    ------
+    TrackingError
+        The store does not answer or refuses.
+    """
+    with open_store(options) as store:
+        versions = [] if store is None else _versions(store, name)
+        return next((str(item.version) for item in versions if CHAMPION in item.aliases), "")
 
 
 def find_version(model: str, options: TrackingOptions) -> tuple[str, str]:

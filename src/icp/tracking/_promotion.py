@@ -10,6 +10,7 @@ import getpass
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from icp.errors import TrackingError
 from icp.options import TrackingOptions
@@ -19,11 +20,12 @@ from icp.tracking._store import CHALLENGER, CHAMPION, Store, open_store
 __all__ = ["PromotionEntry", "append_entry", "promote", "promotion_log", "roll_back"]
 
 _PREFIX = "icp.promotion."
+_MAX_TEXT = 1500
 
 
 @dataclass(frozen=True)
 class PromotionEntry:
-    """One move of the champion alias.
+    """One move of the champion alias, or one that the gate refused.
 
     Parameters
     ----------
@@ -31,10 +33,14 @@ class PromotionEntry:
         Moment in UTC (ISO).
     who, why : str
         Who decided, and the reason given.
-    action : {"promote", "rollback"}
-        What was done.
+    action : {"promote", "rollback", "hold"}
+        What was done; ``hold`` is the gate's refusal of a new version and moves nothing.
     before, after : str
         Champion version before (empty for a first one) and after.
+    evidence : str, default=""
+        What the gate found when it compared the new version with the champion, in one line.
+    challenger : str, default=""
+        The version that was held.
     """
 
     when: str
@@ -43,6 +49,8 @@ class PromotionEntry:
     action: str
     before: str
     after: str
+    evidence: str = ""
+    challenger: str = ""
 
     def sentence(self) -> str:
         """The entry as one line.
@@ -52,6 +60,8 @@ class PromotionEntry:
         str
             For the screen.
         """
+        if self.action == "hold":
+            return f"{self.when}  {self.who}  hold version {self.challenger}, champion stays {self.after}: {self.why}"
         start = f"from version {self.before} " if self.before else ""
         why = f": {self.why}" if self.why else ""
         return f"{self.when}  {self.who}  {self.action} {start}to version {self.after}{why}"
@@ -87,7 +97,7 @@ def promote(name: str, version: str, *, reason: str = "", who: str = "", options
         if CHAMPION in wanted.aliases:
             message = f"version {version} of '{name}' is the champion already."
             raise TrackingError.one("ICP506", message, "Nothing was changed.")
-        return _move(store, name, "promote", str(version), reason, who)
+        return _move(store, name, "promote", str(version), reason, who, _gate_words(wanted))
 
 
 def roll_back(name: str, *, reason: str = "", who: str = "", options: TrackingOptions) -> PromotionEntry:
@@ -147,7 +157,16 @@ def promotion_log(name: str, options: TrackingOptions) -> tuple[PromotionEntry, 
 
 
 def append_entry(
-    store: Store, name: str, action: str, before: str, after: str, *, reason: str, who: str
+    store: Store,
+    name: str,
+    action: str,
+    before: str,
+    after: str,
+    *,
+    reason: str,
+    who: str,
+    evidence: str = "",
+    challenger: str = "",
 ) -> PromotionEntry:
     """Add one move to the log.
 
@@ -157,12 +176,16 @@ def append_entry(
         Open store.
     name : str
         Registered name.
-    action : {"promote", "rollback"}
+    action : {"promote", "rollback", "hold"}
         What was done.
     before, after : str
         Champion versions.
     reason, who : str
         Why, and who decided; ``who`` empty is the login name.
+    evidence : str, default=""
+        What the gate found.
+    challenger : str, default=""
+        Version that was held.
 
     Returns
     -------
@@ -170,18 +193,33 @@ def append_entry(
         As written.
     """
     now = datetime.now(UTC)
-    entry = PromotionEntry(now.isoformat(timespec="seconds"), who or _login(), reason, action, before, after)
+    when = now.isoformat(timespec="seconds")
+    entry = PromotionEntry(
+        when, who or _login(), reason[:_MAX_TEXT], action, before, after, evidence[:_MAX_TEXT], challenger
+    )
     key = f"{_PREFIX}{now.strftime('%Y%m%dT%H%M%S%fZ')}"
     store.client.set_registered_model_tag(name, key, json.dumps(asdict(entry), ensure_ascii=False))
     return entry
 
 
-def _move(store: Store, name: str, action: str, version: str, reason: str, who: str) -> PromotionEntry:
+def _move(
+    store: Store, name: str, action: str, version: str, reason: str, who: str, evidence: str = ""
+) -> PromotionEntry:
     aliases = {alias: str(number) for alias, number in store.client.get_registered_model(name).aliases.items()}
     store.client.set_registered_model_alias(name, CHAMPION, version)
     if aliases.get(CHALLENGER) == version:
         store.client.delete_registered_model_alias(name, CHALLENGER)
-    return append_entry(store, name, action, aliases.get(CHAMPION, ""), version, reason=reason, who=who)
+    return append_entry(
+        store, name, action, aliases.get(CHAMPION, ""), version, reason=reason, who=who, evidence=evidence
+    )
+
+
+def _gate_words(version: Any) -> str:
+    """What the gate had said about a version when it was trained."""
+    tags = version.tags or {}
+    verdict = tags.get("icp.gate", "")
+    words = tags.get("icp.gate.evidence") or tags.get("icp.gate.why", "")
+    return f"the gate had said {verdict}: {words}" if verdict else ""
 
 
 def _entries(store: Store, name: str) -> tuple[PromotionEntry, ...]:
@@ -193,6 +231,8 @@ def _champions(entries: tuple[PromotionEntry, ...]) -> list[str]:
     """Champions that led to today's: a roll-back takes the last one off."""
     stack: list[str] = []
     for entry in entries:
+        if entry.action == "hold":
+            continue
         if entry.action == "rollback" and len(stack) > 1:
             stack.pop()
         else:

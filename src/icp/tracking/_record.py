@@ -6,7 +6,7 @@ import math
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ from icp.tracking._model_folder import write_model_folder
 from icp.tracking._promotion import append_entry
 from icp.tracking._store import CHALLENGER, CHAMPION, Store, open_store
 
-__all__ = ["RunRecord", "VersionInfo", "log_version"]
+__all__ = ["GateRecord", "RunRecord", "VersionInfo", "log_version"]
 
 _MAX_TEXT = 500
 _BATCH = 100
+_GATE = "gate"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class RunRecord:
         The model as data.
     data_fingerprint : str
         Hash of everything that was read (sha256, hexadecimal).
+    gate : GateRecord or None, default=None
+        What the gate said; None where there was no champion, or it was not asked.
     """
 
     name: str
@@ -51,6 +54,41 @@ class RunRecord:
     artifacts: Path
     bundle: Path
     data_fingerprint: str
+    gate: GateRecord | None = None
+
+
+@dataclass(frozen=True)
+class GateRecord:
+    """A verdict of the gate, as the registry keeps it.
+
+    Parameters
+    ----------
+    promotes : bool
+        Whether the new version becomes champion.
+    why : str
+        In words.
+    evidence : str
+        The comparison in one line; empty without one.
+    champion : str
+        Version number it was compared with.
+    """
+
+    promotes: bool
+    why: str
+    evidence: str
+    champion: str
+
+    def tags(self) -> dict[str, str]:
+        """Marks of the version.
+
+        Returns
+        -------
+        dict of str to str
+            ``icp.gate`` (``promote`` or ``hold``), ``icp.gate.why``, ``icp.gate.evidence``, ``icp.gate.champion``.
+        """
+        verdict = "promote" if self.promotes else "hold"
+        parts = {"": verdict, ".why": self.why, ".evidence": self.evidence, ".champion": self.champion}
+        return {f"icp.gate{part}": text[:_MAX_TEXT] for part, text in parts.items() if text}
 
 
 @dataclass(frozen=True)
@@ -69,6 +107,8 @@ class VersionInfo:
         Version that is champion after this run; empty without one.
     where : str
         The store, as a person names it.
+    why : str, default=""
+        Why the gate promoted or held it; empty where it was not asked.
     """
 
     name: str
@@ -77,6 +117,7 @@ class VersionInfo:
     run_id: str
     champion: str
     where: str
+    why: str = ""
 
     @property
     def address(self) -> str:
@@ -93,10 +134,11 @@ class VersionInfo:
         """
         start = f"registered: {self.address} in {self.where}"
         if self.alias == CHAMPION:
-            return f"{start}; it is the champion."
+            return f"{start}; it is the champion.{f' {self.why}' if self.why else ''}"
         champion = f"champion is version {self.champion}" if self.champion else "there is no champion"
         role = f"as {self.alias}; " if self.alias else "without an alias; "
-        return f"{start}, {role}{champion}. Promote it with: python -m icp.promote model={self.address}"
+        why = f" {self.why}" if self.why else ""
+        return f"{start}, {role}{champion}.{why} Promote it with: python -m icp.promote model={self.address}"
 
 
 def log_version(record: RunRecord, options: TrackingOptions, *, promotion: str = "gate") -> VersionInfo:
@@ -109,8 +151,8 @@ def log_version(record: RunRecord, options: TrackingOptions, *, promotion: str =
     options : TrackingOptions
         Where.
     promotion : {"gate", "always", "never"}, default="gate"
-        ``gate``: a first version becomes champion, a later one challenger; ``always``: champion at once; ``never``: no
-        alias.
+        ``gate``: a first version becomes champion, a later one when ``record.gate`` says so, else challenger;
+        ``always``: champion at once; ``never``: no alias.
 
     Returns
     -------
@@ -133,8 +175,8 @@ def log_version(record: RunRecord, options: TrackingOptions, *, promotion: str =
             store.client.set_terminated(run.info.run_id, "FAILED")
             raise
         store.client.set_terminated(run.info.run_id, "FINISHED")
-        alias, champion = _set_alias(store, record.name, version, promotion)
-        return VersionInfo(record.name, version, alias, run.info.run_id, champion, store.where())
+        alias, champion, why = _set_alias(store, record, version, promotion)
+        return VersionInfo(record.name, version, alias, run.info.run_id, champion, store.where(), why)
 
 
 def _experiment(store: Store, name: str) -> str:
@@ -181,22 +223,40 @@ def _register(store: Store, run: Any, record: RunRecord) -> str:
         store.client.log_artifacts(run.info.run_id, str(folder), "model")
     if not store.client.search_registered_models(f"name='{record.name}'"):
         store.client.create_registered_model(record.name)
+    gate = {} if record.gate is None else record.gate.tags()
     made = store.client.create_model_version(
-        record.name, f"{run.info.artifact_uri}/model", run.info.run_id, tags=dict(record.tags)
+        record.name, f"{run.info.artifact_uri}/model", run.info.run_id, tags={**record.tags, **gate}
     )
     return str(made.version)
 
 
-def _set_alias(store: Store, name: str, version: str, promotion: str) -> tuple[str, str]:
-    """Alias of the new version, and the champion after it."""
+def _set_alias(store: Store, record: RunRecord, version: str, promotion: str) -> tuple[str, str, str]:
+    """Alias of the new version, the champion after it, and why."""
+    name, gate = record.name, record.gate
     aliases = {alias: str(number) for alias, number in store.client.get_registered_model(name).aliases.items()}
     champion = aliases.get(CHAMPION, "")
     if promotion == "never":
-        return "", champion
+        return "", champion, ""
     if promotion == "always" or not champion:
         store.client.set_registered_model_alias(name, CHAMPION, version)
         why = "first version" if not champion else "promotion=always"
         append_entry(store, name, "promote", champion, version, reason=why, who="")
-        return CHAMPION, version
+        return CHAMPION, version, ""
+    if gate is not None and gate.champion != champion:
+        why = f"Version {champion} became champion while version {gate.champion} was compared with: train again."
+        gate = replace(gate, promotes=False, why=why)
+    if gate is not None and gate.promotes:
+        store.client.set_registered_model_alias(name, CHAMPION, version)
+        append_entry(store, name, "promote", champion, version, reason=gate.why, who=_GATE, evidence=gate.evidence)
+        return CHAMPION, version, gate.why
     store.client.set_registered_model_alias(name, CHALLENGER, version)
-    return CHALLENGER, champion
+    if gate is None:
+        return CHALLENGER, champion, ""
+    append_entry(
+        *(store, name, "hold", champion, champion),
+        reason=gate.why,
+        who=_GATE,
+        evidence=gate.evidence,
+        challenger=version,
+    )
+    return CHALLENGER, champion, gate.why

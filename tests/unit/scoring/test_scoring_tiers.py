@@ -59,3 +59,38 @@ def test_shares_that_are_no_shares_are_refused(tiers):
 def test_an_empty_population_is_refused():
     with pytest.raises(ConfigError, match="ICP352"):
         TierAssigner().fit([])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_cutoffs_in_margin_give_the_tiers_of_the_percentiles_to_the_last_bit(seed):
+    rng = np.random.default_rng(seed)
+    margins = rng.normal(size=700 * (seed + 1)).round(int(rng.integers(1, 12)))
+    reference = TierAssigner([(0.1, 0.2, 0.3), (0.05, 0.95), (0.333, 0.2)][seed % 3]).fit(margins).reference_
+    near = np.concatenate([[np.nextafter(cut, -9e9), cut, np.nextafter(cut, 9e9)] for cut in reference.cutoffs])
+    asked = np.concatenate([margins, rng.normal(size=20_000), [-50.0, 50.0], near])
+    by_percentile = reference.tier(np.round(reference.percentile(asked), 2))
+    assert reference.tier_of_margin(asked).tolist() == by_percentile.tolist()
+
+
+def test_kept_cutoffs_leave_the_percentiles_alone():
+    rng = np.random.default_rng(1)
+    before = TierAssigner().fit(rng.normal(size=1000)).reference_
+    after = TierAssigner().fit(rng.normal(0.5, 1.0, size=1000)).reference_
+    kept = after.keep_cutoffs(before)
+    asked = rng.normal(size=500)
+    assert kept.tier_of_margin(asked).tolist() == before.tier_of_margin(asked).tolist()
+    assert kept.percentile(asked).tolist() == after.percentile(asked).tolist()
+    assert ReferenceTable.from_dict(json.loads(json.dumps(kept.to_dict()))) == kept
+
+
+def test_tables_written_without_cutoffs_are_cut_at_their_own():
+    table = TierAssigner().fit(np.random.default_rng(2).normal(size=300)).reference_
+    written = {name: values for name, values in table.to_dict().items() if name != "cutoffs"}
+    assert ReferenceTable.from_dict(written) == table
+
+
+def test_a_tier_that_nobody_reaches_stays_empty():
+    reference = TierAssigner().fit(np.zeros(50)).reference_
+    assert set(reference.tier_of_margin([-3.0, 0.0, 3.0]).tolist()) == set(
+        reference.tier(np.round(reference.percentile([-3.0, 0.0, 3.0]), 2)).tolist()
+    )
