@@ -168,7 +168,7 @@ def picture_dates(newest: int, oldest: int, gap_days: int, n_blocks: int) -> tup
     Examples
     --------
     >>> picture_dates(1000, 100, 180, 4)
-    ([280, 460, 640, 820, 1000], [460, 640, 820, 1000])
+    ([100, 280, 460, 640, 820, 1000], [460, 640, 820, 1000])
     >>> picture_dates(1000, 740, 180, 4)
     ([775, 820, 865, 910, 955, 1000], [955, 1000])
     >>> picture_dates(1000, 900, 180, 4)

@@ -111,6 +111,12 @@ def _beaten(row: dict[str, Any], key: str, metrics: dict[str, Any]) -> list[Find
     if (high or 0.0) < 0:
         message = f"{what} orders these accounts better than the score ({numbers}): use it instead."
         return [Finding("ICP329", "issue", message, evidence=evidence)]
+    if (row.get("score_less_auc_high") or 0.0) < 0:
+        message = (
+            f"over the whole list {what} orders these accounts better than the score (AUC {row['auc']:.2f} against "
+            f"{metrics['auc']:.2f}); at the top the lift is {row[key]:.1f} against {metrics[key]:.1f}."
+        )
+        return [Finding("ICP329", "warning", message, evidence=evidence)]
     if (low or 0.0) <= 0 and (auc_low or 0.0) <= 0:
         message = f"the score is not clearly better than {what} ({numbers})."
         return [Finding("ICP329", "warning", message, evidence=evidence)]
