@@ -113,5 +113,6 @@ def test_a_training_run_leaves_every_file_and_no_other(trained):
     left = {path.name for path in trained.bundle.parent.iterdir()}
     assert left == {
         "bundle", "calibration.csv", "config.yaml", "deciles.csv", "drivers.csv", "figures", "findings.json",
+        "gate.json",
         "metrics.json", "profiles.json", "report.html", "tiers.csv",
     }  # fmt: skip

@@ -192,7 +192,7 @@ def rehearse(
     n_random = 0
     if plan.order != "random":
         n_random = int(np.median([block.n_train for block in blocks]))
-        margins["random"] = _random_margins(known, learner, rows, n_random, seed, order)
+        margins["random"] = _random_margins(known, learner, rows, n_random, seed)
     findings = (*accounts.findings, *labels.findings, *few, *plan.findings, *found, *said)
     return Rehearsal(
         plan.order, tuple(blocks), rows, number, margins, rules, n_random, known, plan.at, plan.gap,
@@ -386,10 +386,8 @@ def _lists(
     return {**lists, "base": np.concatenate(base)}, tuple(rules)
 
 
-def _random_margins(
-    known: Known, learner: Learner, rows: Ints, n_train: int, seed: int, order: Floats | None
-) -> Floats:
-    """Margins of the same rows from models that learned from as many rows of any time."""
+def _random_margins(known: Known, learner: Learner, rows: Ints, n_train: int, seed: int) -> Floats:
+    """Margins of the same rows from models that learned from as many rows of any time, and were not told of time."""
     judged = np.zeros(len(known.y), dtype=bool)
     judged[rows] = True
     drawn = random_blocks(
@@ -398,6 +396,6 @@ def _random_margins(
     margin = np.full(len(known.y), np.nan)
     with step("judging the same accounts with rows held out at random") as advance:
         for i, (train, test) in enumerate(drawn[0].parts):
-            margin[test] = learner.margins(known, train, test, order)
+            margin[test] = learner.margins(known, train, test)
             advance((i + 1) / len(drawn[0].parts))
     return margin[rows]

@@ -178,7 +178,9 @@ def decide(
         1 best, 0 not.
     champion, challenger : array-like of float, shape (n,)
         Their margins, in log-odds.
-    groups, amount, n_bootstrap, seed
+    groups, amount : array-like, shape (n,), default=None
+        As for :func:`icp.evaluation.compare`.
+    n_bootstrap, seed : int
         As for :func:`icp.evaluation.compare`.
     checks : sequence of Check, default=()
         What else was looked at.

@@ -95,10 +95,10 @@ def test_scores_of_low_confidence_are_further_from_the_truth(plain, fresh):
 
 def test_a_file_of_another_population_is_said(plain, fresh):
     from icp.engines import score_table
-    from icp.engines._local import _prepare_frame
+    from icp.engines._frames import prepare_frame
 
     def codes(accounts):
-        table, context = _prepare_frame(plain.bundle_, accounts.set_index("account_id"), None, None, None, None)
+        table, context = prepare_frame(plain.bundle_, accounts.set_index("account_id"), None, None, None, None)
         return {finding.code: finding.severity for finding in score_table(table, context).findings}
 
     assert "ICP407" not in codes(fresh[0])
