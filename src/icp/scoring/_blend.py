@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 _PRIOR_ROWS = 5.0
 
 
-def blend_weights(parts: Floats, y: Floats, row_weight: Floats | None = None) -> tuple[float, Floats]:
+def blend_weights(parts: Floats, y: Floats) -> tuple[float, Floats]:
     """Intercept and non-negative weights of held-out margins, by logistic regression.
 
     The weights are drawn towards equal shares as if a few rows had said so, which matters only where rows are few. A
@@ -25,8 +25,6 @@ def blend_weights(parts: Floats, y: Floats, row_weight: Floats | None = None) ->
         Held-out margin of each part.
     y : ndarray of float64, shape (n,)
         1 best, 0 not.
-    row_weight : ndarray of float64, shape (n,), default=None
-        What each row counts.
 
     Returns
     -------
@@ -39,16 +37,15 @@ def blend_weights(parts: Floats, y: Floats, row_weight: Floats | None = None) ->
     centre = parts.mean(axis=0)
     spread = parts.std(axis=0)
     centred = parts - centre
-    v = np.ones(len(y)) if row_weight is None else row_weight
-    rate = float(np.average(y, weights=v))
+    rate = float(y.mean())
     prior = np.full(k, 1.0 / k)
 
-    def loss(parameters: Floats) -> tuple[float, Floats]:
-        w = parameters[1:]
-        margin = parameters[0] + centred @ w
-        miss = v * (expit(margin) - y)
+    def loss(v: Floats) -> tuple[float, Floats]:
+        w = v[1:]
+        margin = v[0] + centred @ w
+        miss = expit(margin) - y
         pull = _PRIOR_ROWS * spread**2 * (w - prior)
-        value = np.sum(v * (np.logaddexp(0.0, margin) - y * margin)) + 0.5 * float(np.sum(pull * (w - prior)))
+        value = np.sum(np.logaddexp(0.0, margin) - y * margin) + 0.5 * float(np.sum(pull * (w - prior)))
         gradient = np.concatenate(([miss.sum()], centred.T @ miss + pull))
         return float(value), gradient
 

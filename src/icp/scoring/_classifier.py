@@ -126,7 +126,6 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         y: ArrayLike,
         groups: ArrayLike | None = None,
         order: ArrayLike | None = None,
-        row_weight: ArrayLike | None = None,
     ) -> PropensityClassifier:
         """Learn the score.
 
@@ -141,9 +140,6 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         order : array-like of float, shape (n_samples,), default=None
             Place of each row in time, larger is later, NaN where unknown. With it, trees leave out traits that mark a
             period, and a rate that has moved is met (see Notes).
-        row_weight : array-like of float, shape (n_samples,), default=None
-            What each row stands for, above 0, as the inverse of its chance of having been looked at. Brought to mean 1.
-            The margin is then calibrated for the weighted rows.
 
         Returns
         -------
@@ -171,12 +167,11 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self._check_settings(p)
         fewer = int(min(target.sum(), len(target) - target.sum()))
         self.mode_ = "rates" if fewer < MIN_LINEAR else "linear" if fewer < MIN_BLEND else "blend"
-        weight = None if row_weight is None else _mean_one(row_weight, len(target))
-        self.base_rate_ = float(np.average(target, weights=weight))
+        self.base_rate_ = float(target.mean())
         folds = self._folds(target, fewer, groups)
         log.debug("learning a score of mode %s from %d rows, %d of the smaller class", self.mode_, len(target), fewer)
         with threadpool_limits(limits=1, user_api="blas"):
-            linear, linear_oof = _learn_linear(values, target, folds, self._mask("categorical", p), self.mode_, weight)
+            linear, linear_oof = _learn_linear(values, target, folds, self._mask("categorical", p), self.mode_)
         texts: tuple[str, ...] = ()
         added, constant, parts = np.zeros(len(target)), 0.0, [linear_oof]
         when = np.full(len(target), np.nan) if order is None else np.asarray(order, dtype=np.float64)
@@ -184,11 +179,11 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         if self.mode_ == "blend":
             starts = [np.full(len(target), np.log(self.base_rate_ / (1.0 - self.base_rate_))), linear_oof]
             timeless = np.where(self.marks_time_, 0.0, values)
-            texts, added = grow_forests(timeless, target, folds, starts, self._forest_options(p), weight)
+            texts, added = grow_forests(timeless, target, folds, starts, self._forest_options(p))
             constant = float(starts[0][0]) / 2.0
             added += constant
             parts.append(linear_oof / 2.0 + added)
-        intercept, weights = blend_weights(np.column_stack(parts), target, weight)
+        intercept, weights = blend_weights(np.column_stack(parts), target)
         forest_weight = float(weights[1:].sum())
         linear_weight = float(weights[0]) + forest_weight / 2.0
         self.oof_margin_ = intercept + linear_weight * linear_oof + forest_weight * added
@@ -311,43 +306,38 @@ def _seed(random_state: Any) -> int:
 
 
 def _learn_linear(
-    X: Floats, y: Floats, folds: Folds, categorical: NDArray[np.bool_], mode: str, weight: Floats | None
+    X: Floats, y: Floats, folds: Folds, categorical: NDArray[np.bool_], mode: str
 ) -> tuple[LinearPart, Floats]:
     """The linear part on all rows, and each row's held-out margin."""
     curves = draw_curves(X, categorical, coarse=mode == "rates")
     matrix, parts = design(X, curves)
     strengths = _RATES_STRENGTHS if mode == "rates" else _STRENGTHS
-    strength = _choose_strength(matrix, y, folds, strengths, weight) if folds else strengths[0]
+    strength = _choose_strength(matrix, y, folds, strengths) if folds else strengths[0]
     rows = _thin(np.arange(len(y)), _MAX_LINEAR_ROWS)
-    beta = fit_ridge(matrix[rows], y[rows], strength, row_weight=_rows_of(weight, rows))
-    part = bend_curves(X, matrix, parts, curves, beta, strength)
+    part = bend_curves(X, matrix, parts, curves, fit_ridge(matrix[rows], y[rows], strength), strength)
     if not folds:
-        rate = float(np.average(y, weights=weight))
-        return part, np.full(len(y), np.log(rate / (1.0 - rate)))
+        return part, np.full(len(y), np.log(y.mean() / (1.0 - y.mean())))
     margins = np.zeros(len(y))
     for fold in folds:
         for number in range(int(fold.max()) + 1):
             rows = _thin(np.flatnonzero(fold != number), _MAX_LINEAR_ROWS)
-            beta = fit_ridge(matrix[rows], y[rows], strength, row_weight=_rows_of(weight, rows))
+            weights = fit_ridge(matrix[rows], y[rows], strength)
             out = fold == number
-            margins[out] += (beta[0] + matrix[out] @ beta[1:]) / len(folds)
+            margins[out] += (weights[0] + matrix[out] @ weights[1:]) / len(folds)
     return part, margins
 
 
-def _choose_strength(
-    matrix: Floats, y: Floats, folds: Folds, strengths: tuple[float, ...], weight: Floats | None
-) -> float:
+def _choose_strength(matrix: Floats, y: Floats, folds: Folds, strengths: tuple[float, ...]) -> float:
     """The ridge penalty with the least held-out log loss, on a sample of the rows."""
     rows = _thin(np.arange(len(y)), _MAX_STRENGTH_ROWS)
     matrix, y, losses = matrix[rows], y[rows], np.zeros(len(strengths))
-    weight = _rows_of(weight, rows)
     for fold in (fold[rows] for fold in folds):
         for number in range(int(fold.max()) + 1):
             train, out = fold != number, fold == number
-            v, beta = _rows_of(weight, train), None
+            weights = None
             for i, strength in enumerate(strengths):
-                beta = fit_ridge(matrix[train], y[train], strength, beta, tolerance=1e-2, row_weight=v)
-                losses[i] += log_loss(y[out], beta[0] + matrix[out] @ beta[1:], _rows_of(weight, out)) * out.sum()
+                weights = fit_ridge(matrix[train], y[train], strength, weights, tolerance=1e-2)
+                losses[i] += log_loss(y[out], weights[0] + matrix[out] @ weights[1:]) * out.sum()
     return strengths[int(np.argmin(losses))]
 
 
@@ -356,14 +346,3 @@ def _thin(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     if len(rows) <= most:
         return rows
     return rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
-
-
-def _rows_of(weight: Floats | None, rows: NDArray[Any]) -> Floats | None:
-    return None if weight is None else weight[rows]
-
-
-def _mean_one(row_weight: ArrayLike, n: int) -> Floats:
-    weight = np.asarray(row_weight, dtype=np.float64)
-    if weight.shape != (n,) or not np.isfinite(weight).all() or weight.min() <= 0:
-        raise ValueError(f"row_weight must hold one finite number above 0 for each of the {n:,} rows.")
-    return weight / weight.mean()

@@ -187,12 +187,7 @@ class Forest:
 
 
 def grow_forests(
-    X: Floats,
-    y: Floats,
-    folds: Sequence[NDArray[np.int64]],
-    starts: Sequence[Floats],
-    options: ForestOptions,
-    row_weight: Floats | None = None,
+    X: Floats, y: Floats, folds: Sequence[NDArray[np.int64]], starts: Sequence[Floats], options: ForestOptions
 ) -> tuple[tuple[str, ...], Floats]:
     """One booster per fold, each on the other folds' rows, all with the same number of trees.
 
@@ -210,8 +205,6 @@ def grow_forests(
         Margin that the trees of each repeat begin at.
     options : ForestOptions
         How to grow.
-    row_weight : ndarray of float64, shape (n,), default=None
-        What each row counts.
 
     Returns
     -------
@@ -225,7 +218,6 @@ def grow_forests(
     parameters = options.parameters(len(y))
     data = {
         "label": y,
-        "weight": row_weight,
         "categorical_feature": np.flatnonzero(options.categorical).tolist(),
         "params": parameters,
         "free_raw_data": False,

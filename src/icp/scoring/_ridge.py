@@ -14,17 +14,11 @@ _MAX_STEPS = 40
 
 
 def fit_ridge(
-    matrix: Floats,
-    y: Floats,
-    strength: float,
-    start: Floats | None = None,
-    tolerance: float = 1e-7,
-    row_weight: Floats | None = None,
+    matrix: Floats, y: Floats, strength: float, start: Floats | None = None, tolerance: float = 1e-7
 ) -> Floats:
     """Ridge logistic regression by Newton's method; the intercept is free.
 
-    Minimises ``sum(v * (log(1 + exp(m)) - y * m)) + strength / 2 * sum(w ** 2)`` with ``m = w0 + matrix @ w`` and row
-    weights ``v``.
+    Minimises ``sum(log(1 + exp(m)) - y * m) + strength / 2 * sum(w ** 2)`` with ``m = w0 + matrix @ w``.
 
     Parameters
     ----------
@@ -38,8 +32,6 @@ def fit_ridge(
         Weights to start from.
     tolerance : float, default=1e-7
         Stops when no weight moves by more.
-    row_weight : ndarray of float64, shape (n,), default=None
-        What each row counts; None: each counts one.
 
     Returns
     -------
@@ -49,22 +41,21 @@ def fit_ridge(
     n, d = matrix.shape
     penalty = np.concatenate(([1e-9], np.full(d, strength)))
     full = np.concatenate((np.ones((n, 1)), matrix), axis=1)
-    v = np.ones(n) if row_weight is None else row_weight
     w = np.zeros(d + 1) if start is None else start.copy()
     if start is None:
-        rate = (float(v @ y) + 0.5) / (float(v.sum()) + 1.0)
+        rate = (y.sum() + 0.5) / (n + 1.0)
         w[0] = np.log(rate / (1.0 - rate))
-    value = _objective(full, y, w, penalty, v)
+    value = _objective(full, y, w, penalty)
     for _ in range(_MAX_STEPS):
         p = expit(full @ w)
-        gradient = full.T @ (v * (p - y)) + penalty * w
-        curvature = v * np.maximum(p * (1.0 - p), 1e-10)
+        gradient = full.T @ (p - y) + penalty * w
+        curvature = np.maximum(p * (1.0 - p), 1e-10)
         hessian = (full * curvature[:, None]).T @ full
         hessian[np.diag_indices(d + 1)] += penalty
         step = solve(hessian, gradient, assume_a="pos")
         size = 1.0
         while size > 1e-6:
-            trial = _objective(full, y, w - size * step, penalty, v)
+            trial = _objective(full, y, w - size * step, penalty)
             if trial <= value + 1e-12 * abs(value):
                 break
             size /= 2.0
@@ -74,7 +65,7 @@ def fit_ridge(
     return w
 
 
-def log_loss(y: Floats, margin: Floats, row_weight: Floats | None = None) -> float:
+def log_loss(y: Floats, margin: Floats) -> float:
     """Mean log loss of margins.
 
     Parameters
@@ -83,17 +74,15 @@ def log_loss(y: Floats, margin: Floats, row_weight: Floats | None = None) -> flo
         1 best, 0 not.
     margin : ndarray of float64, shape (n,)
         Log-odds.
-    row_weight : ndarray of float64, shape (n,), default=None
-        What each row counts.
 
     Returns
     -------
     float
-        ``mean(log(1 + exp(m)) - y * m)``, weighted.
+        ``mean(log(1 + exp(m)) - y * m)``.
     """
-    return float(np.average(np.logaddexp(0.0, margin) - y * margin, weights=row_weight))
+    return float(np.mean(np.logaddexp(0.0, margin) - y * margin))
 
 
-def _objective(full: Floats, y: Floats, w: Floats, penalty: Floats, v: Floats) -> float:
+def _objective(full: Floats, y: Floats, w: Floats, penalty: Floats) -> float:
     margin = full @ w
-    return float(np.sum(v * (np.logaddexp(0.0, margin) - y * margin)) + 0.5 * np.sum(penalty * w * w))
+    return float(np.sum(np.logaddexp(0.0, margin) - y * margin) + 0.5 * np.sum(penalty * w * w))

@@ -83,22 +83,3 @@ def test_a_steady_rate_moves_nothing():
         margin = logit(0.1) + rng.normal(size=2000)
         shifts.append(recent_shift(margin, (rng.random(2000) < expit(margin)).astype(float), np.arange(2000.0)))
     assert not any(shifts)
-
-
-def test_weighted_rows_give_the_rate_of_what_they_stand_for():
-    rng = np.random.default_rng(5)
-    X = rng.normal(size=(4000, 2))
-    y = (rng.random(4000) < expit(-1.0 + X[:, 0])).astype(int)
-    kept = rng.random(4000) < expit(2.0 * X[:, 0])
-    weight = 1.0 / expit(2.0 * X[kept, 0])
-    fitted = PropensityClassifier(max_trees=60).fit(X[kept], y[kept], row_weight=weight)
-    assert fitted.base_rate_ == pytest.approx(y.mean(), abs=0.03)
-    assert y[kept].mean() > y.mean() + 0.08
-    assert expit(fitted.decision_function(X)).mean() == pytest.approx(y.mean(), abs=0.03)
-
-
-@pytest.mark.parametrize("weight", [[1.0, 2.0], np.zeros(200), np.full(200, np.nan)])
-def test_weights_that_weigh_nothing_are_refused(weight):
-    X = np.random.default_rng(6).normal(size=(200, 2))
-    with pytest.raises(ValueError, match="row_weight"):
-        PropensityClassifier().fit(X, (X[:, 0] > 0).astype(int), row_weight=weight)
