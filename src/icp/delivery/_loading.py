@@ -12,7 +12,7 @@ __all__ = ["loading_steps"]
 _PAGE = """\
 # Loading this list into {title}
 
-{rows:,} accounts (tiers: {tiers}), model `{model}`, data as of {as_of}, run `{run_id}`.
+{rows:,} accounts (tiers: {tiers}), model `{model}`, {as_of}, run `{run_id}`.
 
 {files}
 
@@ -58,7 +58,7 @@ def loading_steps(rules: Target, manifest: Mapping[str, Any]) -> str:
         rows=manifest["rows"],
         tiers=", ".join(tiers),
         model=manifest["model_version"],
-        as_of=manifest["as_of"] or "no date",
+        as_of=f"data as of {manifest['as_of']}" if manifest["as_of"] else "data without a date",
         run_id=manifest["run_id"],
         files="\n".join(files),
         steps=_STEPS[rules.name].format(key=rules.headers[0], line_ending=manifest["line_ending"]),

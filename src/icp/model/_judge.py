@@ -55,6 +55,8 @@ class Judgement:
         Place of each labelled row in time, larger is later, NaN where unknown; None in ``random`` order.
     only_random : bool
         Whether random rows were the only possibility.
+    engagement : ndarray of float64, shape (n_test,), or None, default=None
+        What engagement traits add to the margins; None without such traits and for a user's own estimator.
     """
 
     evaluation: Evaluation
@@ -66,6 +68,7 @@ class Judgement:
     dates: RowDates | None
     order: NDArray[np.float64] | None
     only_random: bool
+    engagement: NDArray[np.float64] | None = None
 
     @property
     def order_named(self) -> bool:

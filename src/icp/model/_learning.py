@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ from icp.checks import learn_watch
 from icp.engines import TOLERANCE
 from icp.errors import BundleError
 from icp.model._foreign import fit_foreign, foreign_margins
-from icp.model._judge import Judgement, judge, row_dates
+from icp.model._grid import engagement_sum
+from icp.model._judge import Judgement, Order, judge, row_dates
 from icp.model._known import Known
 from icp.model._value import Amounts
 from icp.model._worked import worked_region
@@ -109,9 +110,7 @@ class Learner:
         X, y = known.traits.values, known.y
         if self.classifier is not None:
             return foreign_margins(self.classifier, X, y, train, test)
-        when = None if order is None else order[train]
-        classifier = self._default(known, follow_rate)
-        return classifier.fit(X[train], y[train], groups=known.groups[train], order=when).decision_function(X[test])
+        return self._fitted(known, train, order, follow_rate).decision_function(X[test])
 
     def judged(self, known: Known, options: BacktestOptions) -> Judgement:
         """How this way of learning does on rows it never saw.
@@ -130,8 +129,18 @@ class Learner:
         """
         dates = row_dates(known.accounts, known.y, undated_label=known.undated_label, test_share=options.test_share)
         named = dates is None or dates.named
-        return judge(
-            lambda train, test, order: self.margins(known, train, test, order, follow_rate=named),
+        X, engagement = known.traits.values, known.traits.engagement
+        sides: list[NDArray[np.float64]] = []
+
+        def margins(train: NDArray[np.intp], test: NDArray[np.intp], order: Order) -> NDArray[np.float64]:
+            if self.classifier is not None or not engagement.any():
+                return self.margins(known, train, test, order, follow_rate=named)
+            fitted = self._fitted(known, train, order, named)
+            sides.append(engagement_sum(fitted.model_, X[test], engagement))
+            return fitted.decision_function(X[test])
+
+        judgement = judge(
+            margins,
             known.y,
             options,
             dates=dates,
@@ -139,6 +148,7 @@ class Learner:
             amount=known.amount if np.isfinite(known.amount).any() else None,
             seed=self.seed,
         )
+        return replace(judgement, engagement=np.concatenate(sides) if sides else None)
 
     def learn(self, known: Known, mode: str, judgement: Judgement) -> Learned:
         """The score fitted on every labelled row, its contributions checked.
@@ -185,6 +195,12 @@ class Learner:
                 "This is a fault of icp or of its packages: keep the pinned versions, and report it.",
             )
         return Learned(score, held_out, contributions, mode, float(error), time_bound, shift)
+
+    def _fitted(self, known: Known, train: NDArray[np.intp], order: Order, follow_rate: bool) -> PropensityClassifier:
+        """The default classifier, fitted on some rows."""
+        when = None if order is None else order[train]
+        classifier = self._default(known, follow_rate)
+        return classifier.fit(known.traits.values[train], known.y[train], groups=known.groups[train], order=when)
 
     def _default(self, known: Known, follow_rate: bool) -> PropensityClassifier:
         options = self.options

@@ -18,6 +18,7 @@ from icp.model._champion import Contest, contest
 from icp.model._cutoffs import keep_cutoffs
 from icp.model._findings import time_findings, verdict_findings
 from icp.model._gate import Gate
+from icp.model._grid import grid_evidence
 from icp.model._judge import Judgement
 from icp.model._known import Known, know
 from icp.model._learning import Learner, assemble, find_profiles
@@ -291,6 +292,7 @@ def _meaning(bundle: Bundle, known: Known, labels: LabelTable, judgement: Judgem
     """What the card says of a score for one account."""
     return {
         "confidence": confidence_evidence(bundle, known, judgement),
+        "grid": grid_evidence(bundle, known, judgement),
         "worked": worked_evidence(bundle, known),
         **look_alike_facts(labels.definition),
     }

@@ -20,6 +20,7 @@ from icp.reports._charts import (
 from icp.reports._definitions import definitions_section
 from icp.reports._figure import Figure
 from icp.reports._list import findings_text, list_text
+from icp.reports._meaning import grid_figure, value_figure
 from icp.reports._page import build_report, figures
 from icp.reports._selection import selection_figure
 from icp.reports._summary import summary_text
@@ -37,10 +38,12 @@ __all__ = [
     "figures",
     "findings_text",
     "gain_figure",
+    "grid_figure",
     "importance_figure",
     "list_text",
     "profile_figure",
     "selection_figure",
     "summary_text",
     "tier_figure",
+    "value_figure",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from icp.reports._charts import _PLOT, Row, _Bar, _bars, _frame, _tenths, _ticks
+from icp.reports._bars import Bar, bar_chart
+from icp.reports._charts import _PLOT, Row, _frame, _tenths, _ticks
 from icp.reports._figure import Figure, curve, drawing, line, path, text
 from icp.reports._format import UNKNOWN, count, interval, number, percent, ratio, times
 
@@ -72,7 +73,7 @@ def block_figure(blocks: Sequence[Row], figure: str) -> Figure:
         for name, n_train, n, best, rate, value, low, high in rows
     )
     bars = [
-        _Bar(
+        Bar(
             block_name(b), b.get(figure), f"{interval(b.get(f'{figure}_low'), b.get(f'{figure}_high'), say)}",
             say(b.get(figure)), b.get(f"{figure}_low"), b.get(f"{figure}_high"),
             "accent" if b.get("sealed") else "quiet",
@@ -80,7 +81,7 @@ def block_figure(blocks: Sequence[Row], figure: str) -> Figure:
         for b in blocks
     ]  # fmt: skip
     label = f"{title} in each block with 95 % interval; the upright line is chance ({say(chance)})."
-    svg = _bars(label, bars, reference=chance, highest=1.0 if figure == "auc" else 0.0)
+    svg = bar_chart(label, bars, reference=chance, highest=1.0 if figure == "auc" else 0.0)
     return Figure(f"blocks_{figure}", f"{title}, block by block", label, columns, rows, shown, svg)
 
 
@@ -114,7 +115,7 @@ def lists_figure(baselines: Sequence[Row], block: str, figure: str) -> Figure:
         (str(row[0]), *(ratio(value) if i < 10 else number(value) for i, value in enumerate(row[1:]))) for row in rows
     )
     bars = [
-        _Bar(
+        Bar(
             list_name(str(row.get("list"))), row.get(figure),
             interval(row.get(f"{figure}_low"), row.get(f"{figure}_high"), times), times(row.get(figure)),
             row.get(f"{figure}_low"), row.get(f"{figure}_high"), "accent" if row.get("list") == "score" else "quiet",
@@ -122,7 +123,7 @@ def lists_figure(baselines: Sequence[Row], block: str, figure: str) -> Figure:
         for row in chosen
     ]  # fmt: skip
     label = f"Lift in {where} of each list with 95 % interval; the upright line is chance."
-    return Figure(f"lists_{block}_{figure}", title, label, columns, rows, shown, _bars(label, bars, reference=1.0))
+    return Figure(f"lists_{block}_{figure}", title, label, columns, rows, shown, bar_chart(label, bars, reference=1.0))
 
 
 def lists_gain_figure(gains: Mapping[str, Sequence[Sequence[float]]]) -> Figure:
@@ -193,11 +194,11 @@ def random_figure(metrics: Row) -> Figure:
         (str(row[0]), *(number(value) if value is not None else UNKNOWN for value in row[1:])) for row in rows
     )
     bars = [
-        _Bar(name, side.get("lift_at_10"), interval(side.get("lift_at_10_low"), side.get("lift_at_10_high"), times),
+        Bar(name, side.get("lift_at_10"), interval(side.get("lift_at_10_low"), side.get("lift_at_10_high"), times),
              times(side.get("lift_at_10")), side.get("lift_at_10_low"), side.get("lift_at_10_high"),
              "accent" if side is metrics else "quiet")
         for name, side in sides
     ]  # fmt: skip
     label = "Lift in the best tenth for the same accounts: models that knew only earlier rows, and rows of any time."
     title = "Later accounts against random rows"
-    return Figure("random", title, label, columns, rows, shown, _bars(label, bars, reference=1.0))
+    return Figure("random", title, label, columns, rows, shown, bar_chart(label, bars, reference=1.0))

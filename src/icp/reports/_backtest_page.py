@@ -109,7 +109,10 @@ def backtest_text(card: Mapping[str, Any]) -> str:
     card = clean(card)
     metrics, definition = card.get("metrics") or {}, card.get("definition") or {}
     lines = [f"{card.get('name')}: {_headline(card)}", f"  {_evidence(card)}"]
-    lines += [f"Best customer: {definition.get('text')}", f"Judged on {_ORDERS.get(str(card.get('order')), '')}."]
+    lines += [
+        _format.definition_words(definition) or "No definition is stored.",
+        f"Judged on {_ORDERS.get(str(card.get('order')), '')}.",
+    ]
     lines += [_block_line(block) for block in card.get("blocks") or []]
     lines += _compared_lines(card)
     random = metrics.get("random")

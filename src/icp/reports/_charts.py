@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
+from icp.reports._bars import Bar, bar_chart
 from icp.reports._figure import Figure, circle, curve, drawing, line, rect, text
-from icp.reports._format import UNKNOWN, count, index_bounds, interval, number, percent, times
+from icp.reports._format import UNKNOWN, count, index_bounds, number, p_value, percent, times
 
 __all__ = [
     "calibration_figure",
@@ -22,21 +22,8 @@ __all__ = [
 ]
 
 Row = Mapping[str, Any]
-_ROW = 42
 _PLOT = 220
-_LABEL = 30
 _MOST_BARS = 10
-
-
-@dataclass(frozen=True)
-class _Bar:
-    label: str
-    value: float | None
-    right: str
-    strong: str = ""
-    low: float | None = None
-    high: float | None = None
-    colour: str = "accent"
 
 
 def profile_figure(
@@ -70,18 +57,18 @@ def profile_figure(
         (
             _words(t), str(t.get("group") or UNKNOWN), count(t.get("n")), percent(t.get("share")),
             count(t.get("base_n")), percent(t.get("base_share")), count(t.get("index")), count(t.get("low")),
-            count(t.get("high")), number(t.get("q")),
+            count(t.get("high")), p_value(t.get("q")),
         )
         for t in traits
     )  # fmt: skip
     bars = [
-        _Bar(_pair(t), t.get("index"), f"{percent(t.get('share'))} / {percent(t.get('base_share'))}",
+        Bar(_pair(t), t.get("index"), f"{percent(t.get('share'))} / {percent(t.get('base_share'))}",
              count(t.get("index")), t.get("low"), t.get("high"),
              _direction(t.get("low"), t.get("high"), t.get("index")))
         for t in traits[:top]
     ]  # fmt: skip
     label = f"{title}: share in the profile / share in {base_name}; bars show the index, the line marks 100."
-    svg = _bars(label, bars, reference=100.0, highest=highest)
+    svg = bar_chart(label, bars, reference=100.0, highest=highest)
     return Figure(name, title, label, columns, rows, shown, svg)
 
 
@@ -114,7 +101,7 @@ def driver_figure(driver: Row, *, base_rate: float | None = None, name: str = "d
         for g in groups
     )  # fmt: skip
     bars = [
-        _Bar(str(g.get("group") or UNKNOWN), g.get("index"), f"{percent(g.get('rate'))} of {count(g.get('n'))}",
+        Bar(str(g.get("group") or UNKNOWN), g.get("index"), f"{percent(g.get('rate'))} of {count(g.get('n'))}",
              count(g.get("index")), *index_bounds(g), _direction(*index_bounds(g), g.get("index")))
         for g in _largest(groups)
     ]  # fmt: skip
@@ -122,7 +109,7 @@ def driver_figure(driver: Row, *, base_rate: float | None = None, name: str = "d
         title = f"{title} (the {len(bars)} largest of {len(groups)} groups)"
     overall = f" ({percent(base_rate)})" if base_rate is not None else ""
     label = f"{title}: rate of each group; bars show the index, the line marks the overall rate{overall}."
-    return Figure(name, title, label, columns, rows, shown, _bars(label, bars, reference=100.0))
+    return Figure(name, title, label, columns, rows, shown, bar_chart(label, bars, reference=100.0))
 
 
 def _largest(groups: Sequence[Row]) -> list[Row]:
@@ -155,9 +142,9 @@ def importance_figure(drivers: Sequence[Row], *, top: int = 12) -> Figure:
         (_words(d), str(d.get("side") or UNKNOWN), number(d.get("importance")), percent(d.get("share")))
         for d in drivers
     )
-    bars = [_Bar(_words(d), d.get("share"), percent(d.get("share"))) for d in drivers[:top]]
+    bars = [Bar(_words(d), d.get("share"), percent(d.get("share"))) for d in drivers[:top]]
     label = "Share of all movement in the score that each trait accounts for."
-    return Figure("importance", "What moves the score", label, columns, rows, shown, _bars(label, bars))
+    return Figure("importance", "What moves the score", label, columns, rows, shown, bar_chart(label, bars))
 
 
 def tier_figure(tiers: Sequence[Row], *, base_rate: float | None = None) -> Figure:
@@ -183,12 +170,12 @@ def tier_figure(tiers: Sequence[Row], *, base_rate: float | None = None) -> Figu
         for t in tiers
     )  # fmt: skip
     bars = [
-        _Bar(f"Tier {t.get('tier')}", t.get("rate"), f"{percent(t.get('rate'))} ({count(t.get('best'))} of "
+        Bar(f"Tier {t.get('tier')}", t.get("rate"), f"{percent(t.get('rate'))} ({count(t.get('best'))} of "
              f"{count(t.get('n'))})", "", t.get("low"), t.get("high"), "accent" if i == 0 else "quiet")
         for i, t in enumerate(tiers)
     ]  # fmt: skip
     label = "Share of best customers in each tier with 95 % interval; the line marks all accounts."
-    return Figure("tiers", "Tiers", label, columns, rows, shown, _bars(label, bars, reference=base_rate))
+    return Figure("tiers", "Tiers", label, columns, rows, shown, bar_chart(label, bars, reference=base_rate))
 
 
 def gain_figure(gain: Sequence[Sequence[float]]) -> Figure:
@@ -205,7 +192,7 @@ def gain_figure(gain: Sequence[Sequence[float]]) -> Figure:
         A curve above the diagonal of chance.
     """
     points = [(float(x), float(y)) for x, y in gain if x is not None and y is not None]
-    rows = tuple(points)
+    rows = tuple((x, y, y / x if x > 0 else None) for x, y in points)
     shown = tuple((percent(x), percent(y), times(y / x) if x > 0 else UNKNOWN) for x, y in _tenths(points))
     label = "Share of best customers found against share of the list worked; the dashed line is chance."
     top = 14.0
@@ -220,7 +207,9 @@ def gain_figure(gain: Sequence[Sequence[float]]) -> Figure:
         ]
     marks += _ticks(top, [(0, "0 %"), (25, "25 %"), (50, "50 % of the list"), (75, "75 %"), (100, "100 %")])
     svg = drawing(label, top + _PLOT + 28, marks)
-    return Figure("gain", "Best customers found", label, ("share of list", "share of best"), rows, shown, svg)
+    return Figure(
+        "gain", "Best customers found", label, ("share of list", "share of best", "times chance"), rows, shown, svg
+    )
 
 
 def decile_figure(deciles: Sequence[Row], *, base_rate: float | None = None) -> Figure:
@@ -242,7 +231,7 @@ def decile_figure(deciles: Sequence[Row], *, base_rate: float | None = None) -> 
     rows = tuple(tuple(row.get(column) for column in columns) for row in deciles)
     shown = tuple(
         (count(d.get("decile")), count(d.get("n")), count(d.get("best")), percent(d.get("rate")), times(d.get("lift")),
-         interval(d.get("lift_low"), d.get("lift_high"), times), percent(d.get("capture")),
+         times(d.get("lift_low")), times(d.get("lift_high")), percent(d.get("capture")),
          percent(d.get("mean_propensity")))
         for d in deciles
     )  # fmt: skip
@@ -300,32 +289,6 @@ def calibration_figure(calibration: Sequence[Row]) -> Figure:
     return Figure("calibration", "Stated against observed", label, columns, rows, shown, svg)
 
 
-def _bars(label: str, bars: Sequence[_Bar], *, reference: float | None = None, highest: float = 0.0) -> str:
-    """Horizontal bars, words above each, so that they read at any width."""
-    edge = highest or _edge(bars, reference)
-    height = len(bars) * _ROW + 4
-    marks: list[Markup] = []
-    for i, bar in enumerate(bars):
-        top = i * _ROW + 4
-        words = bar.label if len(bar.label) <= _LABEL else bar.label[: _LABEL - 1].rstrip() + "…"
-        marks.append(text(0, top + 12, words))
-        marks.append(text(100, top + 12, bar.right, colour="muted", anchor="end", strong=bar.strong))
-        marks.append(rect(0, top + 19, 100, 10, "rule"))
-        if bar.value is not None:
-            hint = f"{bar.label}: {bar.right}"
-            marks.append(rect(0, top + 19, 100 * min(bar.value / edge, 1.0), 10, bar.colour, title=hint))
-        if bar.low is not None and bar.high is not None:
-            ends = [100 * min(bound / edge, 1.0) for bound in (bar.low, bar.high)]
-            marks += [
-                line(ends[0], top + 24, ends[1], top + 24, colour, width=width)
-                for colour, width in (("card", 4), ("ink", 1.5))
-            ]
-        if reference is not None:
-            x = 100 * min(reference / edge, 1.0)
-            marks.append(line(x, top + 15, x, top + 33, "ink", width=1.5))
-    return drawing(label, height, marks)
-
-
 def _column(row: Row, left: float, width: float, top: float, base: float, highest: float) -> list[Markup]:
     """One column of the decile figure with the interval of its lift; ``base`` as a share of the scale."""
     rate, first = row.get("rate") or 0.0, left == 0
@@ -342,13 +305,6 @@ def _column(row: Row, left: float, width: float, top: float, base: float, highes
     return marks
 
 
-def _edge(bars: Sequence[_Bar], reference: float | None) -> float:
-    """Right edge of the scale: every bar fits, very wide intervals are cut."""
-    longest = max([bar.value or 0.0 for bar in bars] + [reference or 0.0], default=0.0)
-    widest = max([bar.high or 0.0 for bar in bars], default=0.0)
-    return max(longest * 1.02, min(widest, longest * 1.6)) or 1.0
-
-
 def _top(values: Sequence[float | None]) -> float:
     """A round number at or above every value, for the top of a scale of shares."""
     highest = max([value for value in values if value is not None], default=0.0)
@@ -357,13 +313,13 @@ def _top(values: Sequence[float | None]) -> float:
 
 
 def _frame(top: float, highest: float) -> list[Markup]:
-    """Grid lines with their values at the left, above the line."""
+    """Grid lines with their values at the right, above the line and clear of a point on it."""
     marks = []
     for part in (0.0, 0.5, 1.0):
         y = top + _PLOT * (1 - part)
         marks.append(line(0, y, 100, y, "quiet" if part == 0 else "rule"))
         if part:
-            marks.append(text(100, y - 4, percent(part * highest), colour="muted", anchor="end"))
+            marks.append(text(100, y - 7, percent(part * highest), colour="muted", anchor="end"))
     return marks
 
 

@@ -113,7 +113,9 @@ def _colour(name: str) -> str:
     return f"var(--{name},{_COLOURS[name]})"
 
 
-def rect(x: float, y: float, width: float, height: float, colour: str, *, title: str = "") -> Markup:
+def rect(
+    x: float, y: float, width: float, height: float, colour: str, *, title: str = "", opacity: float = 1.0
+) -> Markup:
     """A bar.
 
     Parameters
@@ -126,14 +128,17 @@ def rect(x: float, y: float, width: float, height: float, colour: str, *, title:
         Name of a colour.
     title : str, default=""
         What the pointer shows.
+    opacity : float, default=1.0
+        0 to 1.
 
     Returns
     -------
     Markup
         SVG text.
     """
-    mark = Markup('<rect x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}" rx="2" style="fill:{}">{}</rect>')
-    return mark.format(x, y, max(width, 0.0), height, _colour(colour), _title(title))
+    mark = Markup('<rect x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}" rx="2" style="fill:{}{}">{}</rect>')
+    tint = "" if opacity == 1.0 else f";opacity:{opacity:.3f}"
+    return mark.format(x, y, max(width, 0.0), height, _colour(colour), tint, _title(title))
 
 
 def line(x1: float, y1: float, x2: float, y2: float, colour: str, *, dashed: bool = False, width: float = 1) -> Markup:
@@ -209,7 +214,8 @@ def text(x: float, y: float, words: str, *, colour: str = "ink", anchor: str = "
         SVG text.
     """
     mark = Markup('<text x="{:.2f}%" y="{:.1f}" text-anchor="{}" style="fill:{}">{}{}</text>')
-    bold = Markup('<tspan dx="8" style="fill:{};font-weight:650">{}</tspan>').format(_colour("ink"), strong)
+    gap = Markup(' dx="8"') if words else ""
+    bold = Markup('<tspan{} style="fill:{};font-weight:650">{}</tspan>').format(gap, _colour("ink"), strong)
     return mark.format(x, y, anchor, _colour(colour), words, bold if strong else "")
 
 

@@ -11,10 +11,12 @@ __all__ = [
     "UNKNOWN",
     "clean",
     "count",
+    "definition_words",
     "index_bounds",
     "interval",
     "number",
     "one_in",
+    "p_value",
     "percent",
     "plural",
     "ratio",
@@ -22,6 +24,8 @@ __all__ = [
 ]
 
 UNKNOWN = "–"
+_WHERE, _THAT = ("flag", "customers"), ("revenue", "rfm", "won")
+"""Recipes whose words are a condition, and those whose words are a predicate."""
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 
 
@@ -141,6 +145,27 @@ def percent(value: Any) -> str:
     return f"{text}\N{NO-BREAK SPACE}%"
 
 
+def p_value(value: Any) -> str:
+    """A p-value, or one adjusted for how many were tried.
+
+    Parameters
+    ----------
+    value : Any
+        In [0, 1]; anything else is not known.
+
+    Returns
+    -------
+    str
+        Text to show; what would round to nothing is given as a bound.
+
+    Examples
+    --------
+    >>> p_value(0.0412), p_value(3e-12), p_value(None)
+    ('0.0412', '<0.0001', '–')
+    """
+    return "<0.0001" if _known(value) and value < 1e-4 else number(value)
+
+
 def times(value: Any) -> str:
     """How many times as often, with one decimal.
 
@@ -231,6 +256,34 @@ def one_in(rate: Any) -> str:
         return f"{10 * rate:.0f} in 10"
     text = f"{1 / rate:.1f}" if rate > 0.1 else f"{1 / rate:,.0f}"
     return f"1 in {text.removesuffix('.0')}"
+
+
+def definition_words(definition: Mapping[str, Any]) -> str:
+    """A stored definition of best as a whole sentence.
+
+    Parameters
+    ----------
+    definition : mapping
+        The card's ``definition``.
+
+    Returns
+    -------
+    str
+        Empty where there is no definition.
+
+    Examples
+    --------
+    >>> definition_words({"recipe": "revenue", "text": "is in the top 20 % by money"})
+    'A best customer is an account that is in the top 20 % by money'
+    >>> definition_words({"recipe": "flag", "text": "Converted is 1"})
+    'A best customer is an account where Converted is 1'
+    """
+    recipe, words = definition.get("recipe"), definition.get("text")
+    if not words:
+        return ""
+    if recipe in _WHERE or recipe in _THAT:
+        return f"A best customer is an account {'where' if recipe in _WHERE else 'that'} {words}"
+    return f"Best customer: {words}"
 
 
 def plural(n: int, word: str) -> str:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from icp.reports import _charts, _format
 from icp.reports._figure import Figure
+from icp.reports._meaning import confidence_words, grid_figure, value_figure, value_words
 from icp.reports._selection import selection_figure
 from icp.reports._summary import distinctive, severities, signoff_words, summarise
 
@@ -87,6 +88,8 @@ def build_report(
         severities=severities(findings),
         summary=summarise(card, findings),
         figures=_figures(card),
+        value_words=value_words(card.get("value") or {}),
+        confidence_words=confidence_words((card.get("confidence") or {}).get("levels") or []),
         gate=_format.clean(gate),
         gate_rows=_gate_rows(gate),
         n_full=_DRIVERS_IN_FULL,
@@ -137,6 +140,7 @@ def _figures(card: Mapping[str, Any]) -> dict[str, Any]:
     highest = max([*indexes, 100.0]) * 1.1
     gain, deciles = card.get("gain") or [], card.get("deciles") or []
     calibration, tiers = card.get("calibration") or [], card.get("tiers") or []
+    grid, captured = card.get("grid") or [], (card.get("value") or {}).get("captured") or {}
     return {
         "profiles": [
             _charts.profile_figure(profile, base_name=base_name, highest=highest, name=f"profile_{i:02d}")
@@ -151,6 +155,8 @@ def _figures(card: Mapping[str, Any]) -> dict[str, Any]:
         "deciles": _charts.decile_figure(deciles, base_rate=tested) if deciles else None,
         "calibration": _charts.calibration_figure(calibration) if calibration else None,
         "tiers": _charts.tier_figure(tiers, base_rate=tested) if tiers else None,
+        "grid": grid_figure(grid) if grid else None,
+        "value": value_figure(captured) if captured else None,
         "selection": [
             selection_figure(table, name=f"selection_{i:02d}") for i, table in enumerate(card.get("selection") or [], 1)
         ],
@@ -167,7 +173,7 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_asset), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    names = ("count", "interval", "number", "one_in", "percent", "plural", "ratio", "times")
+    names = ("count", "definition_words", "interval", "number", "one_in", "percent", "plural", "ratio", "times")
     environment.globals.update({name: getattr(_format, name) for name in names})
     environment.globals.update(distinctive=distinctive, unknown=_format.UNKNOWN)
     return environment

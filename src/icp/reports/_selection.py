@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from icp.reports._charts import _Bar, _bars
+from icp.reports._bars import Bar, bar_chart
 from icp.reports._figure import Figure
 from icp.reports._format import UNKNOWN, count, percent, ratio
 
@@ -45,10 +45,10 @@ def selection_figure(table: Mapping[str, Any], *, name: str = "selection") -> Fi
     )  # fmt: skip
     highest = max((g.get("share_ab") or 0.0 for g in groups), default=0.0)
     bars = [
-        _Bar(str(g.get("group") or UNKNOWN), g.get("share_ab"), f"observed rate {percent(g.get('rate'))} of "
+        Bar(str(g.get("group") or UNKNOWN), g.get("share_ab"), f"observed rate {percent(g.get('rate'))} of "
              f"{count(g.get('n'))}", percent(g.get("share_ab")), g.get("ab_low"), g.get("ab_high"),
              "accent" if g.get("group") == table.get("reference") else "quiet")
         for g in groups
     ]  # fmt: skip
     label = f"{title}: share in tier A or B with 95 % interval; the line is 0.8 of the highest share."
-    return Figure(name, title, label, _COLUMNS, rows, shown, _bars(label, bars, reference=0.8 * highest or None))
+    return Figure(name, title, label, _COLUMNS, rows, shown, bar_chart(label, bars, reference=0.8 * highest or None))

@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from icp.reports._format import clean, count, index_bounds, interval, one_in, percent, plural, ratio, times
+from icp.reports._format import (
+    clean,
+    count,
+    definition_words,
+    index_bounds,
+    interval,
+    one_in,
+    percent,
+    plural,
+    ratio,
+    times,
+)
 
 __all__ = ["Person", "Step", "Summary", "signoff_words", "summarise", "summary_text"]
 
@@ -113,10 +124,10 @@ def summary_text(card: Row, findings: Sequence[Row] = (), model_version: str = "
     lines = [f"{clean(model_version) or card.get('name') or 'model'}{as_of}", found.headline]
     if found.evidence:
         lines.append(f"  {found.evidence}")
-    definition = (card.get("definition") or {}).get("text")
+    definition = definition_words(card.get("definition") or {})
     if definition:
         signed = ((card.get("definition") or {}).get("signoff") or {}).get("signed")
-        lines.append(f"Best customer: {definition} ({'signed' if signed else 'not signed'} by both teams)")
+        lines.append(f"{definition} ({'signed' if signed else 'not signed'} by both teams)")
     lines.append(
         f"{count(data.get('n_best'))} best customers among {count(data.get('n_labelled'))} labelled accounts "
         f"({percent(data.get('base_rate'))})"
@@ -166,12 +177,12 @@ def distinctive(profile: Row, n: int = 2) -> str:
     Returns
     -------
     str
-        For example ``"3.4 times as often Industry: Software"``; empty without any.
+        For example ``"Industry: Software (62 % of them, 18 % of all)"``; empty without any.
     """
     over = [trait for trait in profile.get("traits") or [] if (trait.get("index") or 0) > 100]
     return "; ".join(
-        f"{trait.get('label') or trait.get('trait')}: {trait.get('group')}, {percent(trait.get('share'))} "
-        f"against {percent(trait.get('base_share'))} of all"
+        f"{trait.get('label') or trait.get('trait')}: {trait.get('group')} ({percent(trait.get('share'))} of them, "
+        f"{percent(trait.get('base_share'))} of all)"
         for trait in over[:n]
     )
 

@@ -184,6 +184,9 @@ def test_loading_steps_carry_this_runs_numbers():
     steps = make(scores(["A-1", "A-2"]), "salesforce").files["LOADING.md"].decode()
     assert "2 accounts" in steps
     assert "icp-0123456789ab" in steps
+    assert "data as of 2026-03-31, run" in steps
+    undated = make(scores(["A-1", "A-2"], as_of=[None, None]), "salesforce").files["LOADING.md"].decode()
+    assert "data without a date, run" in undated
 
 
 def test_keys_are_refused_before_any_scoring_and_only_where_a_list_is_wanted():

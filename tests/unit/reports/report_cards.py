@@ -98,7 +98,7 @@ _COLUMNS = [
 FULL: dict[str, Any] = {
     "name": "leads", "package_version": "0.1.0", "as_of": "2026-03-31",
     "definition": {
-        "recipe": "won", "version": "1", "text": "Won an opportunity within 180 days after 2026-03-31",
+        "recipe": "won", "version": "1", "text": "first has an outcome Won in the 180 days after 2026-03-31",
         "parameters": {"positive": ["Won"], "window": "180d"}, "as_of": "2026-03-31", "window_days": 180,
         "n_eligible": 4890, "n_attained": 412, "n_attrited": 4478, "n_unlabelled": 110,
     },
@@ -129,6 +129,27 @@ FULL: dict[str, Any] = {
         {"tier": "C", "n": 364, "best": 19, "rate": 0.052, "low": 0.034, "high": 0.08},
         {"tier": "D", "n": 491, "best": 9, "rate": 0.018, "low": 0.01, "high": 0.034},
     ],
+    "grid": [
+        {"fit_tier": tier, "engagement_level": level, "n": n, "best": best, "rate": best / n if n else None,
+         "low": best / n * 0.7 if n else None, "high": best / n * 1.4 if n else None}
+        for tier, level, n, best in [
+            ("A", "1", 40, 20), ("A", "2", 41, 12), ("A", "3", 40, 9), ("B", "1", 80, 16), ("B", "2", 90, 10), ("B", "3", 76, 7),
+            ("C", "1", 120, 9), ("C", "2", 122, 6), ("C", "3", 122, 5), ("D", "1", 0, 0), ("D", "2", 245, 5), ("D", "3", 246, 4)]
+    ],
+    "value": {
+        "kind": "means", "n": 412, "n_positive": 412,
+        "compared": {"n": 412, "difference": -0.009, "low": -0.025, "high": 0.007},
+        "captured": {
+            "n": 1222, "by_propensity": 0.33, "by_propensity_low": 0.28, "by_propensity_high": 0.39, "by_value": 0.46,
+            "by_value_low": 0.39, "by_value_high": 0.52, "difference": 0.13, "difference_low": 0.06, "difference_high": 0.2},
+    },
+    "confidence": {
+        "unusual": 7.7, "far": 13.8,
+        "levels": [
+            {"confidence": "high", "n": 1100, "best": 92, "rate": 0.0836, "low": 0.069, "high": 0.101, "mean_propensity": 0.081},
+            {"confidence": "medium", "n": 122, "best": 11, "rate": 0.09, "low": 0.051, "high": 0.154, "mean_propensity": 0.088},
+            {"confidence": "low", "n": 0, "best": 0}],
+    },
     "drivers": [_driver(rank, entry) for rank, entry in enumerate(_DRIVERS)],
     "profiles": PROFILES, "base": {"name": "all eligible accounts", "n": 4890},
     "stability": [
@@ -195,7 +216,7 @@ def tiny() -> dict[str, Any]:
     card["profiles"] = [
         PROFILES[0] | {"n": 17, "share": 1.0, "value": None, "rate": None, "rule": None, "stability": None}
     ]
-    for key in ("deciles", "calibration", "gain", "tiers", "drivers", "stability"):
+    for key in ("deciles", "calibration", "gain", "tiers", "grid", "drivers", "stability"):
         card[key] = []
     card["verdict"] = {"signal": True, "text": "17 best customers: rates only."}
     return card

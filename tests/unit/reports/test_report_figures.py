@@ -17,8 +17,20 @@ FIGURES = {
     "gain": reports.gain_figure(CARD["gain"]),
     "deciles": reports.decile_figure(CARD["deciles"], base_rate=BASE_RATE),
     "calibration": reports.calibration_figure(CARD["calibration"]),
+    "grid": reports.grid_figure(CARD["grid"]),
+    "value": reports.value_figure(CARD["value"]["captured"]),
 }
-ROWS = {"profile": 7, "driver": 5, "importance": 12, "tiers": 4, "gain": 21, "deciles": 10, "calibration": 8}
+ROWS = {
+    "profile": 7,
+    "driver": 5,
+    "importance": 12,
+    "tiers": 4,
+    "gain": 21,
+    "deciles": 10,
+    "calibration": 8,
+    "grid": 12,
+    "value": 2,
+}
 
 
 def widths(svg: str, colour: str) -> list[float]:
@@ -34,6 +46,7 @@ def test_a_figure_is_well_formed_and_gives_its_table(name):
     assert ET.fromstring(figure.svg()).attrib["role"] == "img"
     assert len(figure.frame()) == ROWS[name]
     assert list(figure.frame().columns) == list(figure.columns)
+    assert {len(row) for row in (*figure.rows, *figure.shown)} == {len(figure.columns)}
     assert figure.title in figure._repr_html_().replace("&#39;", "'")
 
 
@@ -66,6 +79,7 @@ def test_profiles_share_one_scale_when_asked():
         reports.calibration_figure,
         reports.tier_figure,
         reports.importance_figure,
+        reports.grid_figure,
     ],
 )
 def test_an_empty_list_gives_an_empty_figure(make):
@@ -82,7 +96,7 @@ def test_missing_numbers_are_drawn_as_nothing_and_shown_as_a_dash():
 
 def test_all_figures_of_a_card_have_names_of_their_own():
     names = [figure.name for figure in reports.figures(CARD)]
-    assert len(names) == len(set(names)) == 3 + 1 + 12 + 4
+    assert len(names) == len(set(names)) == 3 + 1 + 12 + 4 + 2
     assert reports.figures({"name": "leads"}) == []
 
 
@@ -96,3 +110,31 @@ def test_a_trait_of_many_levels_draws_the_largest_and_keeps_all_in_its_table():
     assert "level 39" in figure.svg()
     assert "level 12" not in figure.svg()
     assert "10 largest of 40" in figure.title
+
+
+def test_a_cell_of_the_grid_is_tinted_by_its_rate_and_an_empty_one_says_so():
+    svg = FIGURES["grid"].svg()
+    tints = [float(tint) for tint in re.findall(r"opacity:([\d.]+)", svg)]
+    rates = [row["rate"] for row in CARD["grid"] if row["rate"] is not None]
+    assert [tint / tints[0] for tint in tints] == pytest.approx([rate / rates[0] for rate in rates], abs=2e-3)
+    assert svg.count("no accounts") == 1
+
+
+def test_words_and_numbers_that_do_not_fit_beside_one_another_get_a_line_each():
+    def places(group: str) -> list[float]:
+        groups = [{"group": group, "n": 504, "best": 18, "rate": 0.036, "index": 47, "low": 0.02, "high": 0.06}]
+        svg = reports.driver_figure({"label": "Ownership", "groups": groups}).svg()
+        return [float(y) for y in re.findall(r'<text x="[^"]+" y="([\d.]+)"', svg)]
+
+    assert len(set(places("listed"))) == 1
+    beside, below = places("one of the less common values")
+    assert below >= beside + 13
+    assert (
+        "one of the less common values"
+        in reports.driver_figure({"groups": [{"group": "one of the less common values", "n": 1, "index": 1}]}).svg()
+    )
+
+
+def test_a_p_value_is_never_shown_as_zero():
+    trait = {"label": "a", "group": "b", "index": 200, "share": 0.4, "base_share": 0.2, "q": 3e-12}
+    assert reports.profile_figure({"traits": [trait]}).shown[0][-1] == "<0.0001"

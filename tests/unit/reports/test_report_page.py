@@ -139,7 +139,7 @@ def test_ids_are_unique_links_arrive_and_headings_step_by_one(name):
 def test_every_drawing_has_a_name_and_its_table():
     outline = Outline(page_of("full"))
     drawings = [value for tag, name, value in outline.attributes if tag == "svg" and name == "aria-label"]
-    assert len(drawings) == outline.tags.count("figure") == 3 + 1 + 12 + 3 + 1
+    assert len(drawings) == outline.tags.count("figure") == 3 + 1 + 12 + 3 + 1 + 2
     assert all(drawings)
 
 
@@ -173,3 +173,49 @@ def test_a_score_of_known_customers_says_what_its_propensity_is():
     page = build_report(card, FINDINGS, title="Leads", model_version="leads-0123456789ab")
     assert meaning in page
     assert meaning not in page_of("full")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "text", "said"),
+    [
+        ("revenue", "is in the top 20 % by money", "A best customer is an account that is in the top 20 % by money"),
+        ("flag", "Converted is 1", "A best customer is an account where Converted is 1"),
+        ("own", "anything", "Best customer: anything"),
+    ],
+)
+def test_the_definition_is_a_sentence_on_the_page_and_in_the_terminal(recipe, text, said):
+    card = CARDS["full"]()
+    card["definition"] |= {"recipe": recipe, "text": text}
+    assert f"<h3>{said}</h3>" in build_report(card)
+    assert said in summary_text(card)
+
+
+def money(**more):
+    card = CARDS["full"]()
+    card["value"] |= more
+    return build_report(card)
+
+
+def test_the_page_says_what_ordering_by_expected_value_brings():
+    captured = CARDS["full"]()["value"]["captured"]
+    less = captured | {"difference": -0.1, "difference_low": -0.2, "difference_high": -0.01}
+    either = captured | {"difference_low": -0.01}
+    assert "by expected value puts more money into the first tenth" in money()
+    assert "by expected value puts less money into the first tenth" in money(captured=less)
+    assert "Neither order is shown to put more money into the first tenth" in money(captured=either)
+    assert "Too few amounts were held out" in money(captured={})
+    assert "an amount predicted by a model" in money(kind="model")
+    assert "too few for a model of amounts" in money(compared=None)
+
+
+def test_no_amounts_give_no_word_about_money():
+    card = CARDS["full"]()
+    card["value"] = {}
+    assert "Expected value is" not in build_report(card)
+
+
+def test_a_level_of_confidence_whose_number_did_not_hold_is_named():
+    card = CARDS["full"]()
+    assert "At every level the propensity stated lies inside" in build_report(card)
+    card["confidence"]["levels"][1]["mean_propensity"] = 0.4
+    assert "At medium confidence the propensity stated lies outside" in build_report(card)
