@@ -100,6 +100,7 @@ CHOOSERS = {
         "events": "source",
         "outcomes": "source",
         "labels": "recipe",
+        "versus": "recipe",
         "delivery": "target",
         "tracking": "store",
     }.items()

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from icp._progress import step
 from icp.accounts import RawTable, check_accounts, check_dated, derive_accounts, read_accounts, read_dated, read_raw
+from icp.checks import sufficiency
 from icp.config import RunConfig, resolve
+from icp.errors import ConfigError, ICPError
 from icp.labels import choose_as_of, label_columns, make_labels
-from icp.tables import AccountTable, DatedTable, LabelTable
+from icp.options import LabelOptions
+from icp.tables import AccountTable, DatedTable, Finding, LabelTable
 
-__all__ = ["Inputs", "as_of_date", "fingerprint", "read_history", "read_inputs", "read_raw_accounts"]
+__all__ = ["Inputs", "as_of_date", "fingerprint", "of_second", "read_history", "read_inputs", "read_raw_accounts"]
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,15 @@ class Inputs:
         Dated history.
     labels : LabelTable
         Same rows as the accounts.
+    versus : LabelTable or None, default=None
+        The same rows by the second definition, where there is one.
     """
 
     accounts: AccountTable
     events: DatedTable | None
     outcomes: DatedTable | None
     labels: LabelTable
+    versus: LabelTable | None = None
 
 
 def read_inputs(cfg: RunConfig) -> Inputs:
@@ -47,7 +55,8 @@ def read_inputs(cfg: RunConfig) -> Inputs:
     Returns
     -------
     Inputs
-        ``accounts``, ``labels``, ``events`` and ``outcomes``, ready for :meth:`icp.IdealCustomerModel.fit`.
+        ``accounts``, ``labels``, ``events`` and ``outcomes``, ready for :meth:`icp.IdealCustomerModel.fit`; with a
+        second definition ``versus``, its labels. What either definition reads is a trait of neither.
 
     Raises
     ------
@@ -63,7 +72,8 @@ def read_inputs(cfg: RunConfig) -> Inputs:
     run = resolve(cfg)
     given = as_of_date(run)
     events, outcomes = read_history(run)
-    label_text, label_numeric = label_columns(run.labels)
+    definitions = (run.labels,) if run.versus.recipe == "none" else (run.labels, run.versus)
+    label_text, label_numeric = _columns_of_labels(definitions)
     with step("reading accounts"):
         if run.accounts.source == "derived":
             accounts = derive_accounts(*(table for table in (events, outcomes) if table is not None))
@@ -73,14 +83,78 @@ def read_inputs(cfg: RunConfig) -> Inputs:
     for table in (events, outcomes):
         if table is not None:
             check_dated(table)
-    as_of, finding = choose_as_of(run.labels, accounts, events, outcomes, given)
+    as_of, finding = _earliest([choose_as_of(one, accounts, events, outcomes, given) for one in definitions])
     accounts = replace(accounts, as_of=as_of, findings=(*accounts.findings, *([finding] if finding else [])))
     for table in (events, outcomes):
         if table is not None:
             accounts = replace(accounts, findings=(*accounts.findings, *table.findings))
     with step("labelling best customers"):
         labels = make_labels(run.labels, accounts, outcomes, as_of=as_of, events=events)
-    return Inputs(accounts, events, outcomes, labels)
+    versus = None
+    if len(definitions) == 2:
+        versus = _second_labels(run.versus, accounts, outcomes, events, as_of)
+    return Inputs(accounts, events, outcomes, labels, versus)
+
+
+def _columns_of_labels(definitions: tuple[LabelOptions, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Columns that any of the definitions reads, as text and as numbers."""
+    read = [label_columns(one) for one in definitions]
+    text, numeric = (tuple(dict.fromkeys(name for part in parts for name in part)) for parts in zip(*read, strict=True))
+    both = [name for name in text if name in numeric]
+    if both:
+        raise ConfigError.one(
+            "ICP346", f"column '{both[0]}' is read as values by one definition of best and as amounts by the other.",
+            "Give one of them a copy of the column under another name.", column=both[0],
+        )  # fmt: skip
+    return text, numeric
+
+
+def _earliest(
+    chosen: list[tuple[pd.Timestamp | None, Finding | None]],
+) -> tuple[pd.Timestamp | None, Finding | None]:
+    """The first of the dates, so that the windows of all definitions are over, with what was said of it."""
+    dated = [(as_of, finding) for as_of, finding in chosen if as_of is not None]
+    first = min((as_of for as_of, _ in dated), default=None)
+    return next(((as_of, finding) for as_of, finding in dated if as_of == first), chosen[0])
+
+
+def _second_labels(
+    options: LabelOptions,
+    accounts: AccountTable,
+    outcomes: DatedTable | None,
+    events: DatedTable | None,
+    as_of: pd.Timestamp | None,
+) -> LabelTable:
+    """Labels by the second definition, enough of them to learn from; everything said of it names ``versus``."""
+    try:
+        with step("labelling best customers by the second definition"):
+            labels = make_labels(options, accounts, outcomes, as_of=as_of, events=events)
+            _, few = sufficiency(int((labels.label == 1).sum()), int((labels.label == 0).sum()))
+    except ICPError as error:
+        problems = [replace(one, message=_versus(one.message), action=_versus(one.action)) for one in error.problems]
+        raise type(error)("the second definition of best cannot be used", problems) from None
+    return replace(labels, findings=of_second((*labels.findings, *few)))
+
+
+def of_second(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings of the second definition, told apart from those of the first.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        As a stage said them.
+
+    Returns
+    -------
+    tuple of Finding
+        Each starts with "Second definition"; keys are those of ``versus``.
+    """
+    return tuple(replace(one, message=f"Second definition: {_versus(one.message)}") for one in findings)
+
+
+def _versus(text: str) -> str:
+    """Keys of ``labels`` as those of ``versus``."""
+    return re.sub(r"\blabels(?=[.=]\w)", "versus", text)
 
 
 def read_history(run: RunConfig) -> tuple[DatedTable | None, DatedTable | None]:

@@ -52,6 +52,8 @@ class BacktestResult:
         lines = [backtest_text(self.tables.card)]
         lines += [findings_text(found)] if findings_text(found) else []
         lines.append(f"report: {self.output / 'report.html'}   figures: {self.output / 'metrics.json'}")
+        if self.tables.comparison is not None:
+            lines.append(f"accounts whose tier depends on the definition: {self.output / 'definitions_changed.csv'}")
         return "\n".join(lines)
 
 

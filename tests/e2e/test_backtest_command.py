@@ -65,3 +65,44 @@ def test_a_gap_that_cannot_be_used_is_refused_and_nothing_is_left(command, tmp_p
     ended = command("backtest", *leads(1.0), "backtest.gap=soon", "output=out")
     ended.refused("ICP336", "backtest.gap is 'soon'")
     assert {path.name for path in tmp_path.iterdir()} == {"leads.csv"}
+
+
+def with_paid(folder, line):
+    """A column that calls some of the won leads best, as the second definition."""
+    table = pd.read_csv(folder / "leads.csv")
+    table["paid"] = np.where((table["won"] == 1) & (table["age"] > 0), "yes", "no")
+    table.to_csv(folder / "leads.csv", index=False)
+    return (*line, "versus=flag", "versus.column=paid")
+
+
+def test_a_second_definition_is_compared_and_the_accounts_to_talk_about_are_listed(command, tmp_path, leads):
+    line = (*with_paid(tmp_path, leads(1.5)), "backtest.n_blocks=2", "output=out")
+    ended = command("backtest", *line)
+    assert ended.code in (0, 3), ended.err
+    assert set(contents(tmp_path / "out")) == FILES | {"definitions.json", "definitions_changed.csv"}
+    table = pd.read_csv(tmp_path / "leads.csv")
+    won, paid = table["won"] == 1, table["paid"] == "yes"
+    found = json.loads((tmp_path / "out" / "definitions.json").read_text("utf-8"))
+    overlap = found["overlap"]
+    assert (overlap["n_both"], overlap["n_only_a"], overlap["n_only_b"]) == (paid.sum(), (won & ~paid).sum(), 0)
+    assert found["ranking"]["low"] < found["ranking"]["spearman"] < found["ranking"]["high"] < 1
+    changed = pd.read_csv(tmp_path / "out" / "definitions_changed.csv")
+    assert 0 < len(changed) == found["n_changed"] < found["n_scored"] == 600
+    assert (changed["tier_a"] != changed["tier_b"]).all() and changed["difference"].abs().is_monotonic_decreasing
+    of = table.set_index("id").loc[changed["account_id"]]
+    assert (of["won"].to_numpy() == changed["label_a"]).all()
+    assert ((of["paid"] == "yes").to_numpy() == (changed["label_b"] == 1)).all()
+    assert f"{len(changed):,} of 600 accounts depends on the definition" in ended.out
+    assert ended.out.count("Not signed by both teams") == 2 and "definitions_changed.csv" in ended.out
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert page.count('id="definitions"') == page.count('href="#definitions"') == 1
+    assert not any(account in page for account in changed["account_id"])
+    first = contents(tmp_path / "out")
+    assert command("backtest", *line).code == ended.code
+    assert contents(tmp_path / "out") == first
+
+
+def test_what_is_wrong_with_the_second_definition_names_its_keys(command, tmp_path, leads):
+    ended = command("backtest", *with_paid(tmp_path, leads(1.0)), "versus.positive=maybe", "output=out")
+    ended.refused("ICP214", "versus.positive")
+    assert {path.name for path in tmp_path.iterdir()} == {"leads.csv"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import re
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from icp.config._check import has_target, raise_if
 from icp.config._schema import CHOICES, RANGES, RunConfig
 from icp.config._secrets import mask_tree
 from icp.errors import Problem, did_you_mean
+from icp.options import LabelOptions
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -53,7 +54,7 @@ def resolve(cfg: RunConfig | DictConfig) -> RunConfig:
     """
     plain = copy.deepcopy(cfg) if isinstance(cfg, RunConfig) else _to_plain(cfg)
     _settle(plain)
-    raise_if([*_choices(plain), *_ranges(plain), *_names(plain), *_sources(plain)])
+    raise_if([*_choices(plain), *_ranges(plain), *_names(plain), *_sources(plain), *_second(plain)])
     return plain
 
 
@@ -119,7 +120,8 @@ def _settle(cfg: RunConfig) -> None:
     for source in (cfg.accounts, cfg.events, cfg.outcomes):
         source.separator = {"tab": "\t", "\\t": "\t", "": None}.get(source.separator or "", source.separator)
         source.path, source.account_id = source.path or None, source.account_id or None
-    cfg.labels.signoff = cfg.labels.signoff or None
+    for definition in (cfg.labels, cfg.versus):
+        definition.signoff = definition.signoff or None
 
 
 def _value(cfg: RunConfig, key: str) -> Any:
@@ -187,6 +189,16 @@ def _sources(cfg: RunConfig) -> list[Problem]:
         action = "Add outcomes=csv outcomes.path=... outcomes.account_id=... outcomes.at=..."
         problems.append(Problem("ICP008", "accounts=derived has neither events nor outcomes to read.", action))
     return problems
+
+
+def _second(cfg: RunConfig) -> list[Problem]:
+    """Keys of a second definition that nobody chose."""
+    if cfg.versus.recipe != "none":
+        return []
+    unset = LabelOptions(recipe="none")
+    given = [item.name for item in fields(unset) if getattr(cfg.versus, item.name) != getattr(unset, item.name)]
+    action = "Choose the second definition too, such as versus=rfm, or leave the key out."
+    return [Problem("ICP008", f"'versus.{name}' is set, and versus=none.", action) for name in given]
 
 
 def _needs(key: str, source: str, path: str | None, url: str | None, query: str | None) -> list[Problem]:

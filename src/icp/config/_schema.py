@@ -22,7 +22,7 @@ from icp.options import (
 
 __all__ = ["CHOICES", "GROUPS", "RANGES", "RunConfig"]
 
-GROUPS = ("accounts", "events", "outcomes", "labels", "delivery", "tracking")
+GROUPS = ("accounts", "events", "outcomes", "labels", "versus", "delivery", "tracking")
 """Parts that are chosen by a file of ``conf/``."""
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -37,6 +37,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "outcomes.source": ("auto", "none", "sample", "csv", "parquet", "sql"),
     "outcomes.decimal": (".", ","),
     "labels.recipe": ("auto", "flag", "customers", "won", "revenue", "rfm"),
+    "versus.recipe": ("none", "flag", "customers", "won", "revenue", "rfm"),
     "scoring.cutoffs": ("keep", "reset"),
     "reasons.verify": ("sample", "all"),
     "backtest.order": ("column", "rows", "random"),
@@ -49,6 +50,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 2**32 - 1),
     "labels.top_share": (1e-6, 0.999999),
+    "versus.top_share": (1e-6, 0.999999),
     "traits.min_level": (1, 1e9),
     "traits.half_life_days": (1e-3, 1e6),
     "traits.max_kinds": (0, 1000),
@@ -117,6 +119,8 @@ class RunConfig:
         Dated history, and what counts towards best.
     labels : LabelOptions
         What "best customer" means.
+    versus : LabelOptions
+        A second definition that ``backtest`` compares it with; default none.
     traits, profiles, scoring, reasons, backtest : options of the stage
         How the model is made and judged.
     compare : CompareOptions
@@ -143,6 +147,7 @@ class RunConfig:
     events: DatedOptions = field(default_factory=lambda: DatedOptions(source="auto"))
     outcomes: DatedOptions = field(default_factory=lambda: DatedOptions(source="auto"))
     labels: LabelOptions = field(default_factory=lambda: LabelOptions(recipe="auto"))
+    versus: LabelOptions = field(default_factory=lambda: LabelOptions(recipe="none"))
     traits: TraitOptions = field(default_factory=TraitOptions)
     profiles: ProfileOptions = field(default_factory=ProfileOptions)
     scoring: ScoringOptions = field(default_factory=ScoringOptions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from icp.model._backtest import Rehearsal, rehearse
 from icp.model._backtest_tables import BacktestTables, backtest_tables
-from icp.model._compare import compare_fitted
+from icp.model._compare import compare_fitted, compare_held_out
 from icp.model._gate import Gate, decide, held
 from icp.model._known import audit, know
 from icp.model._model import IdealCustomerModel
@@ -17,6 +17,7 @@ __all__ = [
     "audit",
     "backtest_tables",
     "compare_fitted",
+    "compare_held_out",
     "decide",
     "held",
     "know",

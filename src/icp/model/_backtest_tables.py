@@ -9,6 +9,7 @@ import numpy as np
 
 from icp._version import __version__
 from icp.evaluation import calibration_curve, decile_rows, gain_curve, measure, signal_in
+from icp.labels import DefinitionComparison
 from icp.model._backtest import Rehearsal
 from icp.model._backtest_findings import backtest_findings
 from icp.model._measurements import PROBABILITY, Measurements, flat, train_rate
@@ -40,6 +41,8 @@ class BacktestTables:
         Of every stage.
     card : dict
         What the report is drawn from.
+    comparison : DefinitionComparison or None, default=None
+        With a second definition, where the two differ.
     """
 
     metrics: dict[str, Any]
@@ -49,6 +52,7 @@ class BacktestTables:
     calibration: list[dict[str, Any]]
     findings: tuple[Finding, ...]
     card: dict[str, Any]
+    comparison: DefinitionComparison | None = None
 
 
 def backtest_tables(

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from icp.labels import DefinitionComparison, compare_definitions
-from icp.model._model import IdealCustomerModel
-from icp.tables import AccountTable, DatedTable, LabelTable
+from dataclasses import replace
 
-__all__ = ["compare_fitted"]
+import numpy as np
+import pandas as pd
+
+from icp._progress import step
+from icp.labels import DefinitionComparison, compare_definitions
+from icp.model._judge import place_in_time, row_dates
+from icp.model._known import know
+from icp.model._learning import Learner
+from icp.model._model import IdealCustomerModel
+from icp.options import BacktestOptions, ScoringOptions, TraitOptions
+from icp.scoring import TierAssigner
+from icp.tables import AccountTable, DatedTable, Finding, LabelTable
+
+__all__ = ["compare_fitted", "compare_held_out"]
+
+History = tuple[DatedTable | None, DatedTable | None]
 
 
 def compare_fitted(
@@ -52,3 +65,69 @@ def compare_fitted(
         model.score_accounts(accounts, events=events, outcomes=outcomes, as_of=as_of) for model in (model_a, model_b)
     ]
     return compare_definitions(labels_a, labels_b, *scores)
+
+
+def compare_held_out(
+    accounts: AccountTable,
+    labels_a: LabelTable,
+    labels_b: LabelTable,
+    history: History,
+    *,
+    traits: TraitOptions,
+    scoring: ScoringOptions,
+    options: BacktestOptions,
+    seed: int,
+) -> tuple[DefinitionComparison, tuple[Finding, ...]]:
+    """Learn a score of each definition and compare where they put accounts whose label they had not seen.
+
+    Parameters
+    ----------
+    accounts : AccountTable
+        All accounts.
+    labels_a, labels_b : LabelTable
+        Same rows, by the two definitions, at the same as-of date.
+    history : tuple of (DatedTable or None, DatedTable or None)
+        Events and outcomes.
+    traits, scoring : options of the stages
+        The same for both.
+    options : BacktestOptions
+        What rows are ordered by.
+    seed : int
+        Of everything random.
+
+    Returns
+    -------
+    comparison : DefinitionComparison
+        With the scores of all accounts: out of fold where the account has a label, else from all that have one.
+    findings : tuple of Finding
+        Of the leakage audit by the second definition.
+
+    Raises
+    ------
+    NotEnoughDataError
+        No column is left to learn from (``ICP203``).
+
+    Notes
+    -----
+    Cheaper than :func:`compare_fitted` (one score each, no profiles and no reasons), and no account is placed by a
+    score that learned from its label. Tiers are shares of the labelled accounts of each definition.
+    """
+    scores: list[pd.DataFrame] = []
+    found: list[Finding] = []
+    for name, labels in (("A", labels_a), ("B", labels_b)):
+        everyone = replace(labels, unworked=labels.label.isna())
+        known, found = know(accounts, everyone, *history, traits)
+        dates = row_dates(known.accounts, known.y, undated_label=known.undated_label, test_share=options.test_share)
+        by_time = options.order == "rows" or (options.order != "random" and dates is not None)
+        by = None if options.order == "rows" else dates
+        order = place_in_time(len(known.y), by) if by_time else None
+        with step(f"learning a score of definition {name}"):
+            named = by_time and (by is None or by.named)
+            labelled, others = Learner(scoring, seed).held_out(known, order, follow_rate=named)
+        margins = np.empty(len(accounts))
+        margins[labels.label.notna()], margins[labels.label.isna()] = labelled, others
+        reference = TierAssigner(scoring.tiers).fit(labelled).reference_
+        percentile = np.round(reference.percentile(margins), 2)
+        place = {"percentile": percentile, "tier": reference.tier_of_margin(margins)}
+        scores.append(pd.DataFrame(place, index=accounts.frame.index))
+    return compare_definitions(labels_a, labels_b, *scores), tuple(found)

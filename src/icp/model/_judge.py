@@ -147,7 +147,7 @@ def judge(
         estimand = f"{chosen.estimand}; one row in three was held out once, which is enough with so many best customers"
         chosen = replace(chosen, folds=chosen.folds[:1], estimand=estimand)
     by = dates if chosen.name == "column" else None
-    in_time = None if chosen.name == "random" else _place(len(label), by)
+    in_time = None if chosen.name == "random" else place_in_time(len(label), by)
     tested: list[NDArray[np.intp]] = []
     found: list[NDArray[np.float64]] = []
     with step("judging on accounts the model never saw") as advance:
@@ -177,8 +177,21 @@ def judge(
     )
 
 
-def _place(n: int, dates: RowDates | None) -> NDArray[np.float64]:
-    """Place of each row in time: its date, or its number."""
+def place_in_time(n: int, dates: RowDates | None) -> NDArray[np.float64]:
+    """Place of each row in time: its date, or its number.
+
+    Parameters
+    ----------
+    n : int
+        Rows.
+    dates : RowDates or None
+        Of the same rows.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        NaN where the date is not known.
+    """
     if dates is None:
         return np.arange(n, dtype=np.float64)
     known = ~np.isnat(dates.dates)

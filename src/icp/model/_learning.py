@@ -112,6 +112,32 @@ class Learner:
             return foreign_margins(self.classifier, X, y, train, test)
         return self._fitted(known, train, order, follow_rate).decision_function(X[test])
 
+    def held_out(
+        self, known: Known, order: NDArray[np.float64] | None, *, follow_rate: bool
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Margins of every account from a score that had not seen its label, by the default classifier.
+
+        Parameters
+        ----------
+        known : Known
+            All labelled rows, and as ``unworked`` those without a label.
+        order : ndarray of float64, shape (n_labelled,), or None
+            Place of each row in time.
+        follow_rate : bool
+            Whether the newest rows' rate is met.
+
+        Returns
+        -------
+        labelled : ndarray of float64, shape (n_labelled,)
+            Out of fold, in log-odds.
+        others : ndarray of float64, shape (n_unlabelled,)
+            From the score of all labelled rows.
+        """
+        fitted = self._default(known, follow_rate)
+        fitted.fit(known.traits.values, known.y, groups=known.groups, order=order)
+        others = np.empty(0) if known.unworked is None else fitted.decision_function(known.unworked)
+        return fitted.oof_margin_, others
+
     def judged(self, known: Known, options: BacktestOptions) -> Judgement:
         """How this way of learning does on rows it never saw.
 

@@ -11,10 +11,11 @@ from markupsafe import Markup
 
 from icp.reports import _backtest_charts as charts
 from icp.reports import _charts, _format
+from icp.reports._definitions import definitions_section
 from icp.reports._figure import Figure
 from icp.reports._format import clean, count, interval, plural, ratio, times
 from icp.reports._page import _ORDER, _asset, _environment
-from icp.reports._summary import severities
+from icp.reports._summary import severities, signoff_words
 
 __all__ = ["backtest_figures", "backtest_text", "build_backtest_report"]
 
@@ -73,6 +74,7 @@ def build_backtest_report(
         evidence=_evidence(card),
         how=_ORDERS.get(str(card.get("order")), ""),
         figures=_figures(card),
+        definitions=_definitions(card),
         block_name=charts.block_name,
     )  # fmt: skip
 
@@ -130,7 +132,23 @@ def backtest_text(card: Mapping[str, Any]) -> str:
             f"Chosen on the open blocks: {charts.list_name(str(choice['list']))}; in the sealed block its lift is "
             f"{times(choice.get('sealed_lift'))} ({sealed})"
         )
+    lines += _definition_lines(card)
     return "\n".join(line.replace("\N{NO-BREAK SPACE}", " ") for line in lines)
+
+
+def _definitions(card: Mapping[str, Any]) -> Markup | None:
+    """The section on a second definition, its texts escaped by its own template."""
+    found = card.get("definitions")
+    return Markup(definitions_section(found, held_out=True)) if found else None  # noqa: S704  our own template
+
+
+def _definition_lines(card: Mapping[str, Any]) -> list[str]:
+    """How far two definitions agree, and which of them is signed."""
+    found = card.get("definitions")
+    if not found:
+        return []
+    signed = [f"{name.upper()}: {signoff_words({'definition': found.get(name)})}" for name in ("a", "b")]
+    return [f"Two definitions of best, at the same as-of date. {found.get('text')}", *(f"  {line}" for line in signed)]
 
 
 def _block_words(block: Mapping[str, Any]) -> str:

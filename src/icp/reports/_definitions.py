@@ -10,17 +10,20 @@ from typing import Any
 import jinja2
 
 from icp.reports import _format
+from icp.reports._summary import signoff_words
 
 __all__ = ["definitions_section"]
 
 
-def definitions_section(comparison: Mapping[str, Any]) -> str:
+def definitions_section(comparison: Mapping[str, Any], *, held_out: bool = False) -> str:
     """The comparison of two definitions, ready to be put into a page.
 
     Parameters
     ----------
     comparison : mapping
         As :meth:`icp.labels.DefinitionComparison.to_dict` gives it; keys may be missing.
+    held_out : bool, default=False
+        Whether accounts were placed by scores that had not learned from their label; the section says so.
 
     Returns
     -------
@@ -43,6 +46,8 @@ def definitions_section(comparison: Mapping[str, Any]) -> str:
         letters=[key for key in (found.get("tiers") or [{}])[0] if key != "tier_a"],
         n_changed=found.get("n_changed"),
         n_scored=found.get("n_scored"),
+        signed={name: signoff_words({"definition": found.get(name)}) for name in ("a", "b")},
+        held_out=held_out,
     )
 
 

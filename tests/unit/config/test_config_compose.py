@@ -96,6 +96,19 @@ def test_group_files_repeat_the_defaults_of_the_code(file):
         assert told == {key: coded[key] for key in told}
 
 
+def test_a_second_definition_is_chosen_among_the_files_of_the_first():
+    text = {group: {file.stem: file.read_text("utf-8") for file in (config_dir() / group).glob("*.yaml")}
+            for group in ("labels", "versus")}  # fmt: skip
+    del text["labels"]["auto"], text["versus"]["none"]
+    assert text["versus"] == text["labels"]
+    assert set(CHOICES["versus.recipe"]) == set(CHOICES["labels.recipe"]) - {"auto"} | {"none"}
+    assert RANGES["versus.top_share"] == RANGES["labels.top_share"]
+    config = load_config("backtest", ["versus=rfm", "versus.window=365d"])
+    assert (config.labels.recipe, config.labels.window) == ("won", "180d")
+    assert (config.versus.recipe, config.versus.window) == ("rfm", "365d")
+    assert load_config("backtest").versus.recipe == "none"
+
+
 def test_no_file_names_code():
     for file in config_dir().rglob("*.yaml"):
         assert "_target_" not in file.read_text("utf-8")

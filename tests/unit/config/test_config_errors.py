@@ -28,6 +28,9 @@ def problems(overrides, command="train", **more):
         ("accounts=xls", "ICP002", "Allowed: csv, derived, parquet, sample, sql"),
         ("labels=flags", "ICP002", "Did you mean 'flag'"),
         ("delivery=generic", "ICP002", "train does not use 'delivery'"),
+        ("versus=rfm", "ICP002", "train does not use 'versus'"),
+        ("labels=none", "ICP002", "no 'labels=none'"),
+        ("labels.recipe=none", "ICP003", "'labels.recipe' is 'none'"),
         ("acounts/x=csv", "ICP002", "no group"),
         ("seed=many", "ICP003", "a whole number"),
         ("accounts.ignore=Region", "ICP003", "It must be a list"),
@@ -113,3 +116,9 @@ def test_secrets_are_masked_in_text(text, hidden):
 def test_plain_text_is_not_masked():
     text = "column 'Password strength' of sqlite:///x.db at 12:30"
     assert mask_secrets(text) == text
+
+
+def test_keys_of_a_second_definition_that_nobody_chose_are_told():
+    found = problems(["versus.window=365d", "versus.column=paid"], command="backtest")
+    assert [code for code, _ in found] == ["ICP008", "ICP008"]
+    assert "'versus.window' is set, and versus=none" in found[1][1] and "versus=rfm" in found[1][1]

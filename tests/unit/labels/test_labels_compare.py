@@ -88,4 +88,11 @@ def test_the_section_says_the_same_and_no_account():
     assert "paid &lt;b&gt;" in page and "<b>" not in page and "A-0" not in page
     assert f"The tier of {len(found.changed)} of 200" in page
     assert page == definitions_section(found.to_dict())
+    assert page.count("Not signed by both teams") == 2 and "learned from its label" not in page
+    signed = found.to_dict() | {
+        "b": {"text": "stayed", "signoff": {"signed": True, "marketing": "2026-03-02", "sales": "2026-03-03"}}
+    }
+    told = definitions_section(signed, held_out=True)
+    assert "Signed by marketing on 2026-03-02 and by sales on 2026-03-03." in told
+    assert told.count("Not signed by both teams") == 1 and "learned from its label" in told
     assert "Tiers" not in definitions_section(compare_definitions(table(a > 1), table(b > 1)).to_dict())
