@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import stdtrit
 
 from icp._statistics import wilson
 
@@ -92,26 +93,31 @@ def share_row(claim: str, estimand: str, setting: str, hits: ArrayLike, **target
     return ClaimRow(claim, estimand, setting, len(found), float(found.mean()), float(low), float(high), **target)
 
 
-def mean_row(claim: str, estimand: str, setting: str, values: ArrayLike, **target: float | None) -> ClaimRow:
-    """A mean over simulations, with its normal interval.
+def mean_row(
+    claim: str, estimand: str, setting: str, values: ArrayLike, *, percent: bool = False, **target: float | None
+) -> ClaimRow:
+    """A mean over simulations, with Student's interval, which allows for their being few.
 
     Parameters
     ----------
     claim, estimand, setting : str
         As in :class:`ClaimRow`.
     values : array-like of float, shape (n_runs,)
-        One per simulation.
+        One per simulation, two or more.
+    percent : bool, default=False
+        Whether the values are shares.
     **target : float
         ``least``, ``most``.
 
     Returns
     -------
     ClaimRow
-        As a plain number.
+        As a plain number, or in per cent.
     """
     found = np.asarray(values, dtype=np.float64)
-    mean, half = float(found.mean()), 1.96 * float(found.std(ddof=1)) / len(found) ** 0.5
-    return ClaimRow(claim, estimand, setting, len(found), mean, mean - half, mean + half, percent=False, **target)
+    mean, error = float(found.mean()), float(found.std(ddof=1)) / len(found) ** 0.5
+    half = float(stdtrit(len(found) - 1, 0.975)) * error
+    return ClaimRow(claim, estimand, setting, len(found), mean, mean - half, mean + half, percent=percent, **target)
 
 
 def _percent(value: float) -> str:

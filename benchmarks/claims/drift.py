@@ -1,18 +1,14 @@
 """How often drift is told when nothing drifted, and how often a planted shift is found.
 
-Usage: python benchmarks/claims/drift.py [--runs 200] [--rows 500] [--seed 0]
-
 One simulated CRM is drawn, put into random order and cut into disjoint parts: a model learns from the first 3,000
-accounts, and every other part of ROWS accounts is scored by the command as a user would, with its own events. All parts
-come from one population, so each run with a finding ICP411 to ICP416 is a false alarm. Then shifts are planted into ten
-parts each.
+accounts, and every other part is scored by the command as a user would, with its own events. All parts come from one
+population, so each run with a finding ICP411 to ICP416 is a false alarm. Then shifts are planted.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +16,12 @@ import numpy as np
 import pandas as pd
 
 import icp
-from icp._statistics import wilson
+from benchmarks.claims._protocol import ClaimRow, share_row
 from icp.options import SimulationOptions
 
 N_TRAIN = 3000
 N_PLANTED = 10
+DRAWN = {"base_rate": 0.2, "dirt": 0.0}
 CODES = tuple(f"ICP41{digit}" for digit in range(1, 7))
 READ = ["accounts=csv", "accounts.account_id=account_id", "accounts.name_column=name"]
 READ += ["events=csv", "events.account_id=account_id", "events.at=at", "events.kind=kind", "as_of=2026-03-31"]
@@ -63,47 +60,48 @@ def new_level(part: pd.DataFrame) -> pd.DataFrame:
     return part.assign(country=np.where(new, "Neverland", part["country"]))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, default in (("runs", 200), ("rows", 500), ("seed", 0)):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    args = parser.parse_args()
-    options = {"base_rate": 0.2, "dirt": 0.0}
-    crm = icp.simulate_crm(SimulationOptions(n_accounts=N_TRAIN + args.runs * args.rows, **options), args.seed)
-    order = np.random.default_rng(args.seed).permutation(len(crm.accounts))
+PLANTS: tuple[tuple[Callable[[pd.DataFrame], pd.DataFrame], str, str, str], ...] = (
+    (unit, "ICP414", "employees", "employees times 1,000"),
+    (emptied, "ICP412", "industry", "industry empty"),
+    (new_level, "ICP413", "country", "a new country in every fifth row"),
+)
+
+
+def run(n_runs: int, seed: int, n_rows: int = 500) -> list[ClaimRow]:
+    """False alarms and shifts found; scoring costs a second, so there are 1 in 5 as many runs, and 10 a shift."""
+    n_parts = max(N_PLANTED, n_runs // 5)
+    crm = icp.simulate_crm(SimulationOptions(n_accounts=N_TRAIN + n_parts * n_rows, **DRAWN), seed)
+    order = np.random.default_rng(seed).permutation(len(crm.accounts))
     everyone, best = crm.accounts.iloc[order], crm.truth["best"].to_numpy(dtype=bool)[order]
     with tempfile.TemporaryDirectory() as place:
-        os.chdir(place)
         root = Path(place)
-        train = everyone.iloc[:N_TRAIN].assign(best=np.where(best[:N_TRAIN], "yes", "no"))
-        labels = ["labels=flag", "labels.column=best", "labels.positive=yes", "tracking=none", "output=train"]
-        icp.train.run(icp.load_config("train", [*write(root / "train-in", train, crm.events), *labels, *QUICK]))
-        bundle = root / "train" / "bundle"
-        parts = [everyone.iloc[N_TRAIN + i * args.rows :][: args.rows] for i in range(args.runs)]
-        alarms = [score(root / "part", bundle, part, crm.events) for part in parts]
-        n_alarms = sum(map(bool, alarms))
-        low, high = wilson(n_alarms, args.runs)
-        print(f"no drift, {args.rows} rows: {n_alarms} of {args.runs} runs with an alarm "
-              f"({n_alarms / args.runs:.1%}, 95 % {float(low):.1%} to {float(high):.1%})")  # fmt: skip
-        print("  " + ", ".join(sorted({f"{f.code} {f.column}" for found in alarms for f in found})))
-        for plant, code, column in (
-            (unit, "ICP414", "employees"), (emptied, "ICP412", "industry"), (new_level, "ICP413", "country"),
-        ):  # fmt: skip
+        bundle = learned(root, everyone.iloc[:N_TRAIN].assign(best=np.where(best[:N_TRAIN], "yes", "no")), crm.events)
+        parts = [everyone.iloc[N_TRAIN + i * n_rows :][:n_rows] for i in range(n_parts)]
+        alarms = [bool(score(root / "part", bundle, part, crm.events)) for part in parts]
+        setting = f"{n_rows} fresh accounts a run, learned from {N_TRAIN:,}"
+        rows = [share_row("a run warns of drift", "no drift", setting, alarms, most=0.05)]
+        for plant, code, column, text in PLANTS:
             found = [score(root / "part", bundle, plant(part), crm.events) for part in parts[:N_PLANTED]]
-            hits = sum(any(f.code == code and f.column == column for f in run) for run in found)
-            print(f"{plant.__name__}: {hits} of {len(found)} runs name {code} for '{column}'")
-        for strength in (1.0, 0.0):
-            hits = 0
-            for i in range(N_PLANTED):
-                drawn = SimulationOptions(n_accounts=4 * args.rows, drift=strength, **options)
-                moved = icp.simulate_crm(drawn, args.seed + 1 + i)
-                newest = moved.accounts.sort_values("created_on", kind="stable").iloc[-args.rows :]
-                found = score(root / "part", bundle, newest, moved.events)
-                hits += any(finding.column not in (None, "created_on") for finding in found)
-            print(
-                f"simulated drift of {strength:g}, newest quarter: {hits} of {N_PLANTED} runs name a column but its age"
-            )
+            hits = [any(f.code == code and f.column == column for f in one) for one in found]
+            rows.append(share_row(f"{code} names the column", text, setting, hits, least=0.9))
+        return [*rows, *(_simulated(root, bundle, seed, n_rows, strength) for strength in (1.0, 0.0))]
 
 
-if __name__ == "__main__":
-    main()
+def learned(root: Path, accounts: pd.DataFrame, events: pd.DataFrame) -> Path:
+    """The bundle of a model trained on these accounts."""
+    labels = ["labels=flag", "labels.column=best", "labels.positive=yes", "tracking=none", f"output={root / 'train'}"]
+    icp.train.run(icp.load_config("train", [*write(root / "train-in", accounts, events), *labels, *QUICK]))
+    return root / "train" / "bundle"
+
+
+def _simulated(root: Path, bundle: Path, seed: int, n_rows: int, strength: float) -> ClaimRow:
+    """The newest quarter of other CRMs, whose accounts changed over time by this much."""
+    hits = []
+    for i in range(N_PLANTED):
+        moved = icp.simulate_crm(SimulationOptions(n_accounts=4 * n_rows, drift=strength, **DRAWN), 1000 * seed + 1 + i)
+        newest = moved.accounts.sort_values("created_on", kind="stable").iloc[-n_rows:]
+        found = score(root / "part", bundle, newest, moved.events)
+        hits.append(any(finding.column not in (None, "created_on") for finding in found))
+    setting = f"newest {n_rows} of {4 * n_rows:,} accounts of another CRM of the same kind"
+    truth = f"simulated drift of {strength:g}"
+    return share_row("a run names a column other than the accounts' own age", truth, setting, hits)

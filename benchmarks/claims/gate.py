@@ -1,26 +1,41 @@
 """How often the gate promotes: a model that is no better, one that is worse, and one that is better.
 
-    python benchmarks/claims/gate.py --runs 100
-
 Every run draws new accounts from one truth (ten traits that matter, ten that do not), fits a champion and challengers,
-and hands their margins on later rows that none of them saw to the gate of ``icp.train``. Nothing is tuned to the
-outcome: the truth, the sizes and the seeds are fixed above.
+and hands their margins on later rows that none of them saw to the gate of `icp.train`. Nothing is tuned to the
+outcome.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 
 import numpy as np
 from scipy.special import expit
 
-from icp._statistics import wilson
+from benchmarks.claims._protocol import ClaimRow, share_row
 from icp.model import decide
 from icp.scoring import PropensityClassifier
 
 N_TRAIN, N_LATER, N_SIGNAL, N_NOISE, TREES = 1500, 3000, 10, 10, 30
+TRIALS: dict[str, tuple[str, dict[str, float]]] = {
+    "learned from a bootstrap of the same rows": ("no better", {"most": 0.05}),
+    "another seed": ("no better", {"most": 0.05}),
+    "half of the traits that matter are gone": ("worse", {"most": 0.0}),
+    "40 % of the labels are mixed up": ("worse", {"most": 0.0}),
+    "half of the traits that matter come back": ("better", {}),
+}
+"""What each challenger is, whether it is truly better, and how often it may be promoted."""
 Rows = tuple[np.ndarray, np.ndarray]
+
+
+def run(n_runs: int, seed: int) -> list[ClaimRow]:
+    """Promotions; a run fits five scores, so there are 1 in 10 as many."""
+    trials = [one_run([seed, i]) for i in range(max(4, n_runs // 10))]
+    setting = f"learned from {N_TRAIN:,} accounts, 1 in 8 best; compared on {N_LATER:,} later ones; challenger: "
+    return [
+        share_row(f"{truth} model: promoted", f"it is {truth}", setting + name, [t[name] for t in trials], **target)
+        for name, (truth, target) in TRIALS.items()
+    ]
 
 
 def draw(rng: np.random.Generator, n: int) -> Rows:
@@ -39,7 +54,7 @@ def fitted(
     return lambda Z: score.decision_function(Z[:, columns])
 
 
-def one_run(seed: int) -> dict[str, bool]:
+def one_run(seed: list[int]) -> dict[str, bool]:
     """Which challengers of one run were promoted."""
     rng = np.random.default_rng(seed)
     (X, y), (later, outcome) = draw(rng, N_TRAIN), draw(rng, N_LATER)
@@ -52,28 +67,10 @@ def one_run(seed: int) -> dict[str, bool]:
     champion = fitted(X, y, every)(later)
     poor = fitted(X, y, half)(later)
     trials = {
-        "no better: learned from a bootstrap of the same rows": (champion, fitted(X[again], y[again], every, 1)(later)),
-        "no better: another seed": (champion, fitted(X, y, every, 1)(later)),
-        "worse: half of the traits that matter are gone": (champion, poor),
-        "worse: 40 % of the labels are mixed up": (champion, fitted(X, mixed, every)(later)),
-        "better: half of the traits that matter come back": (poor, champion),
+        "learned from a bootstrap of the same rows": (champion, fitted(X[again], y[again], every, 1)(later)),
+        "another seed": (champion, fitted(X, y, every, 1)(later)),
+        "half of the traits that matter are gone": (champion, poor),
+        "40 % of the labels are mixed up": (champion, fitted(X, mixed, every)(later)),
+        "half of the traits that matter come back": (poor, champion),
     }
-    return {name: decide(outcome, a, b, n_bootstrap=200, seed=seed).promotes for name, (a, b) in trials.items()}
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--runs", type=int, default=100)
-    parser.add_argument("--first", type=int, default=0, help="seed of the first run")
-    asked = parser.parse_args()
-    runs = [one_run(asked.first + i) for i in range(asked.runs)]
-    print("| challenger | promoted | runs | share, 95 % interval |")
-    print("| --- | ---: | ---: | --- |")
-    for name in runs[0]:
-        promoted = sum(run[name] for run in runs)
-        low, high = (float(end) for end in wilson(promoted, len(runs)))
-        print(f"| {name} | {promoted} | {len(runs)} | {promoted / len(runs):.3f} ({low:.3f} to {high:.3f}) |")
-
-
-if __name__ == "__main__":
-    main()
+    return {name: decide(outcome, a, b, n_bootstrap=200, seed=seed[-1]).promotes for name, (a, b) in trials.items()}

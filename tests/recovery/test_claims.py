@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.claims import index, intervals, null, profiles, rates
+from benchmarks.claims import confidence, gate, index, intervals, null, profiles, rates
 from benchmarks.claims.__main__ import PAGE, main, names, sections
-from benchmarks.claims._protocol import ClaimRow, share_row
+from benchmarks.claims._protocol import ClaimRow, mean_row, share_row
 from benchmarks.claims._ranking import World
 
 
@@ -61,6 +61,26 @@ def test_a_figure_outside_its_target_is_said_to_be_missed():
     row = share_row("a", "b", "c", [True] * 90 + [False] * 10, least=0.93, most=0.97)
     assert row.met is False
     assert row.line() == "| a | b | c | 100 | 90.0 % (82.6 % to 94.5 %) | 93.0 % to 97.0 % | **no** |"
+
+
+def test_a_mean_share_of_two_runs_has_the_wide_interval_of_student():
+    row = mean_row("a", "b", "c", [0.01, 0.03], percent=True, most=0.03)
+    assert row.line() == "| a | b | c | 2 | 2.0 % (-10.7 % to 14.7 %) | at most 3.0 % | yes |"
+
+
+@pytest.mark.slow
+def test_the_gate_refuses_worse_models_and_lets_better_ones_through():
+    found = gate.run(0, 16)
+    assert {row.runs for row in found} == {4}
+    assert [row.figure for row in found if row.claim.startswith("worse")] == [0.0, 0.0]
+    assert [row.figure >= 0.75 for row in found if row.claim.startswith("better")] == [True]
+
+
+@pytest.mark.slow
+def test_accounts_of_another_country_get_low_confidence_and_others_do_not(tmp_path):
+    share = {row["population"]: row["low"] for row in confidence.one_run(17, 1500, tmp_path)}
+    assert share["same"] <= 0.06
+    assert share["another country"] >= 0.9
 
 
 def test_one_claim_is_run_again_and_the_others_stay(tmp_path, capsys):

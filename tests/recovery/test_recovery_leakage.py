@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import runpy
-from pathlib import Path
-
 import pytest
 
 import icp
+from benchmarks.claims.leakage import audited, simulated
 from icp.model import audit
 from icp.options import TraitOptions
 from icp.simulation import leak_kinds
-
-BENCHMARK = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "claims" / "leakage.py"), run_name="leakage")
-audited, simulated = BENCHMARK["audited"], BENCHMARK["simulated"]
 
 
 @pytest.mark.parametrize("seed, scenario", [(0, "dated"), (1, "flag"), (2, "dated")])
