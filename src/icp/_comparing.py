@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -12,7 +13,7 @@ from icp.accounts import RawTable
 from icp.bundle import Bundle, read
 from icp.config import RunConfig
 from icp.engines import ScoringContext, change_table, prepare
-from icp.errors import ConfigError
+from icp.errors import ConfigError, TableError
 from icp.tables import DatedTable
 from icp.tracking import find_bundle
 
@@ -38,6 +39,8 @@ def read_earlier(config: RunConfig) -> Bundle | None:
         Earlier accounts are named without a version, or where accounts are not a file (``ICP533``).
     ModelNotFoundError, BundleError
         It is not there, or damaged.
+    TableError
+        There is no file at ``compare.path`` (``ICP100``).
     """
     asked = config.compare
     if not asked.model:
@@ -48,6 +51,8 @@ def read_earlier(config: RunConfig) -> Bundle | None:
     if asked.path and config.accounts.source not in ("csv", "parquet"):
         message = f"compare.path is a file, and accounts are read from {config.accounts.source}."
         raise ConfigError.one("ICP533", message, "Leave compare.path out: then only the model is compared.")
+    if asked.path and not Path(asked.path).is_file():
+        raise TableError.one("ICP100", f"there is no file '{asked.path}' of earlier accounts.", "Check compare.path.")
     return read(find_bundle(asked.model, config.tracking))
 
 

@@ -85,7 +85,7 @@ def test_tables_sort_by_keyboard_and_filter_by_words(opened):
 
 def test_every_figure_opens_its_table(opened):
     page, _ = opened("full")
-    figure = page.locator("#tiers figure")
+    figure = page.locator("#tiers figure").first
     assert not figure.locator("table").is_visible()
     figure.locator("summary").click()
     assert figure.locator("table tbody tr").count() == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,9 @@ def read_later(options: AccountOptions, columns: Sequence[Column], frame: pd.Dat
         raise ConfigError.one(
             "ICP014", "accounts.later_path needs accounts.account_id.", "Name the column with the account's id."
         )
+    if not Path(options.later_path).is_file():
+        message = f"there is no file '{options.later_path}' of later accounts."
+        raise TableError.one("ICP100", message, "Check accounts.later_path.")
     raw = _read(options)
     names = set(raw.table.column_names)
     shared = [column for column in columns if column.is_trait and column.name in names]

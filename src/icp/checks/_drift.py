@@ -265,7 +265,8 @@ def _trait_finding(watch: TraitWatch, row: Mapping[str, Any], n: int) -> Finding
     severity: Literal["warning", "issue"] = "warning"
     if verdict in ("emptied", "missing"):
         code, n_rows = "ICP412", round(row["missing_now"] * n)
-        what = "is empty now" if verdict == "emptied" else "is missing more or less often"
+        rarer = row["missing_now"] < row["missing_before"]
+        what = "is empty now" if verdict == "emptied" else f"is missing {'less' if rarer else 'more'} often"
         message = (
             f"'{name}' {what}: not known for {percent(row['missing_now'])} of the accounts, "
             f"{percent(row['missing_before'])} in training."

@@ -176,7 +176,13 @@ def to_text(table: pa.Table) -> pa.Table:
         column = table.column(name)
         if name in _DECIMALS:
             column = column.cast(pa.decimal128(24, _DECIMALS[name]))
-        columns[name] = column.cast(pa.string())
+        text = column.cast(pa.string())
+        # Arrow writes a decimal as small as 0.0000001 with an exponent
+        small = pa.compute.match_substring(text, "E")
+        if name in _DECIMALS and pa.compute.any(small).as_py():
+            plain = [None if cell is None else f"{cell:f}" for cell in column.to_pylist()]
+            text = pa.compute.if_else(small, pa.chunked_array([pa.array(plain, pa.string())]), text)
+        columns[name] = text
     return pa.table(columns)
 
 

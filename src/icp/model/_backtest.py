@@ -196,8 +196,7 @@ def rehearse(
     findings = (*accounts.findings, *labels.findings, *few, *plan.findings, *found, *said)
     return Rehearsal(
         plan.order, tuple(blocks), rows, number, margins, rules, n_random, known, plan.at, plan.gap,
-        plan.gap_days, plan.dates,
-        tuple(dropped), findings,
+        plan.gap_days, plan.dates, tuple(dropped), findings,
     )  # fmt: skip
 
 

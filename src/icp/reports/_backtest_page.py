@@ -174,7 +174,7 @@ def _compared_lines(card: Mapping[str, Any]) -> list[str]:
         if row.get("block") != "all" or row.get("list") in ("score", "no order (the overall rate)"):
             continue
         lines.append(
-            f"Against {charts.list_name(str(row['list']))}{where}: lift {times(row.get(key))}; the score is better by "
+            f"Against {charts.list_name(str(row['list']))}{where}: lift {times(row.get(key))}; the score less this: "
             f"{_signed(row, f'score_less_{key}')} lift, {_signed(row, 'score_less_auc')} AUC"
         )
     return lines

@@ -23,6 +23,7 @@ __all__ = ["Person", "Step", "Summary", "signoff_words", "summarise", "summary_t
 
 Row = Mapping[str, Any]
 _FEW = 40
+_MIN_GROUP = 20
 _SHOWN_PROFILES = 3
 
 
@@ -262,17 +263,17 @@ def _people(card: Row) -> tuple[tuple[Person, ...], str]:
     profiles = card.get("profiles") or []
     if not profiles:
         groups = [
-            (group.get("index") or 0.0, driver, group)
+            (index_bounds(group)[0] or 0.0, driver, group)
             for driver in card.get("drivers") or []
             for group in driver.get("groups") or []
-            if (index_bounds(group)[0] or 0) > 100
+            if (index_bounds(group)[0] or 0) > 100 and (group.get("n") or 0) >= _MIN_GROUP
         ]
         note = "No stable profiles: best customers do not fall into groups that repeat."
         if groups and _tone(card) != "none":
             _, driver, group = max(groups, key=lambda item: item[0])
             note += (
                 f" Most over-represented: {driver.get('label')}: {group.get('group')} "
-                f"({percent(group.get('rate'))} became best customers)."
+                f"({percent(group.get('rate'))} of {count(group.get('n'))} became best customers)."
             )
         return (), note
     people = tuple(

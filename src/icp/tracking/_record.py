@@ -222,7 +222,13 @@ def _register(store: Store, run: Any, record: RunRecord) -> str:
         write_model_folder(record.bundle, folder)
         store.client.log_artifacts(run.info.run_id, str(folder), "model")
     if not store.client.search_registered_models(f"name='{record.name}'"):
-        store.client.create_registered_model(record.name)
+        from mlflow.exceptions import MlflowException
+
+        try:
+            store.client.create_registered_model(record.name)
+        except MlflowException:  # another run may have made it in between
+            if not store.client.search_registered_models(f"name='{record.name}'"):
+                raise
     gate = {} if record.gate is None else record.gate.tags()
     made = store.client.create_model_version(
         record.name, f"{run.info.artifact_uri}/model", run.info.run_id, tags={**record.tags, **gate}

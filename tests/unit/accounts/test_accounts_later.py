@@ -43,3 +43,10 @@ def test_a_later_table_of_other_accounts_is_refused(tmp_path):
 def test_a_later_table_needs_ids(tmp_path):
     with pytest.raises(ConfigError, match="ICP014"):
         read(tmp_path, "id,size\nA,1\n", account_id=None)
+
+
+def test_a_later_export_that_is_not_there_is_named_by_its_own_option(tmp_path):
+    (tmp_path / "a.csv").write_text("id,seats\nA,1\nB,2\n")
+    options = AccountOptions(path=str(tmp_path / "a.csv"), account_id="id", later_path=str(tmp_path / "nowhere.csv"))
+    with pytest.raises(TableError, match=r"accounts\.later_path"):
+        read_accounts(options)

@@ -10,6 +10,7 @@ import pytest
 from report_cards import CARDS, FINDINGS
 
 from icp.reports import build_report, summary_text
+from icp.reports._summary import summarise
 
 
 class Outline(HTMLParser):
@@ -219,3 +220,15 @@ def test_a_level_of_confidence_whose_number_did_not_hold_is_named():
     assert "At every level the propensity stated lies inside" in build_report(card)
     card["confidence"]["levels"][1]["mean_propensity"] = 0.4
     assert "At medium confidence the propensity stated lies outside" in build_report(card)
+
+
+def test_a_group_of_one_account_is_never_the_most_over_represented():
+    groups = [
+        {"group": "odd", "n": 1, "rate": 1.0, "index": 900.0, "index_low": 300.0, "index_high": 2000.0},
+        {"group": "many", "n": 67, "rate": 0.4, "index": 280.0, "index_low": 200.0, "index_high": 400.0},
+    ]
+    metrics = {"lift_at_10": 2.0, "lift_at_10_low": 1.5, "lift_at_10_high": 2.5}
+    card = {"profiles": [], "metrics": metrics, "drivers": [{"label": "Lead Source", "groups": groups}]}
+    note = summarise(card, []).people_note
+    assert "Lead Source: many (40\N{NO-BREAK SPACE}% of 67 became best customers)" in note
+    assert "odd" not in note
