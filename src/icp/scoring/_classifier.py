@@ -18,10 +18,10 @@ from icp._folds import assign_folds
 from icp.errors import ConfigError, NotEnoughDataError
 from icp.scoring._blend import blend_weights
 from icp.scoring._forest import Forest, ForestOptions, grow_forests
-from icp.scoring._linear import LinearPart, bend_curves, design, draw_curves
+from icp.scoring._linear import Curve, LinearPart, bend_curves, design, draw_curves
 from icp.scoring._model import ScoreModel
 from icp.scoring._ridge import fit_ridge, log_loss
-from icp.scoring._time import marks_time, recent_shift
+from icp.scoring._time import is_time, marks_time, recent_shift
 
 __all__ = ["PropensityClassifier"]
 
@@ -170,12 +170,15 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.base_rate_ = float(target.mean())
         folds = self._folds(target, fewer, groups)
         log.debug("learning a score of mode %s from %d rows, %d of the smaller class", self.mode_, len(target), fewer)
+        categorical = self._mask("categorical", p)
+        when = np.full(len(target), np.nan) if order is None else np.asarray(order, dtype=np.float64)
+        self.marks_time_ = marks_time(values, categorical, when)
+        level = is_time(values, categorical, when)
+        curves = draw_curves(values, categorical, coarse=self.mode_ == "rates", level=level)
         with threadpool_limits(limits=1, user_api="blas"):
-            linear, linear_oof = _learn_linear(values, target, folds, self._mask("categorical", p), self.mode_)
+            linear, linear_oof = _learn_linear(values, target, folds, curves, self.mode_)
         texts: tuple[str, ...] = ()
         added, constant, parts = np.zeros(len(target)), 0.0, [linear_oof]
-        when = np.full(len(target), np.nan) if order is None else np.asarray(order, dtype=np.float64)
-        self.marks_time_ = marks_time(values, self._mask("categorical", p), when)
         if self.mode_ == "blend":
             starts = [np.full(len(target), np.log(self.base_rate_ / (1.0 - self.base_rate_))), linear_oof]
             timeless = np.where(self.marks_time_, 0.0, values)
@@ -306,10 +309,9 @@ def _seed(random_state: Any) -> int:
 
 
 def _learn_linear(
-    X: Floats, y: Floats, folds: Folds, categorical: NDArray[np.bool_], mode: str
+    X: Floats, y: Floats, folds: Folds, curves: tuple[Curve, ...], mode: str
 ) -> tuple[LinearPart, Floats]:
     """The linear part on all rows, and each row's held-out margin."""
-    curves = draw_curves(X, categorical, coarse=mode == "rates")
     matrix, parts = design(X, curves)
     strengths = _RATES_STRENGTHS if mode == "rates" else _STRENGTHS
     strength = _choose_strength(matrix, y, folds, strengths) if folds else strengths[0]

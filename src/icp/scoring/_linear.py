@@ -182,7 +182,9 @@ class LinearPart:
         return cls(float(values["base"]), curves, float(values["strength"]))
 
 
-def draw_curves(X: Floats, categorical: NDArray[np.bool_], *, coarse: bool) -> tuple[Curve, ...]:
+def draw_curves(
+    X: Floats, categorical: NDArray[np.bool_], *, coarse: bool, level: NDArray[np.bool_] | None = None
+) -> tuple[Curve, ...]:
     """Curves of the right kind and scale, still flat: what the values alone decide, without the labels.
 
     Parameters
@@ -193,6 +195,8 @@ def draw_curves(X: Floats, categorical: NDArray[np.bool_], *, coarse: bool) -> t
         Which columns are codes.
     coarse : bool
         Whether numbers are cut into three groups, for very few best customers.
+    level : ndarray of bool, shape (p,), default=None
+        Lines that are level beyond the values learned from; None means none.
 
     Returns
     -------
@@ -208,7 +212,7 @@ def draw_curves(X: Floats, categorical: NDArray[np.bool_], *, coarse: bool) -> t
             curves.append(Curve("levels", _pool(counts[j], cap)))
         else:
             known = X[np.isfinite(X[:, j]), j]
-            curves.append(_coarse_steps(known) if coarse else _line(known))
+            curves.append(_coarse_steps(known) if coarse else _line(known, level is not None and bool(level[j])))
     return tuple(curves)
 
 
@@ -318,15 +322,18 @@ def _width(curve: Curve) -> int:
     return 3 if curve.kind == "line" else int(max(curve.values, default=-1)) + 2
 
 
-def _line(known: Floats) -> Curve:
-    """Ends as far beyond the 0.5 and 99.5 % quantiles as these lie apart: later, more extreme values still count.
+def _line(known: Floats, level: bool) -> Curve:
+    """A line with its ends as far beyond the 0.5 and 99.5 % quantiles as these lie apart; level beyond.
 
-    Where nearly all values are one, the extremes take the place of the quantiles.
+    So later, more extreme values still count. Where nearly all values are one, the extremes take the place of the
+    quantiles; where the line is to be level beyond what was seen, they are its ends.
     """
     flat = (0.0, 0.0, 0.0)
     if not len(known):
         return Curve("line", flat)
     known = np.clip(known, -_HUGE, _HUGE)
+    if level:
+        return Curve("line", flat, low=float(known.min()), high=float(known.max()))
     low, high = (float(q) for q in np.quantile(known, [0.005, 0.995]))
     if low == high:
         low, high = float(known.min()), float(known.max())

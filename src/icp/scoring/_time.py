@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
+from scipy.stats import spearmanr
 
-__all__ = ["marks_time", "recent_shift"]
+__all__ = ["is_time", "marks_time", "recent_shift"]
 
 Floats = NDArray[np.float64]
 MAX_TIME_AUC = 0.8
+TIME_ITSELF = 0.9999
 _MAX_BINS = 20
 _MIN_ROWS = 200
 _RECENT_SHARE = 0.2
@@ -46,6 +48,33 @@ def marks_time(X: Floats, categorical: NDArray[np.bool_], order: Floats) -> NDAr
     return np.array(
         [_best_auc(_bins(X[dated, j], bool(categorical[j])), halves) >= MAX_TIME_AUC for j in range(X.shape[1])]
     )
+
+
+def is_time(X: Floats, categorical: NDArray[np.bool_], order: Floats) -> NDArray[np.bool_]:
+    """Numbers that are the row's own date by another name: a rank correlation with the order of 0.9999 or more.
+
+    Every later row lies beyond all of them. A line drawn on would rank later rows by their date alone.
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n, p)
+        Values and codes; NaN is "not known".
+    categorical : ndarray of bool, shape (p,)
+        Which columns are codes.
+    order : ndarray of float64, shape (n,)
+        Larger is later; NaN where unknown.
+
+    Returns
+    -------
+    ndarray of bool, shape (p,)
+        All False with fewer than 200 ordered rows.
+    """
+    found = np.zeros(X.shape[1], dtype=bool)
+    for j in np.flatnonzero(~categorical):
+        both = np.isfinite(order) & np.isfinite(X[:, j])
+        if both.sum() >= _MIN_ROWS and np.ptp(X[both, j]) > 0 and np.ptp(order[both]) > 0:
+            found[j] = abs(float(spearmanr(X[both, j], order[both]).statistic)) >= TIME_ITSELF
+    return found
 
 
 def recent_shift(margin: Floats, y: Floats, order: Floats) -> float:

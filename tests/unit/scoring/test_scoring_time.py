@@ -6,7 +6,7 @@ from scipy.special import expit, logit
 from sklearn.metrics import roc_auc_score
 
 from icp.scoring import PropensityClassifier
-from icp.scoring._time import marks_time, recent_shift
+from icp.scoring._time import is_time, marks_time, recent_shift
 
 NUMBERS = np.zeros(3, dtype=bool)
 
@@ -83,3 +83,24 @@ def test_a_steady_rate_moves_nothing():
         margin = logit(0.1) + rng.normal(size=2000)
         shifts.append(recent_shift(margin, (rng.random(2000) < expit(margin)).astype(float), np.arange(2000.0)))
     assert not any(shifts)
+
+
+def test_the_date_of_a_row_is_not_drawn_on_into_the_future():
+    """A rate that rose once: the line may say so of these rows, but ranks no later row by its date alone."""
+    rng = np.random.default_rng(7)
+    order = np.arange(4000, dtype=float)
+    X = np.column_stack([4000.0 - order, rng.normal(size=4000)])
+    y = (rng.random(4000) < expit(-2.0 + order / 2000 + X[:, 1])).astype(int)
+    numbers = np.zeros(2, dtype=bool)
+    assert is_time(X, numbers, order).tolist() == [True, False]
+    fitted = PropensityClassifier(max_trees=40).fit(X[:3000], y[:3000], order=order[:3000])
+    later = X[3000:].copy()
+    later[:, 1] = 0.0
+    assert np.ptp(fitted.decision_function(later)) == pytest.approx(0.0, abs=1e-9)
+    freely = PropensityClassifier(max_trees=40).fit(X[:3000], y[:3000])
+    assert np.ptp(freely.decision_function(later)) > 0.1
+
+
+def test_what_only_leans_on_time_may_be_drawn_on():
+    X, _, order = economy()
+    assert not is_time(np.column_stack([X[:, 0], order + 2000 * X[:, 2]]), np.zeros(2, dtype=bool), order).any()
