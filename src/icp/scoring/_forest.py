@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from icp.trees import PatternTables
 
 __all__ = ["Forest", "ForestOptions", "grow_forests"]
 
@@ -133,37 +136,48 @@ class Forest:
             if not whole or Forest((text,)).n_columns != n_traits:
                 raise ValueError("not a booster over the traits of this model")
 
+    @cached_property
+    def _tables(self) -> tuple[PatternTables, ...]:
+        """Pattern tables of each booster; none where numba is not installed."""
+        try:
+            from icp.trees import PatternTables, read_trees
+        except ImportError:
+            return ()
+        return tuple(PatternTables(read_trees(text), self.n_columns) for text in self.texts)
+
     def contributions(self, X: Floats, n_threads: int = 0) -> Floats:
         """What each trait adds (path-dependent TreeSHAP, Lundberg et al. 2020).
+
+        By :class:`icp.trees.PatternTables`; without numba by LightGBM itself, which takes a hundred times as long.
 
         Parameters
         ----------
         X : ndarray of float64, shape (n, p)
             Values and codes.
         n_threads : int, default=0
-            Threads; 0 leaves it to OpenMP. The result does not depend on it.
+            Threads; 0 means as many as there are cores. The result does not depend on it.
 
         Returns
         -------
         ndarray of float64, shape (n, p)
             In log-odds, relative to :attr:`base`.
         """
-        total = np.zeros((len(X), X.shape[1] + 1))
-        for booster in self._boosters:
-            total += _explain(booster, X, n_threads)
-        total /= max(1, len(self.texts))
-        return np.ascontiguousarray(total[:, :-1])
+        total = np.zeros(X.shape)
+        for tables in self._tables:
+            total += tables.contributions(X, n_threads)
+        for booster in self._boosters if not self._tables else ():
+            total += _explain(booster, X, n_threads)[:, :-1]
+        return total / max(1, len(self.texts))
 
     @cached_property
     def base(self) -> float:
         """Mean margin of the training rows, by the trees' own row counts."""
         if not self.texts:
             return 0.0
+        if self._tables:
+            return sum(tables.base for tables in self._tables) / len(self.texts)
         blank = np.full((1, self.n_columns), np.nan)
-        total = 0.0
-        for booster in self._boosters:
-            total += float(_explain(booster, blank, 1)[0, -1])
-        return total / len(self.texts)
+        return sum(float(_explain(booster, blank, 1)[0, -1]) for booster in self._boosters) / len(self.texts)
 
     def margin(self, X: Floats, n_threads: int = 0) -> Floats:
         """The boosters' own prediction, which knows nothing of contributions.

@@ -1,0 +1,156 @@
+"""The tables give LightGBM's own contributions: whatever the depth, the categories and what is missing."""
+
+import lightgbm
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from icp.reasons._explain import load_shap
+from icp.trees import PatternTables, read_trees
+
+N_COLUMNS = 5
+
+
+def grown(seed, n_leaves, n_trees, *, missing="nan", categories=2, n=400, **parameters):
+    """A booster over numbers (some missing, some zero) and codes, and rows it has never seen."""
+    rng = np.random.default_rng(seed)
+
+    def rows(n):
+        X = np.round(rng.normal(size=(n, N_COLUMNS)), 1)
+        X[:, :categories] = rng.integers(-1, 40, size=(n, categories))
+        X[rng.random(X.shape) < 0.15] = np.nan
+        X[rng.random(X.shape) < 0.1] = 0.0
+        return X
+
+    X = rows(n)
+    y = np.nan_to_num(X[:, -1]) + np.nan_to_num(X[:, 0]) % 3 + np.isnan(X[:, 2]) + rng.normal(size=n) > 1
+    settings = {
+        "objective": "binary",
+        "num_leaves": n_leaves,
+        "min_data_in_leaf": 1,
+        "min_data_per_group": 1,
+        "cat_smooth": 0.0,
+        "max_cat_to_onehot": 2,
+        "learning_rate": 0.3,
+        "use_missing": missing != "none",
+        "zero_as_missing": missing == "zero",
+        "num_threads": 1,
+        "seed": seed,
+        "verbosity": -1,
+        **parameters,
+    }
+    data = lightgbm.Dataset(X, y, categorical_feature=list(range(categories)))
+    booster = lightgbm.train(settings, data, num_boost_round=n_trees)
+    odd = np.full((4, N_COLUMNS), np.nan)
+    odd[1:] = [[1e9, -7.5, 1e300, -1e300, 0.0], [0.7, -0.5, np.inf, -np.inf, 1e-36], [39.9, 40.0, -0.0, 1e-35, -1e-35]]
+    return booster, np.concatenate([rows(100), odd])
+
+
+def own(booster, X):
+    explained = booster.predict(X, pred_contrib=True, num_threads=1)
+    return explained[:, :-1], explained[0, -1]
+
+
+@given(
+    seed=st.integers(0, 1000),
+    n_leaves=st.sampled_from([2, 3, 8, 31, 120]),
+    n_trees=st.integers(1, 8),
+    missing=st.sampled_from(["nan", "zero", "none"]),
+    categories=st.integers(0, 3),
+    bits=st.sampled_from([(9, 12), (1, 1), (3, 12), (4, 2)]),
+)
+def test_contributions_are_those_of_lightgbm(seed, n_leaves, n_trees, missing, categories, bits):
+    booster, X = grown(seed, n_leaves, n_trees, missing=missing, categories=categories)
+    tables = PatternTables(read_trees(booster.model_to_string()), N_COLUMNS, *bits)
+    expected, base = own(booster, X)
+    found = tables.contributions(X)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
+    assert tables.base == pytest.approx(base, abs=1e-9)
+    np.testing.assert_allclose(found.sum(axis=1) + tables.base, booster.predict(X, raw_score=True), rtol=0, atol=1e-9)
+
+
+def for_shap(tree):
+    """A tree as shap takes it: nodes, then leaves."""
+    m = len(tree.feature)
+    child = [
+        np.concatenate([np.where(side < 0, m + ~side, side), np.full(m + 1, -1)]) for side in (tree.left, tree.right)
+    ]
+    below = np.zeros(m + 1, dtype=int)
+    return {
+        "children_left": child[0].astype(np.int32),
+        "children_right": child[1].astype(np.int32),
+        "children_default": np.where(np.append(tree.default_left, below), *child).astype(np.int32),
+        "features": np.append(tree.feature, below).astype(np.int32),
+        "thresholds": np.append(tree.threshold, np.zeros(m + 1)),
+        "values": np.append(np.zeros(m), tree.value)[:, None],
+        "node_sample_weight": np.append(tree.node_count, tree.leaf_count),
+    }
+
+
+@settings(max_examples=10)
+@given(seed=st.integers(0, 1000))
+def test_contributions_are_those_of_shap(seed):
+    booster, X = grown(seed, 16, 10, categories=0)
+    trees = read_trees(booster.model_to_string())
+    explainer = load_shap().TreeExplainer({"trees": [for_shap(tree) for tree in trees]})
+    expected = explainer.shap_values(X[:-4], check_additivity=False)
+    np.testing.assert_allclose(PatternTables(trees, N_COLUMNS).contributions(X[:-4]), expected, rtol=0, atol=1e-9)
+
+
+def test_a_path_of_many_columns_needs_no_table_of_its_size():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3000, 40))
+    y = X.sum(axis=1) + rng.normal(size=3000)
+    # each column is used once only and on one side only, so paths are as long as trees are large
+    parameters = {
+        "num_leaves": 40,
+        "min_data_in_leaf": 1,
+        "feature_fraction_bynode": 0.1,
+        "num_threads": 1,
+        "verbosity": -1,
+    }
+    booster = lightgbm.train({"objective": "regression", **parameters}, lightgbm.Dataset(X, y), num_boost_round=20)
+    trees = read_trees(booster.model_to_string())
+    tables = PatternTables(trees, 40, leaf_bits=3, piece_bits=3)
+    assert tables.n_bytes < 1_000_000
+    assert (tables._pieces.n_bits == 0).any()
+    np.testing.assert_allclose(tables.contributions(X[:200]), own(booster, X[:200])[0], rtol=0, atol=1e-9)
+
+
+def test_constant_trees_add_to_the_base_alone():
+    X = np.zeros((50, 2))
+    booster = lightgbm.train({"objective": "binary", "verbosity": -1}, lightgbm.Dataset(X, np.arange(50) < 20), 3)
+    tables = PatternTables(read_trees(booster.model_to_string()), 2)
+    assert tables.base == pytest.approx(booster.predict(X[:1], raw_score=True)[0])
+    assert not tables.contributions(X).any()
+
+
+def test_a_row_does_not_depend_on_the_rows_beside_it():
+    booster, _ = grown(3, 31, 30)
+    X = np.random.default_rng(1).normal(size=(9000, N_COLUMNS))
+    tables = PatternTables(read_trees(booster.model_to_string()), N_COLUMNS)
+    whole = tables.contributions(X, n_threads=2)
+    np.testing.assert_array_equal(whole, tables.contributions(X, n_threads=1))
+    np.testing.assert_array_equal(
+        whole[4090:4100], np.concatenate([tables.contributions(X[[i]]) for i in range(4090, 4100)])
+    )
+    assert tables.contributions(X[:0]).shape == (0, N_COLUMNS)
+
+
+def test_what_cannot_be_explained_is_refused():
+    booster, X = grown(0, 8, 3)
+    text = booster.model_to_string()
+    trees = read_trees(text)
+    with pytest.raises(ValueError, match="more than the 2 columns"):
+        PatternTables(trees, 2)
+    with pytest.raises(ValueError, match=r"rows of 5 columns are needed, not an array of shape \(104, 4\)"):
+        PatternTables(trees, N_COLUMNS).contributions(X[:, :4])
+    for parameters in ({"linear_tree": True}, {"boosting": "rf", "bagging_freq": 1, "bagging_fraction": 0.5}):
+        other, _ = grown(0, 8, 3, categories=0, **parameters)
+        with pytest.raises(ValueError, match="can"):
+            read_trees(other.model_to_string())
+    with pytest.raises(ValueError, match="one output"):
+        read_trees(text.replace("num_tree_per_iteration=1", "num_tree_per_iteration=3"))
+    with pytest.raises(ValueError, match="one output"):
+        read_trees("not a booster")
