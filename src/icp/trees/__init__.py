@@ -6,6 +6,6 @@ fixed order of sums, at about the price of a prediction.
 """
 
 from icp.trees._tables import PatternTables
-from icp.trees._text import Tree, read_trees
+from icp.trees._text import Trees, read_trees
 
-__all__ = ["PatternTables", "Tree", "read_trees"]
+__all__ = ["PatternTables", "Trees", "read_trees"]

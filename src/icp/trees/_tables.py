@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from icp.trees import _kernel
-from icp.trees._cut import Piece, cut
-from icp.trees._text import MISSING_NAN, MISSING_ZERO, Tree
+from icp.trees._arrays import Encoding, Floats, Ints, Nodes
+from icp.trees._cut import cut_trees
+from icp.trees._text import MISSING_NAN, MISSING_ZERO, Trees
 
 __all__ = ["PatternTables"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _PIECE_BITS = 9
 _LEAF_BITS = 12
 _GROUP_NODES = 16
-_MOST_EDGES = 65_000
+_MOST_CODES = 65_000
 _ROWS_PER_TASK = 4 * _kernel.ROWS
 
 
@@ -35,7 +32,7 @@ class PatternTables:
 
     Parameters
     ----------
-    trees : sequence of Tree
+    trees : Trees
         Whose margins add up.
     n_columns : int
         Columns of the rows to explain.
@@ -66,13 +63,14 @@ class PatternTables:
 
     Examples
     --------
-    >>> from icp.trees import Tree
-    >>> stump = Tree(
-    ...     feature=np.array([0]), threshold=np.array([1.5]), categories=(None,), default_left=np.array([True]),
-    ...     missing=np.array([2]), left=np.array([-1]), right=np.array([-2]), value=np.array([-1.0, 3.0]),
-    ...     node_count=np.array([4.0]), leaf_count=np.array([3.0, 1.0]),
+    >>> from icp.trees import Trees
+    >>> stump = Trees(
+    ...     node_start=np.array([0, 1]), leaf_start=np.array([0, 2]), column=np.array([0]), threshold=np.array([1.5]),
+    ...     categories={}, default_left=np.array([True]), missing=np.array([2]), left=np.array([-1]),
+    ...     right=np.array([-2]), value=np.array([-1.0, 3.0]), node_count=np.array([4.0]),
+    ...     leaf_count=np.array([3.0, 1.0]),
     ... )
-    >>> tables = PatternTables([stump], n_columns=2)
+    >>> tables = PatternTables(stump, n_columns=2)
     >>> tables.base
     0.0
     >>> tables.contributions([[1.0, 0.0], [2.0, 0.0], [np.nan, 0.0]])
@@ -82,21 +80,17 @@ class PatternTables:
     """
 
     def __init__(
-        self, trees: Sequence[Tree], n_columns: int, piece_bits: int = _PIECE_BITS, leaf_bits: int = _LEAF_BITS
+        self, trees: Trees, n_columns: int, piece_bits: int = _PIECE_BITS, leaf_bits: int = _LEAF_BITS
     ) -> None:
         self.n_columns = n_columns
-        self.base = float(sum(tree.expected for tree in trees))
-        grown = [tree for tree in trees if len(tree.feature)]
-        if max((int(tree.feature.max()) for tree in grown), default=-1) >= n_columns:
+        self.base = trees.expected
+        if int(trees.column.max(initial=-1)) >= n_columns:
             raise ValueError(f"the trees ask for more than the {n_columns} columns named")
-        channels = _Channels(grown)
-        flat = _Flat()
-        for tree in grown:
-            flat.add(channels.ask(tree), list(cut(tree, piece_bits)), piece_bits, leaf_bits)
-        self._encoding = channels.encoding()
-        self._pieces, self._leaves, size = flat.arrays(channels)
+        self._encoding, source, at = _encoding(trees)
+        nodes = Nodes(**{name: getattr(trees, name) for name in Nodes._fields[:-2]}, source=source, at=at)
+        self._pieces, self._leaves, n_values = cut_trees(nodes, piece_bits, leaf_bits)
         self._points = _gauss_legendre(int(np.diff(self._leaves.start).max(initial=1)))
-        self._values = np.zeros(size)
+        self._values = np.zeros(n_values)
         _kernel.fill_tables(self._pieces, self._leaves, *self._points, self._values)
 
     @property
@@ -144,152 +138,75 @@ class PatternTables:
         return out
 
 
-class _Channels:
-    """The codes that nodes compare: one channel per column and way of reading what is missing."""
+def _encoding(trees: Trees) -> tuple[Encoding, Ints, Ints]:
+    """How values become codes; and what each node asks: a channel and a code, or a group and a bit.
 
-    def __init__(self, trees: Iterable[Tree]) -> None:
-        self.numbers: dict[tuple[int, int], int] = {}
-        self.group_channel: list[int] = []
-        self.group_at = [0]
-        self.outcomes: list[NDArray[np.uint16]] = []
-        self.tree_group = [0]
-        thresholds: dict[int, set[float]] = {}
-        self.n_categories: dict[int, int] = {}
-        for tree in trees:
-            for column, threshold, codes in zip(tree.feature.tolist(), tree.threshold, tree.categories, strict=True):
-                if codes is None:
-                    thresholds.setdefault(column, set()).add(float(threshold))
-                else:
-                    most = max(self.n_categories.get(column, 0), int(codes.max(initial=-1)) + 1)
-                    self.n_categories[column] = most
-        self.edges = {column: np.array(sorted(found)) for column, found in thresholds.items()}
-        sizes = [*map(len, self.edges.values()), *self.n_categories.values()]
-        if max(sizes, default=0) > _MOST_EDGES:
-            raise ValueError(f"a column has more than {_MOST_EDGES:,} thresholds or categories")
-
-    def ask(self, tree: Tree) -> list[tuple[int, int]]:
-        """For each node of a tree the channel and the code up to which a row goes left.
-
-        A categorical node is named by ``-1 - group`` and its bit: up to 16 nodes of the tree that read one channel
-        share a group, whose table tells from the code at once where the row goes at all of them.
-        """
-        asked: list[tuple[int, int]] = []
-        open_groups: dict[int, tuple[int, int]] = {}
-        for node, column in enumerate(tree.feature.tolist()):
-            codes = tree.categories[node]
-            if codes is None:
-                place = int(np.searchsorted(self.edges[column], tree.threshold[node]))
-                asked.append((self._number(column, _kind(tree, node)), 1 + place))
-                continue
-            group, used = open_groups.get(column, (-1, _GROUP_NODES))
-            if used == _GROUP_NODES:
-                group, used = len(self.group_channel), 0
-                self.group_channel.append(self._number(column, _kernel.CATEGORY))
-                self.outcomes.append(np.zeros(self.n_categories[column] + 1, dtype=np.uint16))
-                self.group_at.append(self.group_at[-1] + len(self.outcomes[-1]))
-            self.outcomes[group][codes] |= np.uint16(1 << used)
-            open_groups[column] = group, used + 1
-            asked.append((self.tree_group[-1] - group - 1, 1 << used))
-        self.tree_group.append(len(self.group_channel))
-        return asked
-
-    def encoding(self) -> _kernel.Encoding:
-        edges = [self.edges[column] if kind != _kernel.CATEGORY else np.empty(0) for column, kind in self.numbers]
-        return _kernel.Encoding(
-            column=_ints(column for column, _ in self.numbers),
-            kind=_ints(kind for _, kind in self.numbers),
-            edge_start=_starts(map(len, edges)),
-            edges=np.concatenate([*edges, np.empty(0)]),
-            n_codes=_ints(self.n_categories.get(column, 0) + 1 for column, _ in self.numbers),
-        )
-
-    def _number(self, column: int, kind: int) -> int:
-        return self.numbers.setdefault((column, kind), len(self.numbers))
+    A categorical node asks a group, numbered within its tree behind all channels: up to 16 nodes of a tree that read
+    one category share a table that tells from the code at once where the row goes at all of them.
+    """
+    asked, source = np.unique(trees.column * (_kernel.CATEGORY + 1) + _kinds(trees), return_inverse=True)
+    columns, kinds = asked // (_kernel.CATEGORY + 1), asked % (_kernel.CATEGORY + 1)
+    at = np.zeros(len(source), dtype=np.int64)
+    edges, n_codes = [], np.zeros(len(asked), dtype=np.int64)
+    for channel in range(len(asked)):
+        mine = np.flatnonzero(source == channel)
+        if kinds[channel] == _kernel.CATEGORY:
+            edges.append(np.empty(0))
+            n_codes[channel] = 2 + max(int(trees.categories[node].max(initial=-1)) for node in mine.tolist())
+        else:
+            edges.append(np.unique(trees.threshold[mine]))
+            at[mine] = 1 + np.searchsorted(edges[-1], trees.threshold[mine])
+    if max([*map(len, edges), *n_codes], default=0) > _MOST_CODES:
+        raise ValueError(f"a column has more than {_MOST_CODES:,} thresholds or categories")
+    tree_group, group_channel, outcomes = _groups(trees, source, at, n_codes)
+    encoding = Encoding(
+        column=columns,
+        kind=kinds,
+        edge_start=_starts([len(edge) for edge in edges]),
+        edges=np.concatenate([*edges, np.empty(0)]),
+        n_codes=n_codes,
+        tree_group=tree_group,
+        group_channel=np.array(group_channel, dtype=np.int64),
+        group_at=_starts([len(outcome) for outcome in outcomes]),
+        outcomes=np.concatenate([*outcomes, np.zeros(0, dtype=np.uint16)]),
+    )
+    return encoding, source, at
 
 
-class _Flat:
-    """Pieces and leaves, collected one after the other."""
-
-    def __init__(self) -> None:
-        self.tree_piece = [0]
-        self.conditions: list[tuple[int, int, bool, int]] = []
-        self.condition_start = [0]
-        self.n_bits: list[int] = []
-        self.targets: list[int] = []
-        self.target_start = [0]
-        self.table_size: list[int] = []
-        self.first_leaf: list[int] = []
-        self.leaf_piece: list[int] = []
-        self.leaf_value: list[float] = []
-        self.leaf_start = [0]
-        self.on_way: list[tuple[int, float, int, int]] = []
-
-    def add(self, asked: list[tuple[int, int]], pieces: Iterable[Piece], piece_bits: int, leaf_bits: int) -> None:
-        """The pieces of one tree; ``asked`` as :meth:`_Channels.ask` gives it."""
-        for piece in pieces:
-            n_bits = len(piece.bits)
-            has_table = n_bits <= piece_bits or n_bits <= leaf_bits
-            for bit, conditions in enumerate(piece.bits):
-                self.conditions.extend((*asked[node], left, bit) for node, left in conditions)
-            self.condition_start.append(len(self.conditions))
-            slots: dict[int, int] = {}
-            self.first_leaf.append(len(self.leaf_value))
-            for leaf in piece.leaves:
-                self.leaf_piece.append(len(self.n_bits))
-                self.leaf_value.append(leaf.value)
-                for column, share in leaf.shares.items():
-                    slot = slots.setdefault(column, len(slots))
-                    masks = (leaf.ones[column], leaf.zeros[column]) if has_table else (0, 0)
-                    self.on_way.append((slot, share, *masks))
-                self.leaf_start.append(len(self.on_way))
-            self.targets.extend(slots)
-            self.target_start.append(len(self.targets))
-            self.n_bits.append(n_bits if has_table else 0)
-            self.table_size.append(len(slots) << n_bits if has_table else 0)
-        self.tree_piece.append(len(self.n_bits))
-
-    def arrays(self, channels: _Channels) -> tuple[_kernel.Pieces, _kernel.Leaves, int]:
-        """All of it as arrays, and the size of the tables together."""
-        sources, at, left, bit = zip(*self.conditions, strict=True) if self.conditions else ((),) * 4
-        slots, shares, ones, zeros = zip(*self.on_way, strict=True) if self.on_way else ((),) * 4
-        n_channels = len(channels.numbers)
-        pieces = _kernel.Pieces(
-            tree_group=_ints(channels.tree_group),
-            group_channel=_ints(channels.group_channel),
-            group_at=_ints(channels.group_at),
-            outcomes=np.concatenate([*channels.outcomes, np.zeros(0, dtype=np.uint16)]),
-            tree_piece=_ints(self.tree_piece),
-            condition_start=_ints(self.condition_start),
-            source=_ints(source if source >= 0 else n_channels - 1 - source for source in sources),
-            at=_ints(at),
-            left=np.array(left, dtype=np.bool_),
-            bit=_ints(bit),
-            n_bits=_ints(self.n_bits),
-            target_start=_ints(self.target_start),
-            target=_ints(self.targets),
-            table_start=_starts(self.table_size),
-            first_leaf=_ints(self.first_leaf),
-        )
-        leaves = _kernel.Leaves(
-            piece=_ints(self.leaf_piece),
-            value=np.array(self.leaf_value, dtype=np.float64),
-            start=_ints(self.leaf_start),
-            slot=_ints(slots),
-            share=np.array(shares, dtype=np.float64),
-            ones=_ints(ones),
-            zeros=_ints(zeros),
-        )
-        return pieces, leaves, sum(self.table_size)
+def _groups(trees: Trees, source: Ints, at: Ints, n_codes: Ints) -> tuple[Ints, list[int], list[NDArray[np.uint16]]]:
+    """Put the categorical nodes into groups; their places in ``source`` and ``at`` are changed to name them."""
+    n_in_tree = np.zeros(len(trees), dtype=np.int64)
+    group_channel: list[int] = []
+    outcomes: list[NDArray[np.uint16]] = []
+    open_groups: dict[int, tuple[int, int, int]] = {}
+    tree, behind = -1, 0
+    for node, codes in trees.categories.items():
+        while node >= behind:
+            tree += 1
+            behind = int(trees.node_start[tree + 1])
+            open_groups = {}
+        channel = int(source[node])
+        number, place, used = open_groups.get(channel, (-1, -1, _GROUP_NODES))
+        if used == _GROUP_NODES:
+            number, place, used = len(outcomes), int(n_in_tree[tree]), 0
+            group_channel.append(channel)
+            outcomes.append(np.zeros(n_codes[channel], dtype=np.uint16))
+            n_in_tree[tree] += 1
+        outcomes[number][codes] |= np.uint16(1 << used)
+        open_groups[channel] = number, place, used + 1
+        source[node], at[node] = len(n_codes) + place, 1 << used
+    return _starts(n_in_tree), group_channel, outcomes
 
 
-def _kind(tree: Tree, node: int) -> int:
-    """How a numeric node reads what is missing, as a kind of channel."""
-    left, missing = bool(tree.default_left[node]), int(tree.missing[node])
-    if missing == MISSING_NAN:
-        return _kernel.LOW if left else _kernel.HIGH
-    if missing == MISSING_ZERO:
-        return _kernel.ZERO_LOW if left else _kernel.ZERO_HIGH
-    return _kernel.ZERO
+def _kinds(trees: Trees) -> Ints:
+    """How each node reads what is missing, as a kind of channel."""
+    low_or_high = np.where(trees.default_left, _kernel.LOW, _kernel.HIGH)
+    zero_low_or_high = np.where(trees.default_left, _kernel.ZERO_LOW, _kernel.ZERO_HIGH)
+    kinds = np.select(
+        [trees.missing == MISSING_NAN, trees.missing == MISSING_ZERO], [low_or_high, zero_low_or_high], _kernel.ZERO
+    )
+    kinds[list(trees.categories)] = _kernel.CATEGORY
+    return kinds.astype(np.int64)
 
 
 def _gauss_legendre(depth: int) -> tuple[Floats, Floats]:
@@ -302,9 +219,5 @@ def _gauss_legendre(depth: int) -> tuple[Floats, Floats]:
     return t, w
 
 
-def _ints(values: Iterable[int]) -> Ints:
-    return np.fromiter(values, dtype=np.int64)
-
-
-def _starts(sizes: Iterable[int]) -> Ints:
-    return _ints(accumulate(sizes, initial=0))
+def _starts(sizes: Sequence[int] | Ints) -> Ints:
+    return np.concatenate([[0], np.cumsum(np.asarray(sizes, dtype=np.int64))])

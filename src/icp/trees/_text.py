@@ -2,49 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MISSING_NAN", "MISSING_NONE", "MISSING_ZERO", "Tree", "read_trees"]
+__all__ = ["MISSING_NAN", "MISSING_NONE", "MISSING_ZERO", "Trees", "read_trees"]
 
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MISSING_NONE, MISSING_ZERO, MISSING_NAN = 0, 1, 2
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2
+_LONE_LEAF = {"leaf_count": "1"}
+"""Of a tree that is one leaf the text does not say how many rows it has."""
 
 
 @dataclass(frozen=True)
-class Tree:
-    """One tree; node 0 is the root, a negative child ``c`` is leaf ``~c``.
+class Trees:
+    """Trees whose margins add up, as flat arrays: node after node and leaf after leaf, tree after tree.
 
     Parameters
     ----------
-    feature : ndarray of int64, shape (m,)
+    node_start, leaf_start : ndarray of int64, shape (n_trees + 1,)
+        Where the nodes and the leaves of each tree begin; a tree has one leaf more than nodes.
+    column : ndarray of int64, shape (n_nodes,)
         Column that each node asks for.
-    threshold : ndarray of float64, shape (m,)
+    threshold : ndarray of float64, shape (n_nodes,)
         A value at most this goes left; of no meaning at a categorical node.
-    categories : tuple of (ndarray of int64 or None), length m
-        Codes that go left at a categorical node; None at a numeric one.
-    default_left : ndarray of bool, shape (m,)
+    categories : dict of int to ndarray of int64
+        For each categorical node, the codes that go left.
+    default_left : ndarray of bool, shape (n_nodes,)
         Where what counts as missing goes, at a numeric node.
-    missing : ndarray of int64, shape (m,)
+    missing : ndarray of int64, shape (n_nodes,)
         What counts as missing: 0 nothing (NaN is read as 0), 1 NaN and 0, 2 NaN.
-    left, right : ndarray of int64, shape (m,)
-        Children.
-    value : ndarray of float64, shape (m + 1,)
+    left, right : ndarray of int64, shape (n_nodes,)
+        Children, counted within the tree: a node, always behind its parent, or ``~leaf``.
+    value : ndarray of float64, shape (n_leaves,)
         What each leaf adds to the margin.
-    node_count, leaf_count : ndarray of float64, shape (m,) and (m + 1,)
+    node_count, leaf_count : ndarray of float64, shape (n_nodes,) and (n_leaves,)
         Training rows that came by.
     """
 
-    feature: Ints
+    node_start: Ints
+    leaf_start: Ints
+    column: Ints
     threshold: Floats
-    categories: tuple[Ints | None, ...]
-    default_left: NDArray[np.bool_]
+    categories: dict[int, Ints]
+    default_left: Bools
     missing: Ints
     left: Ints
     right: Ints
@@ -52,31 +58,20 @@ class Tree:
     node_count: Floats
     leaf_count: Floats
 
+    def __len__(self) -> int:
+        return len(self.node_start) - 1
+
     @property
     def expected(self) -> float:
-        """Mean leaf value over the training rows, by the tree's own counts."""
-        if not len(self.feature):
-            return float(self.value[0])
-        return float(np.dot(self.leaf_count, self.value) / self.node_count[0])
-
-    def share(self, node: int, child: int) -> float:
-        """Part of a node's training rows that went on to one of its children.
-
-        Parameters
-        ----------
-        node, child : int
-            As in ``left`` and ``right``.
-
-        Returns
-        -------
-        float
-            Between 0 and 1.
-        """
-        went = self.node_count[child] if child >= 0 else self.leaf_count[~child]
-        return float(went / self.node_count[node])
+        """Mean margin of the training rows, by the trees' own counts."""
+        if not len(self):
+            return 0.0
+        first = self.leaf_start[:-1]
+        weighted, rows = np.add.reduceat(self.leaf_count * self.value, first), np.add.reduceat(self.leaf_count, first)
+        return float((weighted / rows).sum())
 
 
-def read_trees(text: str) -> list[Tree]:
+def read_trees(text: str) -> Trees:
     r"""The trees of a booster of one output.
 
     Parameters
@@ -86,7 +81,7 @@ def read_trees(text: str) -> list[Tree]:
 
     Returns
     -------
-    list of Tree
+    Trees
         In the order in which they were grown.
 
     Raises
@@ -98,55 +93,63 @@ def read_trees(text: str) -> list[Tree]:
     --------
     >>> head = "tree\nnum_class=1\nnum_tree_per_iteration=1\n"
     >>> text = head + "\nTree=0\nnum_leaves=1\nleaf_value=0.5\n\nend of trees\n"
-    >>> [tree.expected for tree in read_trees(text)]
-    [0.5]
+    >>> read_trees(text).expected
+    0.5
     """
     head, *blocks = text.partition("end of trees")[0].split("\nTree=")
-    facts = _facts(head)
-    if not text.startswith("tree\n") or facts.get("num_tree_per_iteration") != "1" or "\naverage_output\n" in head:
+    if not text.startswith("tree\n") or "\nnum_tree_per_iteration=1\n" not in head or "\naverage_output\n" in head:
         raise ValueError("only boosters of one output, summed over their trees, can be read")
-    return [_tree(_facts(block)) for block in blocks]
-
-
-def _facts(block: str) -> dict[str, str]:
-    return {name: value for name, mark, value in (line.partition("=") for line in block.splitlines()) if mark}
-
-
-def _tree(facts: dict[str, str]) -> Tree:
-    if facts.get("is_linear", "0") != "0":
+    trees = [_facts(block) for block in blocks]
+    if any(tree.get("is_linear", "0") != "0" for tree in trees):
         raise ValueError("trees with linear leaves cannot be read")
-    if int(facts["num_leaves"]) == 1:
-        facts = {"leaf_value": facts["leaf_value"]}  # no nodes: what else is said of them is left out
-    decision, threshold = _ints(facts, "decision_type"), _floats(facts, "threshold")
-    return Tree(
-        feature=_ints(facts, "split_feature"),
+    n_leaves = np.array([int(tree["num_leaves"]) for tree in trees], dtype=np.int64)
+    grown = [tree for tree, n in zip(trees, n_leaves, strict=True) if n > 1]
+    decision, threshold = _ints(grown, "decision_type"), _floats(grown, "threshold")
+    return Trees(
+        node_start=_starts(n_leaves - 1),
+        leaf_start=_starts(n_leaves),
+        column=_ints(grown, "split_feature"),
         threshold=threshold,
-        categories=tuple(_categories(facts, decision, threshold)),
+        categories=_categories(grown, decision, threshold),
         default_left=(decision & _DEFAULT_LEFT) > 0,
         missing=decision >> 2 & 3,
-        left=_ints(facts, "left_child"),
-        right=_ints(facts, "right_child"),
-        value=_floats(facts, "leaf_value"),
-        node_count=_floats(facts, "internal_count"),
-        leaf_count=_floats(facts, "leaf_count"),
+        left=_ints(grown, "left_child"),
+        right=_ints(grown, "right_child"),
+        value=_floats(trees, "leaf_value"),
+        node_count=_floats(grown, "internal_count"),
+        leaf_count=_floats(
+            [tree if n > 1 else _LONE_LEAF for tree, n in zip(trees, n_leaves, strict=True)], "leaf_count"
+        ),
     )
 
 
-def _categories(facts: dict[str, str], decision: Ints, threshold: Floats) -> Iterator[Ints | None]:
-    """Codes that go left at each node; a categorical node's threshold is the number of its bit set."""
-    bounds = _ints(facts, "cat_boundaries")
-    words = np.array(facts.get("cat_threshold", "").split(), dtype=np.uint32)
-    for kind, number in zip(decision, threshold, strict=True):
-        if kind & _CATEGORICAL:
-            mine = words[bounds[int(number)] : bounds[int(number) + 1]]
-            yield np.flatnonzero(np.unpackbits(mine.view(np.uint8), bitorder="little"))
-        else:
-            yield None
+def _facts(block: str) -> dict[str, str]:
+    return {name: value for name, mark, value in (line.partition("=") for line in block.split("\n")) if mark}
 
 
-def _ints(facts: dict[str, str], name: str) -> Ints:
-    return np.array(facts.get(name, "").split(), dtype=np.int64)
+def _categories(trees: list[dict[str, str]], decision: Ints, threshold: Floats) -> dict[int, Ints]:
+    """Codes that go left at each categorical node, whose threshold is the number of its bit set within the tree."""
+    found, node = {}, 0
+    for tree in trees:
+        n_nodes = int(tree["num_leaves"]) - 1
+        if tree.get("num_cat", "0") != "0":
+            bounds = np.array(tree["cat_boundaries"].split(), dtype=np.int64)
+            words = np.array(tree["cat_threshold"].split(), dtype=np.uint32)
+            for at in np.flatnonzero(decision[node : node + n_nodes] & _CATEGORICAL) + node:
+                number = int(threshold[at])
+                mine = words[bounds[number] : bounds[number + 1]]
+                found[int(at)] = np.flatnonzero(np.unpackbits(mine.view(np.uint8), bitorder="little"))
+        node += n_nodes
+    return found
 
 
-def _floats(facts: dict[str, str], name: str) -> Floats:
-    return np.array(facts.get(name, "").split(), dtype=np.float64)
+def _ints(trees: list[dict[str, str]], name: str) -> Ints:
+    return np.array(" ".join(tree[name] for tree in trees).split(), dtype=np.int64)
+
+
+def _floats(trees: list[dict[str, str]], name: str) -> Floats:
+    return np.array(" ".join(tree[name] for tree in trees).split(), dtype=np.float64)
+
+
+def _starts(sizes: Ints) -> Ints:
+    return np.concatenate([[0], np.cumsum(sizes)])

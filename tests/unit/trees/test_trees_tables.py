@@ -70,22 +70,23 @@ def test_contributions_are_those_of_lightgbm(seed, n_leaves, n_trees, missing, c
     np.testing.assert_allclose(found.sum(axis=1) + tables.base, booster.predict(X, raw_score=True), rtol=0, atol=1e-9)
 
 
-def for_shap(tree):
-    """A tree as shap takes it: nodes, then leaves."""
-    m = len(tree.feature)
-    child = [
-        np.concatenate([np.where(side < 0, m + ~side, side), np.full(m + 1, -1)]) for side in (tree.left, tree.right)
-    ]
-    below = np.zeros(m + 1, dtype=int)
-    return {
-        "children_left": child[0].astype(np.int32),
-        "children_right": child[1].astype(np.int32),
-        "children_default": np.where(np.append(tree.default_left, below), *child).astype(np.int32),
-        "features": np.append(tree.feature, below).astype(np.int32),
-        "thresholds": np.append(tree.threshold, np.zeros(m + 1)),
-        "values": np.append(np.zeros(m), tree.value)[:, None],
-        "node_sample_weight": np.append(tree.node_count, tree.leaf_count),
-    }
+def for_shap(trees):
+    """The trees as shap takes them: nodes, then leaves."""
+    for tree in range(len(trees)):
+        nodes = slice(*trees.node_start[tree : tree + 2])
+        leaves = slice(*trees.leaf_start[tree : tree + 2])
+        m, below = len(trees.column[nodes]), np.zeros(len(trees.value[leaves]), dtype=int)
+        sides = [np.where(side[nodes] < 0, m + ~side[nodes], side[nodes]) for side in (trees.left, trees.right)]
+        child = [np.append(side, below - 1) for side in sides]
+        yield {
+            "children_left": child[0].astype(np.int32),
+            "children_right": child[1].astype(np.int32),
+            "children_default": np.where(np.append(trees.default_left[nodes], below), *child).astype(np.int32),
+            "features": np.append(trees.column[nodes], below).astype(np.int32),
+            "thresholds": np.append(trees.threshold[nodes], below),
+            "values": np.append(np.zeros(m), trees.value[leaves])[:, None],
+            "node_sample_weight": np.append(trees.node_count[nodes], trees.leaf_count[leaves]),
+        }
 
 
 @settings(max_examples=10)
@@ -93,7 +94,7 @@ def for_shap(tree):
 def test_contributions_are_those_of_shap(seed):
     booster, X = grown(seed, 16, 10, categories=0)
     trees = read_trees(booster.model_to_string())
-    explainer = load_shap().TreeExplainer({"trees": [for_shap(tree) for tree in trees]})
+    explainer = load_shap().TreeExplainer({"trees": list(for_shap(trees))})
     expected = explainer.shap_values(X[:-4], check_additivity=False)
     np.testing.assert_allclose(PatternTables(trees, N_COLUMNS).contributions(X[:-4]), expected, rtol=0, atol=1e-9)
 
