@@ -37,7 +37,7 @@ def prepare(work: Path) -> None:
     import lightgbm
 
     from icp import bundle as bundles
-    from icp.scoring import Forest
+    from icp.scoring._forest import Forest
 
     work.mkdir(parents=True, exist_ok=True)
     write_table(work / "train.csv", N_TRAIN, label=True)

@@ -11,7 +11,6 @@ from icp._champion import Champion
 from icp._files import staged_folder, to_json
 from icp._progress import step
 from icp.config import RunConfig, resolved_yaml
-from icp.reports import build_report, figures
 from icp.tracking import GateRecord, RunRecord, VersionInfo, log_version
 
 if TYPE_CHECKING:
@@ -91,6 +90,8 @@ def _gate(model: IdealCustomerModel, config: RunConfig, champion: Champion) -> d
 
 
 def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any], gate: dict[str, Any] | None) -> None:
+    from icp.reports import build_report, figures
+
     findings = [finding.to_dict() for finding in model.findings_]
     (stage / "metrics.json").write_text(to_json(model.metrics_), encoding="utf-8")
     (stage / "profiles.json").write_text(to_json(card["profiles"]), encoding="utf-8")

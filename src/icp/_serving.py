@@ -18,7 +18,6 @@ from icp.bundle import Bundle
 from icp.config import RunConfig, resolved_yaml
 from icp.delivery import Delivery, deliver, target_names
 from icp.engines import to_text, write_scores
-from icp.outcomes import Ledger
 from icp.tables import Finding
 
 __all__ = ["write_run"]
@@ -110,6 +109,8 @@ def _delivery(scores: pa.Table, bundle: Bundle, config: RunConfig, run_id: str) 
 
 
 def _enter(scores: pa.Table, config: RunConfig, run_id: str) -> str:
+    from icp.outcomes import Ledger
+
     ledger = Ledger(config.ledger.url)
     try:
         new = ledger.append(scores, campaign=str(config.campaign), run_id=run_id, target=config.delivery.target)

@@ -6,10 +6,10 @@ import pyarrow.csv
 
 
 def main(new, out):
-    with pyarrow.csv.open_csv(new, read_options=pyarrow.csv.ReadOptions(block_size=2 << 20)) as reader:
-        with pyarrow.csv.CSVWriter(out, reader.schema) as writer:
-            for batch in reader:
-                writer.write_batch(batch)
+    options = pyarrow.csv.ReadOptions(block_size=2 << 20)
+    with pyarrow.csv.open_csv(new, read_options=options) as read, pyarrow.csv.CSVWriter(out, read.schema) as written:
+        for batch in read:
+            written.write_batch(batch)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Usage: python vectorised.py fit TRAIN MODEL | python vectorised.py score MODEL N
 
 import json
 import sys
+from pathlib import Path
 
 import lightgbm
 import numpy as np
@@ -42,13 +43,12 @@ def fit(train, model):
     booster = lightgbm.train(
         {**settings, "learning_rate": 0.05}, lightgbm.Dataset(X, y, categorical_feature=which), 300
     )
-    with open(model, "w") as out:
-        json.dump({"levels": levels, "names": list(frame.columns), "booster": booster.model_to_string()}, out)
+    told = {"levels": levels, "names": list(frame.columns), "booster": booster.model_to_string()}
+    Path(model).write_text(json.dumps(told))
 
 
 def score(model, new, out):
-    with open(model) as file:
-        told = json.load(file)
+    told = json.loads(Path(model).read_text())
     booster, names = lightgbm.Booster(model_str=told["booster"]), np.array(told["names"], dtype=object)
     frame = pd.read_csv(new)
     ids = frame["account_id"]

@@ -7,27 +7,6 @@ group, :func:`known_customers` whether known customers can stand for all custome
 must not be parted.
 """
 
-from icp.checks._copies import grouped_rows
-from icp.checks._customers import known_customers
-from icp.checks._drift import Drift, LabelRate, drift, psi
-from icp.checks._leakage import leakage
-from icp.checks._sensitive import looks_sensitive, selection
-from icp.checks._sufficiency import MIN_BEST, sufficiency
-from icp.checks._watch import TraitWatch, WatchReference, learn_watch
+import lazy_loader
 
-__all__ = [
-    "MIN_BEST",
-    "Drift",
-    "LabelRate",
-    "TraitWatch",
-    "WatchReference",
-    "drift",
-    "grouped_rows",
-    "known_customers",
-    "leakage",
-    "learn_watch",
-    "looks_sensitive",
-    "psi",
-    "selection",
-    "sufficiency",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

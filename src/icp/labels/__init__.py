@@ -21,21 +21,6 @@ Where rows carry their own date (``accounts.observed_at``), each has its own win
 by the last known date are unlabelled.
 """
 
-from icp.labels._compare import DefinitionComparison, compare_definitions
-from icp.labels._dates import choose_as_of, window_days
-from icp.labels._labeler import BestCustomerLabeler
-from icp.labels._make import label_columns, make_labels
-from icp.labels._signoff import definition_sha, is_filled_in, signoff_template
+import lazy_loader
 
-__all__ = [
-    "BestCustomerLabeler",
-    "DefinitionComparison",
-    "choose_as_of",
-    "compare_definitions",
-    "definition_sha",
-    "is_filled_in",
-    "label_columns",
-    "make_labels",
-    "signoff_template",
-    "window_days",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -4,8 +4,6 @@ Every list delivered for a campaign is appended once, whole or not at all: which
 from which model version. What sales did with it is held against this record.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from icp.outcomes._ledger import Ledger
-
-__all__ = ["Ledger"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

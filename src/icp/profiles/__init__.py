@@ -9,19 +9,6 @@ and with the false-discovery rate held over all traits; a name; at most three co
 from plain parameters (:class:`ProfileSet`), the profile of any account and a sentence that its own data support.
 """
 
-from icp.profiles._book import Profile, ProfileSet, ProfileTrait, Rule
-from icp.profiles._clusterer import ProfileClusterer
-from icp.profiles._describe import describe
-from icp.profiles._index import MIN_BEST_CUSTOMERS, distinctive_traits, trait_index
+import lazy_loader
 
-__all__ = [
-    "MIN_BEST_CUSTOMERS",
-    "Profile",
-    "ProfileClusterer",
-    "ProfileSet",
-    "ProfileTrait",
-    "Rule",
-    "describe",
-    "distinctive_traits",
-    "trait_index",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

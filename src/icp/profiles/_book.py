@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from icp._groups import level_words
 from icp._wording import capital, fact, percent, plain
-from icp.profiles._choose import nearest
 from icp.profiles._groups import Group
-from icp.profiles._space import MixedSpace
+from icp.profiles._space import MixedSpace, nearest
 
 __all__ = ["Profile", "ProfileSet", "ProfileTrait", "Rule"]
 

@@ -13,7 +13,7 @@ from sklearn.cluster import KMeans
 from icp.profiles._null import one_population
 from icp.profiles._space import MixedSpace, encode_axes, principal_parts
 
-__all__ = ["Candidate", "Partition", "choose_number", "k_means", "nearest"]
+__all__ = ["Candidate", "Partition", "choose_number", "k_means"]
 
 log = logging.getLogger(__name__)
 Floats = NDArray[np.float64]
@@ -140,30 +140,6 @@ def k_means(
         other = KMeans(n_clusters, init=start, n_init=1, max_iter=100).fit(points)
         fitted = other if other.inertia_ < fitted.inertia_ else fitted
     return Partition(fitted.labels_.astype(np.int64), fitted.cluster_centers_, float(fitted.inertia_))
-
-
-def nearest(points: Floats, centres: Floats) -> tuple[Ints, Floats]:
-    """Nearest centre of each point and the distance to it, summed in a fixed order.
-
-    Parameters
-    ----------
-    points : ndarray of float64, shape (n_points, n_parts)
-        Accounts.
-    centres : ndarray of float64, shape (n_clusters, n_parts)
-        Profile centres.
-
-    Returns
-    -------
-    index : ndarray of int64, shape (n_points,)
-        Row of ``centres``.
-    distance : ndarray of float64, shape (n_points,)
-        Euclidean.
-    """
-    squared = np.zeros((len(points), len(centres)))
-    for part in range(centres.shape[1]):
-        squared += (points[:, part, None] - centres[:, part]) ** 2
-    index = squared.argmin(axis=1)
-    return index, np.sqrt(squared[np.arange(len(points)), index])
 
 
 def choose_number(

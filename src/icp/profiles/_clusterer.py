@@ -11,8 +11,8 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from icp.profiles._choose import choose_number, k_means, nearest
-from icp.profiles._space import fit_space
+from icp.profiles._choose import choose_number, k_means
+from icp.profiles._space import fit_space, nearest
 
 __all__ = ["ProfileClusterer"]
 

@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from icp._wording import fact, plain
 from icp.options import ProfileOptions
 from icp.profiles._book import Profile, ProfileSet, ProfileTrait
-from icp.profiles._choose import nearest
 from icp.profiles._clusterer import ProfileClusterer
 from icp.profiles._groups import Group, groups_of
 from icp.profiles._index import control_false_discoveries, count_index
 from icp.profiles._rules import find_rules
+from icp.profiles._space import nearest
 from icp.tables import TraitTable
 
 __all__ = ["describe"]

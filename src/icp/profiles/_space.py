@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Axis", "MixedSpace", "encode_axes", "fit_axes", "fit_space", "principal_parts"]
+__all__ = ["Axis", "MixedSpace", "encode_axes", "fit_axes", "fit_space", "nearest", "principal_parts"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _WINSOR = (1.0, 99.0)
 _MIN_LEVEL_SHARE = 0.02
@@ -265,6 +266,30 @@ def principal_parts(encoded: Floats) -> tuple[Floats, Floats]:
     parts = parts[:, ::-1]
     sign = np.sign(parts[np.abs(parts).argmax(axis=0), np.arange(parts.shape[1])])
     return variances[::-1], parts * np.where(sign == 0, 1.0, sign)
+
+
+def nearest(points: Floats, centres: Floats) -> tuple[Ints, Floats]:
+    """Nearest centre of each point and the distance to it, summed in a fixed order.
+
+    Parameters
+    ----------
+    points : ndarray of float64, shape (n_points, n_parts)
+        Accounts.
+    centres : ndarray of float64, shape (n_clusters, n_parts)
+        Profile centres.
+
+    Returns
+    -------
+    index : ndarray of int64, shape (n_points,)
+        Row of ``centres``.
+    distance : ndarray of float64, shape (n_points,)
+        Euclidean.
+    """
+    squared = np.zeros((len(points), len(centres)))
+    for part in range(centres.shape[1]):
+        squared += (points[:, part, None] - centres[:, part]) ** 2
+    index = squared.argmin(axis=1)
+    return index, np.sqrt(squared[np.arange(len(points)), index])
 
 
 def _shuffled_variances(encoded: Floats, edges: NDArray[np.int64], rng: np.random.Generator) -> Floats:

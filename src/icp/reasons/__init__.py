@@ -5,18 +5,6 @@ sentences; what a sentence says is counted in the training accounts ("41 of 690"
 points the way of the contribution; it speaks of association, never of cause.
 """
 
-from icp.reasons._book import ReasonBook, TraitReasons
-from icp.reasons._drivers import drivers
-from icp.reasons._explain import TOLERANCE, additivity_error, check_additivity, model_contributions
-from icp.reasons._extractor import ReasonExtractor
+import lazy_loader
 
-__all__ = [
-    "TOLERANCE",
-    "ReasonBook",
-    "ReasonExtractor",
-    "TraitReasons",
-    "additivity_error",
-    "check_additivity",
-    "drivers",
-    "model_contributions",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,43 +7,6 @@ fetched, and a content security policy forbids that any could be. Text from the 
 stands. Missing evidence is shown as missing, and a model without signal says so before anything else.
 """
 
-from icp.reports._backtest_page import backtest_figures, backtest_text, build_backtest_report
-from icp.reports._charts import (
-    calibration_figure,
-    decile_figure,
-    driver_figure,
-    gain_figure,
-    importance_figure,
-    profile_figure,
-    tier_figure,
-)
-from icp.reports._definitions import definitions_section
-from icp.reports._figure import Figure
-from icp.reports._list import findings_text, list_text
-from icp.reports._meaning import grid_figure, value_figure
-from icp.reports._page import build_report, figures
-from icp.reports._selection import selection_figure
-from icp.reports._summary import summary_text
+import lazy_loader
 
-__all__ = [
-    "Figure",
-    "backtest_figures",
-    "backtest_text",
-    "build_backtest_report",
-    "build_report",
-    "calibration_figure",
-    "decile_figure",
-    "definitions_section",
-    "driver_figure",
-    "figures",
-    "findings_text",
-    "gain_figure",
-    "grid_figure",
-    "importance_figure",
-    "list_text",
-    "profile_figure",
-    "selection_figure",
-    "summary_text",
-    "tier_figure",
-    "value_figure",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

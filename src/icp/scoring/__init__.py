@@ -8,23 +8,6 @@ rate.
 Accounts are ranked by margin. A percentile is the position among the training accounts, and tiers are cut from it.
 """
 
-from icp.scoring._amounts import AmountModel, learn_amounts
-from icp.scoring._classifier import PropensityClassifier
-from icp.scoring._familiar import Familiarity, learn_familiarity
-from icp.scoring._model import ScoreModel, sum_margin
-from icp.scoring._tiers import ReferenceTable, TierAssigner
-from icp.scoring._worked import WorkedRegion, learn_worked
+import lazy_loader
 
-__all__ = [
-    "AmountModel",
-    "Familiarity",
-    "PropensityClassifier",
-    "ReferenceTable",
-    "ScoreModel",
-    "TierAssigner",
-    "WorkedRegion",
-    "learn_amounts",
-    "learn_familiarity",
-    "learn_worked",
-    "sum_margin",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,6 +1,6 @@
 """The tree part of the score: small trees, boosted per fold and averaged.
 
-Only this module knows LightGBM. What leaves it is text (the model) and numbers (margins and contributions).
+Only this module and `_native` know LightGBM; what leaves them is text (the model) and numbers (margins, contributions).
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from icp.scoring._native import NativeBooster
 
 if TYPE_CHECKING:
     from icp.trees import PatternTables
@@ -101,11 +103,9 @@ class Forest:
     texts: tuple[str, ...]
 
     @cached_property
-    def _boosters(self) -> tuple[Any, ...]:
+    def _boosters(self) -> tuple[NativeBooster, ...]:
         """The boosters, loaded once; predicting from several threads is safe."""
-        import lightgbm
-
-        return tuple(lightgbm.Booster(model_str=text) for text in self.texts)
+        return tuple(NativeBooster(text) for text in self.texts)
 
     @property
     def n_trees(self) -> int:
@@ -165,8 +165,8 @@ class Forest:
         total = np.zeros(X.shape)
         for tables in self._tables:
             total += tables.contributions(X, n_threads)
-        for booster in self._boosters if not self._tables else ():
-            total += _explain(booster, X, n_threads)[:, :-1]
+        for text in self.texts if not self._tables else ():
+            total += _explain(text, X, n_threads)[:, :-1]
         return total / max(1, len(self.texts))
 
     @cached_property
@@ -177,7 +177,7 @@ class Forest:
         if self._tables:
             return sum(tables.base for tables in self._tables) / len(self.texts)
         blank = np.full((1, self.n_columns), np.nan)
-        return sum(float(_explain(booster, blank, 1)[0, -1]) for booster in self._boosters) / len(self.texts)
+        return sum(float(_explain(text, blank, 1)[0, -1]) for text in self.texts) / len(self.texts)
 
     def margin(self, X: Floats, n_threads: int = 0) -> Floats:
         """The boosters' own prediction, which knows nothing of contributions.
@@ -196,7 +196,7 @@ class Forest:
         """
         total = np.zeros(len(X))
         for booster in self._boosters:
-            total += booster.predict(X, raw_score=True, num_threads=n_threads)
+            total += booster.margin(X, n_threads)
         return total / max(1, len(self.texts))
 
 
@@ -270,6 +270,9 @@ def _plain_text(text: str) -> str:
     return trees[: infos.start(1)] + " ".join(["none"] * len(infos.group(1).split(" "))) + trees[infos.end(1) :]
 
 
-def _explain(booster: Any, X: Floats, n_threads: int) -> Floats:
-    """Contributions and, last, the base of one booster, shape (n, p + 1)."""
-    return np.asarray(booster.predict(X, pred_contrib=True, num_threads=n_threads), dtype=np.float64)
+def _explain(text: str, X: Floats, n_threads: int) -> Floats:
+    """LightGBM's own contributions and, last, the base of one booster, shape (n, p + 1)."""
+    import lightgbm
+
+    explained = lightgbm.Booster(model_str=text).predict(X, pred_contrib=True, num_threads=n_threads)
+    return np.asarray(explained, dtype=np.float64)

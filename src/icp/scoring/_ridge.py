@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve
 from scipy.special import expit
 
 __all__ = ["fit_ridge", "log_loss"]
@@ -38,6 +37,8 @@ def fit_ridge(
     ndarray of float64, shape (d + 1,)
         Intercept, then weights.
     """
+    from scipy.linalg import solve  # serving reads this module's neighbours, and solves nothing
+
     n, d = matrix.shape
     penalty = np.concatenate(([1e-9], np.full(d, strength)))
     full = np.concatenate((np.ones((n, 1)), matrix), axis=1)

@@ -27,23 +27,6 @@ its history as a customer (side ``fit``).
 serving alike, each row by itself.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from typing import TYPE_CHECKING, Any
-
-from icp.traits._dated import dated_values
-from icp.traits._encode import encode
-
-if TYPE_CHECKING:
-    from icp.traits._encoder import TraitEncoder
-
-__all__ = ["TraitEncoder", "dated_values", "encode"]
-
-
-def __getattr__(name: str) -> Any:
-    """Load the estimator when asked for: serving needs no scikit-learn."""
-    if name == "TraitEncoder":
-        from icp.traits._encoder import TraitEncoder
-
-        return TraitEncoder
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

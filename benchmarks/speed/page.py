@@ -1,0 +1,148 @@
+"""The page ``docs/benchmarks/speed.md`` and its picture, from what was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.speed import flow, kernel
+
+HEAD = """\
+# Speed beside the usual ways
+
+<!-- made by python -m benchmarks.speed; do not edit -->
+
+Figures are processor seconds (user and system, all threads), measured turn by turn in one run on a machine of two
+cores; a ratio is the median over the rounds, with the least and the most in brackets. Times of another machine differ,
+ratios less. The table of accounts is made by `benchmarks/speed/data.py`: 60 columns, of which 35 numbers and 21 words
+with 3 to 2,000 levels, some missing. `300 x 31` is one LightGBM booster of 300 trees with 31 leaves on what
+`icp.train` encodes of it; `default` is what `icp.train` makes of 50,000 of its rows.
+"""
+
+
+def write(found: dict[str, Any], page: Path) -> None:
+    """The page, of the parts that were measured."""
+    parts = [HEAD]
+    parts += [_kernel(found["kernel"])] if "kernel" in found else []
+    parts += [_flow(found["flow"])] if "flow" in found else []
+    parts += [_sizes(found["sizes"], page)] if "sizes" in found else []
+    parts += [_start(found["start"])] if "start" in found else []
+    parts += [_spark(found["spark"])] if "spark" in found else []
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text("\n".join(parts), "utf-8", newline="\n")
+
+
+def _kernel(entries: list[dict[str, Any]]) -> str:
+    rows = []
+    for entry in entries:
+        model, name = entry["model"], entry["explainer"]
+        if "failed" in entry:
+            rows.append(f"| {model} | {name} | | | | {entry['failed']} |")
+            continue
+        middle, least, most = kernel.ratio(entries, model, name)
+        times = "" if name == "icp" else f"{middle:.3g} ({least:.3g} to {most:.3g})"
+        build = f"{median(entry['build']):.2f}" if name == "icp" else ""
+        off = "" if name == "predict" else f"{entry['difference']:.1e}"
+        rows.append(f"| {model} | {name} | {1e6 * median(entry['per_row']):,.1f} | {times} | {build} | {off} |")
+    return f"""\
+## Contributions
+
+What one row costs, models and tables in memory, one thread. `predict` gives no contributions: it is LightGBM's margin
+alone. Making the tables (and loading what is compiled) is told apart, since it is paid once per model; the
+difference is the largest to `pred_contrib`, in log-odds. Woodelf refuses categorical splits, shapash takes one booster.
+
+| model | explainer | microseconds a row | times icp | making, s | largest difference |
+| --- | --- | --- | --- | --- | --- |
+{chr(10).join(rows)}
+"""
+
+
+def _flow(entries: list[dict[str, Any]]) -> str:
+    by = {entry["flow"]: flow.per_row(entry) for entry in entries}
+    rows = []
+    for entry in entries:
+        short, long = entry["lengths"]
+        mine = by[entry["flow"]]
+        cells = []
+        for model in ("default model", "300 x 31"):
+            ratios = [theirs / ours for theirs, ours in zip(mine, by[f"icp.score, {model}"], strict=True)]
+            cells.append(f"{median(ratios):.3g} ({min(ratios):.3g} to {max(ratios):.3g})")
+        rows.append(f"| {entry['flow']} | {short:,} to {long:,} | {1e6 * median(mine):,.0f} | {' | '.join(cells)} |")
+    return f"""\
+## Whole flows, CSV in and CSV with three reasons out
+
+What a further row costs, as the slope between two lengths of whole processes; the slow ways are measured on short
+tables. `icp.score` does more than they do: it also gives percentile, tier, profile, talking point, watch-out,
+confidence and expected value, checks ids, watches drift and tests a sample of contributions against the boosters' own
+prediction.
+
+| flow | rows | microseconds a row | times icp.score, default model | times icp.score, 300 x 31 |
+| --- | --- | --- | --- | --- |
+{chr(10).join(rows)}
+"""
+
+
+def _sizes(entries: list[dict[str, Any]], page: Path) -> str:
+    rows = [
+        f"| {entry['model']} | {entry['rows']:,} | {entry['wall']:.1f} | {entry['cpu']:.1f} | "
+        f"{1e6 * entry['cpu'] / entry['rows']:,.0f} | {entry['peak_mb']:,.0f} |"
+        for entry in entries
+    ]
+    _picture(entries, page.parent / "speed.svg")
+    return f"""\
+## Time and memory as the table grows
+
+`icp.score`, CSV in, CSV with reasons out, as typed.
+
+| model | rows | seconds | processor seconds | microseconds a row | peak memory, MB |
+| --- | --- | --- | --- | --- | --- |
+{chr(10).join(rows)}
+
+![Time and memory over rows](speed.svg)
+"""
+
+
+def _start(entry: dict[str, Any]) -> str:
+    ratios = [ours / theirs for ours, theirs in zip(entry["score"], entry["pandas"], strict=True)]
+    return f"""\
+## Small jobs
+
+- One account from Python, model loaded (`model.score_accounts`): {1e3 * entry["one_account"]:.1f} ms.
+- Contributions of one row, model loaded: {1e3 * entry["one_row"]:.2f} ms.
+- `icp.score` on 100 accounts, start to finish: {median(entry["score"]):.2f} processor seconds,
+  {median(ratios):.2g} times `python -c "import pandas"` ({min(ratios):.2g} to {max(ratios):.2g}).
+"""
+
+
+def _spark(entry: dict[str, Any]) -> str:
+    ratios = [spark / local for spark, local in zip(entry["spark"], entry["local"], strict=True)]
+    same = "identical rows" if entry["identical"] else "**rows that differ**"
+    return f"""\
+## Apache Spark
+
+`engine=spark` with a local master of two cores on {entry["rows"]:,} accounts: {same}, {median(ratios):.2g} times the
+processor seconds of the local engine ({min(ratios):.2g} to {max(ratios):.2g}), start-up included.
+"""
+
+
+def _picture(entries: list[dict[str, Any]], file: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    matplotlib.rcParams["svg.hashsalt"] = "icp"
+    figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    for model in dict.fromkeys(entry["model"] for entry in entries):
+        mine = [entry for entry in entries if entry["model"] == model]
+        rows = [entry["rows"] for entry in mine]
+        axes[0].plot(rows, [entry["cpu"] for entry in mine], marker="o", label=model)
+        axes[1].plot(rows, [entry["peak_mb"] for entry in mine], marker="o", label=model)
+    axes[0].set(xscale="log", yscale="log", xlabel="accounts", ylabel="processor seconds")
+    axes[1].set(xscale="log", xlabel="accounts", ylabel="peak memory, MB", ylim=(0, None))
+    axes[0].legend(frameon=False)
+    for axis in axes:
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.savefig(file, metadata={"Date": None})
+    pyplot.close(figure)

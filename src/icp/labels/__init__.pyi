@@ -1,0 +1,18 @@
+from ._compare import DefinitionComparison, compare_definitions
+from ._dates import choose_as_of, window_days
+from ._labeler import BestCustomerLabeler
+from ._make import label_columns, make_labels
+from ._signoff import definition_sha, is_filled_in, signoff_template
+
+__all__ = [
+    "BestCustomerLabeler",
+    "DefinitionComparison",
+    "choose_as_of",
+    "compare_definitions",
+    "definition_sha",
+    "is_filled_in",
+    "label_columns",
+    "make_labels",
+    "signoff_template",
+    "window_days",
+]

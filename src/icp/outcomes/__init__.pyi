@@ -1,0 +1,3 @@
+from ._ledger import Ledger
+
+__all__ = ["Ledger"]

@@ -1,0 +1,40 @@
+from ._backtest_page import backtest_figures, backtest_text, build_backtest_report
+from ._charts import (
+    calibration_figure,
+    decile_figure,
+    driver_figure,
+    gain_figure,
+    importance_figure,
+    profile_figure,
+    tier_figure,
+)
+from ._definitions import definitions_section
+from ._figure import Figure
+from ._list import findings_text, list_text
+from ._meaning import grid_figure, value_figure
+from ._page import build_report, figures
+from ._selection import selection_figure
+from ._summary import summary_text
+
+__all__ = [
+    "Figure",
+    "backtest_figures",
+    "backtest_text",
+    "build_backtest_report",
+    "build_report",
+    "calibration_figure",
+    "decile_figure",
+    "definitions_section",
+    "driver_figure",
+    "figures",
+    "findings_text",
+    "gain_figure",
+    "grid_figure",
+    "importance_figure",
+    "list_text",
+    "profile_figure",
+    "selection_figure",
+    "summary_text",
+    "tier_figure",
+    "value_figure",
+]
