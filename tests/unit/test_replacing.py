@@ -72,6 +72,16 @@ def test_a_worse_version_is_held_with_its_evidence_everywhere(versions):
     assert "AUC -" in entry.evidence and entry.evidence in shown
 
 
+@pytest.mark.parametrize("model", ["models:/leads/1", "models:/leads/3", "three", "three/bundle"])
+def test_the_report_drawn_again_is_the_one_of_the_training(versions, tmp_path, model):
+    folder, trained = versions[0], "one" if model.endswith("/1") else "three"
+    with inside(folder):
+        icp.report.run(icp.load_config("report", [f"model={model}", f"output={tmp_path / 'again'}"]))
+    page = (tmp_path / "again" / "report.html").read_text("utf-8")
+    assert page == (folder / trained / "report.html").read_text("utf-8")
+    assert ("The champion stays" in page) == (trained == "three")
+
+
 def third_options():
     from icp.options import TrackingOptions
 

@@ -12,7 +12,7 @@ import pytest
 
 from icp.errors import ConfigError, ModelNotFoundError, TrackingError
 from icp.options import TrackingOptions
-from icp.tracking import find_bundle, find_version, log_version
+from icp.tracking import find_bundle, find_gate, find_version, log_version
 from icp.tracking._store import open_store
 
 LOCAL = TrackingOptions()
@@ -122,6 +122,14 @@ def test_deleted_files_of_a_version_are_named(moved_store):
     bundle.rename(bundle.with_name("gone"))
     with pytest.raises(ModelNotFoundError, match="files are gone"):
         find_bundle("models:/leads/1", LOCAL)
+
+
+def test_a_damaged_gate_is_said_and_a_missing_one_is_none(workdir, make_record):
+    record = make_record()
+    assert find_gate(record.bundle, LOCAL) is None
+    (record.artifacts / "gate.json").write_text("[]", "utf-8")
+    with pytest.raises(ModelNotFoundError, match=r"ICP504.*'gate.json' is damaged"):
+        find_gate(record.bundle, LOCAL)
 
 
 def test_environment_does_not_redirect_the_local_store(moved_store, monkeypatch):
