@@ -86,6 +86,8 @@ def test_a_second_definition_is_compared_and_the_accounts_to_talk_about_are_list
     overlap = found["overlap"]
     assert (overlap["n_both"], overlap["n_only_a"], overlap["n_only_b"]) == (paid.sum(), (won & ~paid).sum(), 0)
     assert found["ranking"]["low"] < found["ranking"]["spearman"] < found["ranking"]["high"] < 1
+    for judged in found["judged"].values():
+        assert judged["split"] == "column" and judged["auc_low"] < judged["auc"] < judged["auc_high"]
     changed = pd.read_csv(tmp_path / "out" / "definitions_changed.csv")
     assert 0 < len(changed) == found["n_changed"] < found["n_scored"] == 600
     assert (changed["tier_a"] != changed["tier_b"]).all() and changed["difference"].abs().is_monotonic_decreasing
@@ -95,6 +97,7 @@ def test_a_second_definition_is_compared_and_the_accounts_to_talk_about_are_list
     assert f"{len(changed):,} of 600 accounts depends on the definition" in ended.out
     assert ended.out.count("Not signed by both teams") == 2 and "definitions_changed.csv" in ended.out
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "the newest by date" in page and "Each score by its own definition" in ended.out
     assert page.count('id="definitions"') == page.count('href="#definitions"') == 1
     assert not any(account in page for account in changed["account_id"])
     first = contents(tmp_path / "out")
