@@ -61,6 +61,13 @@ def test_noise_ends_with_three_and_no_signal(command, tmp_path, leads):
     assert "No signal" in ended.out and "issue ICP321" in ended.out
 
 
+def test_overrides_of_training_are_taken_and_what_does_not_apply_is_said(command, tmp_path, leads):
+    line = (*leads(1.5), "backtest.n_blocks=1", "tracking=none", "profiles.n_resamples=4", "output=out")
+    ended = command("backtest", *line)
+    assert ended.code in (0, 3) and "backtest does not use: tracking=none, profiles.n_resamples=4" in ended.err
+    assert not (tmp_path / "mlruns").exists()
+
+
 def test_a_gap_that_cannot_be_used_is_refused_and_nothing_is_left(command, tmp_path, leads):
     ended = command("backtest", *leads(1.0), "backtest.gap=soon", "output=out")
     ended.refused("ICP336", "backtest.gap is 'soon'")
