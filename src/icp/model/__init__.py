@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from icp.model._backtest import Rehearsal, rehearse
 from icp.model._backtest_tables import BacktestTables, backtest_tables
+from icp.model._card import left_out
 from icp.model._compare import compare_fitted, compare_held_out
 from icp.model._gate import Gate, decide, held
 from icp.model._known import audit, know
@@ -21,5 +22,6 @@ __all__ = [
     "decide",
     "held",
     "know",
+    "left_out",
     "rehearse",
 ]
