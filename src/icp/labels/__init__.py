@@ -22,9 +22,9 @@ by the last known date are unlabelled.
 """
 
 from icp.labels._compare import DefinitionComparison, compare_definitions
-from icp.labels._dates import choose_as_of, window_days
+from icp.labels._dates import choose_as_of, is_dated, window_days
 from icp.labels._labeler import BestCustomerLabeler
-from icp.labels._make import label_columns, make_labels
+from icp.labels._make import definition_problems, label_columns, make_labels
 from icp.labels._signoff import definition_sha, is_filled_in, signoff_template
 
 __all__ = [
@@ -32,7 +32,9 @@ __all__ = [
     "DefinitionComparison",
     "choose_as_of",
     "compare_definitions",
+    "definition_problems",
     "definition_sha",
+    "is_dated",
     "is_filled_in",
     "label_columns",
     "make_labels",
