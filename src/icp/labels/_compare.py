@@ -39,8 +39,9 @@ class DefinitionComparison:
     tiers : DataFrame or None
         Accounts by tier of ``a`` (rows) and of ``b`` (columns).
     changed : DataFrame or None
-        Accounts whose tier depends on the definition, indexed by ``account_id``, largest difference first: ``label_a,
-        label_b, tier_a, tier_b, percentile_a, percentile_b, difference``.
+        Accounts whose tier depends on the definition, indexed by ``account_id``: ``label_a, label_b, tier_a, tier_b,
+        percentile_a, percentile_b, difference``. Accounts that both definitions label come first, then those that one
+        does; within each the largest difference first.
     judged : mapping or None
         How each score does by its own definition, ``a`` and ``b``: held-out figures with ``_low`` and ``_high``, and
         ``signal``; None where the scores were not judged.
@@ -177,7 +178,8 @@ def compare_definitions(
     letters = [letter for letter in _ORDER if letter in {*both["tier_a"], *both["tier_b"], *"ABCD"}]
     tiers = pd.crosstab(both["tier_a"], both["tier_b"]).reindex(index=letters, columns=letters, fill_value=0)
     changed = both[both["tier_a"] != both["tier_b"]]
-    order = np.lexsort((changed.index.to_numpy(dtype=object).astype(str), -changed["difference"].abs()))
+    unlabelled = changed[["label_a", "label_b"]].isna().sum(axis=1)  # nobody can say yet who is right about them
+    order = np.lexsort((changed.index.to_numpy(dtype=object).astype(str), -changed["difference"].abs(), unlabelled))
     ranking = _spearman(both["percentile_a"].to_numpy(), both["percentile_b"].to_numpy())
     return DefinitionComparison(a.definition, b.definition, overlap, ranking, tiers, changed.iloc[order])
 
