@@ -345,7 +345,7 @@ def _lists(
     for block in blocks:  # one number for a whole block: no order at all
         learned = np.unique(np.concatenate([train for train, _ in block.parts]))
         base.append(np.full(len(block.span.rows), base_margin(y[learned])))
-    with step("judging block by block") as advance:
+    with step("judging block by block" if order is not None else "judging on folds drawn at random") as advance:
         for i, (train, test) in enumerate(parts):
             found["score"].append(learner.margins(known, train, test, order))
             rule = learn_rule(X[train], y[train], known.traits.categorical, known.groups[train], learner.seed)
