@@ -262,3 +262,15 @@ def test_folds_drawn_at_random_are_told_in_words_that_fit_them():
     _, dated_tables = judged(flags())
     later = build_backtest_report(dated_tables.card)
     assert "block by block" in later and "random folds cannot" not in later
+
+
+@pytest.mark.parametrize(("capacity", "given"), [(1200, False), (5000, False), (239, True)])
+def test_a_capacity_that_works_every_account_gives_no_figures_of_its_own(capacity, given):
+    _, tables = judged(flags(), capacity=capacity)
+    told = [finding for finding in tables.findings if finding.code == "ICP342"]
+    assert ("lift_at_capacity" in tables.metrics) == given == (not told)
+    assert tables.metrics["capacity"] == (capacity if given else None)
+    if told:
+        assert told[0].severity == "warning" and "longest list holds" in told[0].message
+        compared = [finding.message for finding in tables.findings if finding.code == "ICP329"]
+        assert not any("lift 1.0 against 1.0" in message for message in compared)
