@@ -118,9 +118,10 @@ def _audited(
 ) -> tuple[frozenset[str], list[Finding]]:
     """What the audit says where it leaves nothing to learn from."""
     try:
-        return audit(*tables, options)[1:]
+        seen = audit(*tables, options)
     except NotEnoughDataError:
         return frozenset(), []
+    return seen.quarantined, seen.findings
 
 
 def _refusals(error: NotEnoughDataError) -> list[Finding]:
