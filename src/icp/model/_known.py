@@ -120,8 +120,8 @@ def know(
 
     Parameters
     ----------
-    accounts, labels, events, outcomes, options, learn_from
-        As for :func:`audit`.
+    accounts, labels, events, outcomes, options, learn_from : as for :func:`audit`
+        The tables, and what may be learned from.
 
     Returns
     -------
