@@ -132,13 +132,11 @@ def audited(crm: SimulatedCRM, scenario: str, *, weak: bool = False, shuffle: bo
         crm.events.to_csv(f"{folder}/events.csv", index=False)
         crm.outcomes.to_csv(f"{folder}/outcomes.csv", index=False)
         inputs = icp.read_inputs(icp.load_config("validate", _overrides(scenario, folder, crm.options.as_of)))
-    traits, quarantined, findings = audit(
-        inputs.accounts, inputs.labels, inputs.events, inputs.outcomes, TraitOptions()
-    )
+    seen = audit(inputs.accounts, inputs.labels, inputs.events, inputs.outcomes, TraitOptions())
     label = inputs.labels.label.dropna()
     known = inputs.accounts.frame[inputs.labels.label.notna().to_numpy()]
     table = AccountTable(known, inputs.accounts.columns, "", None)
-    return Audited(table, traits, label.to_numpy() == 1, quarantined, tuple(findings))
+    return Audited(table, seen.traits, label.to_numpy() == 1, seen.quarantined, tuple(seen.findings))
 
 
 def _overrides(scenario: str, folder: str, as_of: str) -> list[str]:

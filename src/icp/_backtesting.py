@@ -13,7 +13,7 @@ from icp._outputs import write_findings
 from icp._progress import step
 from icp.config import RunConfig, resolved_yaml
 from icp.labels import DefinitionComparison
-from icp.model import BacktestTables, backtest_tables, compare_held_out, rehearse
+from icp.model import BacktestTables, backtest_tables, check_gap, compare_held_out, rehearse
 from icp.reports import build_backtest_report
 
 __all__ = ["backtest", "write_backtest"]
@@ -37,6 +37,7 @@ def backtest(config: RunConfig) -> BacktestTables:
     ICPError
         Tables cannot be read, or there is too little to judge on.
     """
+    check_gap(config.backtest, config.labels)
     inputs = read_inputs(config)
     options = config.backtest
     found = rehearse(

@@ -99,6 +99,8 @@ def overview() -> None:
 
 def _run(command: str, arguments: list[str]) -> int:
     """Check the arguments, let Hydra compose, run; the exit code."""
+    from icp.config._check import apart
+
     flags, overrides = _split(arguments)
     _check(command, flags, overrides)
     if "--cfg" in flags:
@@ -106,6 +108,9 @@ def _run(command: str, arguments: list[str]) -> int:
         _write(sys.stdout, resolved_yaml(shown))
         return DONE
     _set_up_logging()
+    unused = apart(command, overrides)[1]
+    if unused:
+        log.info("%s does not use: %s", command, ", ".join(unused))
     results: list[CommandResult] = []
     failed: list[BaseException] = []
     work: Callable[[Any], CommandResult] = importlib.import_module(f"icp.{command}").run
@@ -122,7 +127,7 @@ def _run(command: str, arguments: list[str]) -> int:
         except BaseException as error:
             failed.append(error)
 
-    _through_hydra(command, arguments, task)
+    _through_hydra(command, [text for text in arguments if text not in unused], task)
     if failed:
         raise failed[0]
     issues = any(finding.severity == "issue" for result in results for finding in result.findings)

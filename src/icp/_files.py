@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +14,15 @@ from typing import Any
 
 from icp.errors import ConfigError
 
+try:
+    import fcntl
+except ImportError:  # no locks to be had: what a killed run left stays
+    fcntl = None  # type: ignore[assignment]
+
 __all__ = ["staged_folder", "to_json"]
+
+_STAGE, _OLD = ".partial-", ".old-"
+_OF_A_RUN = re.compile(rf"{re.escape(_STAGE)}[a-z0-9_]{{8}}")
 
 
 def to_json(value: Any) -> str:
@@ -44,7 +54,8 @@ def staged_folder(output: str | Path) -> Iterator[Path]:
     Yields
     ------
     Path
-        The stage, beside the final folder. When the block raises, it is removed and ``output`` is as it was.
+        The stage, inside the final folder. When the block raises, it is removed and ``output`` is as it was. Stages of
+        runs that were killed are removed first.
 
     Raises
     ------
@@ -55,7 +66,8 @@ def staged_folder(output: str | Path) -> Iterator[Path]:
     made = [folder for folder in (final, *final.parents) if not folder.exists()]
     try:
         final.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=".partial-", dir=final))
+        _remove_abandoned(final)
+        stage, lock = _new_stage(final)
     except OSError as error:
         raise ConfigError.one(
             "ICP010", f"cannot write to the output folder '{output}': {error.strerror}.", "Choose another with output=."
@@ -67,10 +79,57 @@ def staged_folder(output: str | Path) -> Iterator[Path]:
         done = True
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
         if not done:
             for folder in made:
                 if folder.exists() and not any(folder.iterdir()):
                     folder.rmdir()
+
+
+def _new_stage(final: Path) -> tuple[Path, int | None]:
+    """A stage, and the lock that says that its process lives; the system frees it however the process ends."""
+    while True:
+        stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=final))
+        try:
+            lock = _lock(stage)
+        except (BlockingIOError, FileNotFoundError):  # another run took it for abandoned in between
+            continue
+        except OSError:  # a place without locks, where nobody removes stages
+            return stage, None
+        if stage.is_dir():
+            return stage, lock
+        os.close(lock)
+
+
+def _remove_abandoned(final: Path) -> None:
+    """Remove stages whose process was killed; an older folder that was just being replaced goes back first."""
+    for stage in sorted(final.glob(f"{_STAGE}*")):
+        if not _OF_A_RUN.fullmatch(stage.name) or stage.is_symlink() or not stage.is_dir():
+            continue
+        try:
+            lock = _lock(stage)
+        except OSError:
+            continue
+        for old in stage.glob(f"{_OLD}*"):
+            target = final / old.name.removeprefix(_OLD)
+            if not target.exists():
+                old.replace(target)
+        shutil.rmtree(stage, ignore_errors=True)
+        os.close(lock)
+
+
+def _lock(stage: Path) -> int:
+    """Lock a stage for this process; :class:`BlockingIOError` where another one holds it."""
+    if fcntl is None:
+        raise OSError("no locks")
+    lock = os.open(stage, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock
 
 
 def _refuse_strangers(old: Path, new: Path) -> None:
@@ -108,5 +167,5 @@ def _move(stage: Path, final: Path) -> None:
     for item in items:
         target = final / item.name
         if target.is_dir():
-            target.replace(stage / f".old-{item.name}")
+            target.replace(stage / f"{_OLD}{item.name}")
         item.replace(target)

@@ -13,8 +13,8 @@ from icp._progress import step
 from icp.accounts import RawTable, check_accounts, check_dated, derive_accounts, read_accounts, read_dated, read_raw
 from icp.checks import sufficiency
 from icp.config import RunConfig, resolve
-from icp.errors import ConfigError, ICPError
-from icp.labels import choose_as_of, label_columns, make_labels
+from icp.errors import ConfigError, ICPError, Problem
+from icp.labels import choose_as_of, definition_problems, label_columns, make_labels
 from icp.options import LabelOptions
 from icp.tables import AccountTable, DatedTable, Finding, LabelTable
 
@@ -70,6 +70,7 @@ def read_inputs(cfg: RunConfig) -> Inputs:
     (5000, 357)
     """
     run = resolve(cfg)
+    _check_definitions(run)
     given = as_of_date(run)
     events, outcomes = read_history(run)
     definitions = (run.labels,) if run.versus.recipe == "none" else (run.labels, run.versus)
@@ -94,6 +95,15 @@ def read_inputs(cfg: RunConfig) -> Inputs:
     if len(definitions) == 2:
         versus = _second_labels(run.versus, accounts, outcomes, events, as_of)
     return Inputs(accounts, events, outcomes, labels, versus)
+
+
+def _check_definitions(run: RunConfig) -> None:
+    """What is wrong with the definitions is said before a long table is read."""
+    problems = definition_problems(run.labels)
+    if run.versus.recipe != "none":
+        problems += [_of_versus(one) for one in definition_problems(run.versus)]
+    if problems:
+        raise ConfigError("the definition of best cannot be used", problems)
 
 
 def _columns_of_labels(definitions: tuple[LabelOptions, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -131,7 +141,7 @@ def _second_labels(
             labels = make_labels(options, accounts, outcomes, as_of=as_of, events=events)
             _, few = sufficiency(int((labels.label == 1).sum()), int((labels.label == 0).sum()))
     except ICPError as error:
-        problems = [replace(one, message=_versus(one.message), action=_versus(one.action)) for one in error.problems]
+        problems = [_of_versus(one) for one in error.problems]
         raise type(error)("the second definition of best cannot be used", problems) from None
     return replace(labels, findings=of_second((*labels.findings, *few)))
 
@@ -150,6 +160,10 @@ def of_second(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         Each starts with "Second definition"; keys are those of ``versus``.
     """
     return tuple(replace(one, message=f"Second definition: {_versus(one.message)}") for one in findings)
+
+
+def _of_versus(problem: Problem) -> Problem:
+    return replace(problem, message=_versus(problem.message), action=_versus(problem.action))
 
 
 def _versus(text: str) -> str:

@@ -22,7 +22,7 @@ def wilson(hits: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tuple[NDA
     Returns
     -------
     low, high : ndarray of float64, shape as given
-        Between 0 and 1.
+        Between 0 and 1, with the share itself inside.
 
     Examples
     --------
@@ -33,4 +33,5 @@ def wilson(hits: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tuple[NDA
     k, m = np.asarray(hits, dtype=np.float64), np.asarray(n, dtype=np.float64)
     centre = (k + z**2 / 2) / (m + z**2)
     half = z / (m + z**2) * np.sqrt(np.maximum(0.0, k * (m - k) / m) + z**2 / 4)
-    return np.maximum(0.0, centre - half), np.minimum(1.0, centre + half)
+    share = k / m  # without a hit, or a miss, one end is the share, and would be off by a rounding error
+    return np.clip(centre - half, 0.0, share), np.clip(centre + half, share, 1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from icp.checks import looks_sensitive, sufficiency
 from icp.config import RunConfig
 from icp.errors import ICPError, NotEnoughDataError, Problem, TableError
 from icp.labels import label_columns, signoff_template
-from icp.model import audit, know
+from icp.model import audit, know, left_out
 from icp.options import TraitOptions
 from icp.tables import AccountTable, DatedTable, Finding, LabelTable
 
@@ -67,17 +67,18 @@ def validate(config: RunConfig) -> Validation:
         inputs = read_inputs(config)
     except ICPError as error:
         raise _with_other_problems(config, error) from None
-    findings = [*inputs.accounts.findings, *inputs.labels.findings, *_check(config, inputs)]
+    checked, out = _check(config, inputs)
+    findings = [*inputs.accounts.findings, *inputs.labels.findings, *checked]
     findings += looks_sensitive(inputs.accounts.columns)
     definition = inputs.labels.definition
     labelled = (
         f"best customers: {definition.text}: {definition.n_attained:,} best, {definition.n_attrited:,} not, "
         f"{definition.n_unlabelled:,} of which nothing is said"
     )
-    lines = [_accounts_line(inputs.accounts)]
+    lines = [_accounts_line(inputs.accounts, out)]
     lines += [f"{table.name}: {len(table):,} rows" for table in (inputs.events, inputs.outcomes) if table is not None]
     sheet = signoff_template(definition)
-    return Validation(column_report(inputs.accounts), tuple(findings), (*lines, labelled), sheet)
+    return Validation(column_report(inputs.accounts, out), tuple(findings), (*lines, labelled), sheet)
 
 
 def _without_labels(config: RunConfig) -> Validation:
@@ -95,29 +96,32 @@ def _without_labels(config: RunConfig) -> Validation:
     return Validation(column_report(accounts), tuple(findings), tuple(lines))
 
 
-def _check(config: RunConfig, inputs: Inputs) -> list[Finding]:
-    """Enough best customers, and nothing that gives the answer away."""
+def _check(config: RunConfig, inputs: Inputs) -> tuple[list[Finding], dict[str, str]]:
+    """Enough best customers, and nothing that gives the answer away; and why columns are left out for it."""
     label = inputs.labels.label.to_numpy(dtype=np.float64)
     try:
         _, found = sufficiency(int((label == 1).sum()), int((label == 0).sum()))
     except NotEnoughDataError as error:
-        return _refusals(error)
+        return _refusals(error), {}
     tables = (inputs.accounts, inputs.labels, inputs.events, inputs.outcomes)
+    columns = inputs.accounts.columns
     try:
-        _, suspects = know(*tables, config.traits)
+        known, suspects = know(*tables, config.traits)
     except NotEnoughDataError as error:
-        return [*found, *_audited(tables, config.traits), *_refusals(error)]
-    return [*found, *suspects]
+        quarantined, suspects = _audited(tables, config.traits)
+        return [*found, *suspects, *_refusals(error)], left_out(columns, (), quarantined) if quarantined else {}
+    return [*found, *suspects], left_out(columns, known.traits.traits, known.quarantined)
 
 
 def _audited(
     tables: tuple[AccountTable, LabelTable, DatedTable | None, DatedTable | None], options: TraitOptions
-) -> list[Finding]:
+) -> tuple[frozenset[str], list[Finding]]:
     """What the audit says where it leaves nothing to learn from."""
     try:
-        return audit(*tables, options)[2]
+        seen = audit(*tables, options)
     except NotEnoughDataError:
-        return []
+        return frozenset(), []
+    return seen.quarantined, seen.findings
 
 
 def _refusals(error: NotEnoughDataError) -> list[Finding]:
@@ -150,8 +154,8 @@ def _with_other_problems(config: RunConfig, error: ICPError) -> ICPError:
     return TableError(f"{len(errors)} tables have problems: {titles}", problems)
 
 
-def _accounts_line(accounts: AccountTable) -> str:
-    used = sum(column.is_trait for column in accounts.columns)
+def _accounts_line(accounts: AccountTable, left_out: Collection[str] = ()) -> str:
+    used = sum(column.is_trait and column.name not in left_out for column in accounts.columns)
     as_of = "" if accounts.as_of is None else f", as of {accounts.as_of.date()}"
     return (
         f"accounts: {len(accounts):,} rows, {len(accounts.columns)} columns, {used} of them usable as traits "

@@ -1,4 +1,4 @@
-"""``python -m icp.report``: the report of any model version, drawn again from what the version stores."""
+"""``python -m icp.report``: the report of any model version, drawn again from what its training stored."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ReportResult:
 
 
 def run(cfg: Any) -> ReportResult:
-    """Find the model, read its card, write the page.
+    """Find the model, read its card and what the gate decided, write the page.
 
     Parameters
     ----------
@@ -58,12 +58,14 @@ def run(cfg: Any) -> ReportResult:
     from icp.bundle import read
     from icp.config import resolve
     from icp.reports import build_report, summary_text
-    from icp.tracking import find_bundle
+    from icp.tracking import find_bundle, find_gate
 
     config = resolve(cfg)
     bundle = read(find_bundle(config.model, config.tracking))
+    gate = find_gate(config.model, config.tracking)
     card, findings = dict(bundle.card), list(bundle.card.get("findings", []))
-    page = build_report(card, findings, title=f"Best customers: {bundle.name}", model_version=bundle.version)
+    title = f"Best customers: {bundle.name}"
+    page = build_report(card, findings, title=title, model_version=bundle.version, gate=gate)
     with staged_folder(config.output) as stage:
         (stage / "report.html").write_text(page, encoding="utf-8")
     return ReportResult(Path(config.output), summary_text(card, findings, bundle.version))

@@ -61,6 +61,13 @@ def test_noise_ends_with_three_and_no_signal(command, tmp_path, leads):
     assert "No signal" in ended.out and "issue ICP321" in ended.out
 
 
+def test_overrides_of_training_are_taken_and_what_does_not_apply_is_said(command, tmp_path, leads):
+    line = (*leads(1.5), "backtest.n_blocks=1", "tracking=none", "profiles.n_resamples=4", "output=out")
+    ended = command("backtest", *line)
+    assert ended.code in (0, 3) and "backtest does not use: tracking=none, profiles.n_resamples=4" in ended.err
+    assert not (tmp_path / "mlruns").exists()
+
+
 def test_a_gap_that_cannot_be_used_is_refused_and_nothing_is_left(command, tmp_path, leads):
     ended = command("backtest", *leads(1.0), "backtest.gap=soon", "output=out")
     ended.refused("ICP336", "backtest.gap is 'soon'")
@@ -86,6 +93,8 @@ def test_a_second_definition_is_compared_and_the_accounts_to_talk_about_are_list
     overlap = found["overlap"]
     assert (overlap["n_both"], overlap["n_only_a"], overlap["n_only_b"]) == (paid.sum(), (won & ~paid).sum(), 0)
     assert found["ranking"]["low"] < found["ranking"]["spearman"] < found["ranking"]["high"] < 1
+    for judged in found["judged"].values():
+        assert judged["split"] == "column" and judged["auc_low"] < judged["auc"] < judged["auc_high"]
     changed = pd.read_csv(tmp_path / "out" / "definitions_changed.csv")
     assert 0 < len(changed) == found["n_changed"] < found["n_scored"] == 600
     assert (changed["tier_a"] != changed["tier_b"]).all() and changed["difference"].abs().is_monotonic_decreasing
@@ -95,6 +104,7 @@ def test_a_second_definition_is_compared_and_the_accounts_to_talk_about_are_list
     assert f"{len(changed):,} of 600 accounts depends on the definition" in ended.out
     assert ended.out.count("Not signed by both teams") == 2 and "definitions_changed.csv" in ended.out
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "the newest by date" in page and "Each score by its own definition" in ended.out
     assert page.count('id="definitions"') == page.count('href="#definitions"') == 1
     assert not any(account in page for account in changed["account_id"])
     first = contents(tmp_path / "out")

@@ -46,6 +46,7 @@ def test_killed_while_writing_leaves_the_old_list_and_no_new_one(many, tmp_path,
     after = command("score", *many, "output=out")
     assert after.code == 0, after.err
     assert "entered" in after.out
+    assert not any((tmp_path / "out").glob(".partial-*"))
     again = command("score", *many, "output=other")
     assert "had this list already" in again.out
     one, two = contents(tmp_path / "out"), contents(tmp_path / "other")

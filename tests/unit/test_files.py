@@ -1,6 +1,9 @@
 """Output folders: all files or none, and nothing of a failed run left."""
 
 import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -79,3 +82,65 @@ def test_a_sub_folder_with_files_of_another_kind_is_not_replaced(tmp_path):
         (stage / "sub").mkdir()
         (stage / "sub" / "list.csv").write_text("a")
     assert (tmp_path / "sub" / "mine.txt").read_text() == "precious"
+
+
+HOLD = """
+import sys
+from icp._files import staged_folder
+with staged_folder(sys.argv[1]) as stage:
+    (stage / "half.txt").write_text("half")
+    print(stage.name, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Another process that is in the middle of writing into the same folder."""
+    arguments = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+        name = run.stdout.readline().strip()
+        assert (tmp_path / name / "half.txt").exists()
+        yield run, tmp_path / name
+        run.kill()
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path, holder):
+    run, stage = holder
+    run.send_signal(signal.SIGKILL)
+    run.wait(timeout=30)
+    assert stage.is_dir()
+    with staged_folder(tmp_path) as own:
+        assert not stage.exists()
+        (own / "one.txt").write_text("1")
+    assert [path.name for path in tmp_path.iterdir()] == ["one.txt"]
+
+
+def test_what_a_running_process_writes_is_left_alone(tmp_path, holder):
+    run, stage = holder
+    with staged_folder(tmp_path) as own:
+        (own / "one.txt").write_text("1")
+    assert (stage / "half.txt").read_text() == "half"
+    run.communicate("", timeout=30)
+    assert run.returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["half.txt", "one.txt"]
+
+
+def test_a_folder_that_a_killed_run_was_replacing_goes_back(tmp_path, holder):
+    run, stage = holder
+    run.send_signal(signal.SIGKILL)
+    run.wait(timeout=30)
+    (stage / ".old-list").mkdir()
+    (stage / ".old-list" / "a.csv").write_text("a")
+    with staged_folder(tmp_path):
+        pass
+    assert (tmp_path / "list" / "a.csv").read_text() == "a" and not stage.exists()
+
+
+@pytest.mark.parametrize("name", [".partial-", ".partial-of my own", ".partial-12345678x"])
+def test_only_folders_of_runs_are_removed(tmp_path, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / ".partial-abcdefgh").write_text("a file")
+    with staged_folder(tmp_path):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, ".partial-abcdefgh"])

@@ -1,9 +1,13 @@
 """What commands read."""
 
+import pytest
+
+import icp
 from icp import load_config
-from icp._inputs import read_history, read_raw_accounts
+from icp._inputs import read_history, read_inputs, read_raw_accounts
 from icp.accounts import account_ids
 from icp.config import resolve
+from icp.errors import ConfigError
 
 
 def test_accounts_derived_from_orders_are_scored_under_their_own_ids(tmp_path):
@@ -18,3 +22,35 @@ def test_accounts_derived_from_orders_are_scored_under_their_own_ids(tmp_path):
     ids, findings = account_ids(raw, run.accounts)
     assert ids.tolist() == ["C-2", "C-9"]
     assert findings == ()
+
+
+GONE = ("accounts=csv", "accounts.path=gone.csv", "labels=flag", "labels.column=won")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "code", "says"),
+    [
+        (("labels.signoff=gone.yaml",), "ICP316", "labels.signoff: 'gone.yaml' cannot be read"),
+        (("versus=rfm", "versus.signoff=gone.yaml"), "ICP316", "versus.signoff: 'gone.yaml' cannot be read"),
+        (("versus=won", "versus.window=soon"), "ICP216", "versus.window is 'soon'"),
+        (("labels.amount=5",), "ICP233", "labels.amount is 5"),
+    ],
+)
+def test_options_that_cannot_be_used_are_told_before_the_table_is_looked_for(tmp_path, overrides, code, says):
+    with pytest.raises(ConfigError, match=says) as caught:
+        read_inputs(load_config("backtest", [*GONE, *overrides]))
+    assert [problem.code for problem in caught.value.problems] == [code]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "says"),
+    [
+        (("backtest.gap=soon",), "backtest.gap is 'soon'"),
+        (("backtest.gap=30d", "labels=won", "labels.column=null"), "shorter than the prediction window of 180 days"),
+        (("backtest.gap=30d", "backtest.order=rows"), "backtest.order=rows has no dates"),
+    ],
+)
+def test_a_gap_that_cannot_be_used_is_told_before_the_table_is_looked_for(overrides, says):
+    with pytest.raises(ConfigError, match=says) as caught:
+        icp.backtest.run(load_config("backtest", [*GONE, *overrides]))
+    assert [problem.code for problem in caught.value.problems] == ["ICP336"]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import icp
-from icp.tracking import promotion_log
+from icp.bundle import read
+from icp.tracking import find_bundle, promotion_log
 from trained_models import FLAG, QUICK, inside, write_crm
 
 SMALL = (*QUICK, "scoring.max_trees=20", "profiles.n_resamples=2")
@@ -70,6 +72,16 @@ def test_a_worse_version_is_held_with_its_evidence_everywhere(versions):
         shown = icp.promote.run(icp.load_config("promote", ["action=show", "name=leads"])).summary()
     assert (entry.who, entry.action, entry.challenger, entry.after) == ("gate", "hold", "3", "1")
     assert "AUC -" in entry.evidence and entry.evidence in shown
+
+
+@pytest.mark.parametrize("model", ["models:/leads/1", "models:/leads/3", "three", "three/bundle"])
+def test_the_report_drawn_again_is_the_one_of_the_training(versions, tmp_path, model):
+    folder, trained = versions[0], "one" if model.endswith("/1") else "three"
+    with inside(folder):
+        icp.report.run(icp.load_config("report", [f"model={model}", f"output={tmp_path / 'again'}"]))
+    page = (tmp_path / "again" / "report.html").read_text("utf-8")
+    assert page == (folder / trained / "report.html").read_text("utf-8")
+    assert ("The champion stays" in page) == (trained == "three")
 
 
 def third_options():
@@ -140,6 +152,71 @@ def test_a_champion_that_cannot_be_read_stops_nothing(versions, tmp_path):
     result = train(work, FLAG, "after")
     gate = gate_of(work, "after")
     assert gate["checks"][0]["code"] == "ICP522" and result.version.alias == "challenger"
+
+
+def only_failed(folder, output):
+    gate = gate_of(folder, output)
+    assert gate["verdict"] == "hold"
+    (failed,) = [check for check in gate["checks"] if not check["passed"]]
+    assert gate["why"] == failed["text"]
+    return failed["code"], failed["text"], gate
+
+
+def test_a_champion_that_does_not_say_how_it_was_learned_is_left_to_a_person(versions, tmp_path):
+    work = tmp_path / "work"
+    shutil.copytree(versions[0], work)
+    with inside(work):
+        old = find_bundle("models:/leads@champion", third_options())
+    bundle = replace(read(old), recipe={})
+    shutil.rmtree(old)
+    bundle.write(old)
+    result = train(work, versions[2], "after")
+    code, text, gate = only_failed(work, "after")
+    assert (code, gate["basis"], gate["comparison"]) == ("ICP524", "none", None)
+    assert "does not record how it was learned" in text and result.version.alias == "challenger"
+
+
+def test_a_champion_of_which_no_column_is_left_cannot_be_learned_again(versions, tmp_path):
+    accounts = pd.read_csv(versions[0] / "accounts.csv", dtype=str, keep_default_na=False)
+    first, second = ["industry", "employees"], ["country", "annual_revenue_eur"]
+    flag = [text for text in FLAG if not text.startswith(("accounts.ignore", "accounts.engagement"))]
+    for names, output in ((first, "one"), (second, "two")):
+        accounts[["account_id", "name", "best", *names]].to_csv(tmp_path / "accounts.csv", index=False)
+        result = train(tmp_path, flag, output)
+    code, text, _ = only_failed(tmp_path, "two")
+    assert code == "ICP524" and text.startswith("The champion cannot be compared: no column is left")
+    assert result.version.alias == "challenger" and result.version.champion == "1"
+
+
+def test_more_rows_of_no_date_learned_in_the_same_way_show_nothing(versions, tmp_path):
+    accounts = pd.read_csv(versions[0] / "accounts.csv", dtype=str, keep_default_na=False)
+    accounts = accounts.drop(columns=["created_on", "founded_on"])
+    for n, output in ((900, "one"), (len(accounts), "two")):
+        accounts[:n].to_csv(tmp_path / "accounts.csv", index=False)
+        result = train(tmp_path, FLAG, output, "backtest.order=random")
+    code, text, gate = only_failed(tmp_path, "two")
+    assert (code, gate["comparison"]) == ("ICP530", None) and "accounts.observed_at" in text
+    assert result.version.alias == "challenger" and "Promote it with" in result.summary().splitlines()[-1]
+
+
+def test_a_version_that_is_better_by_a_leak_that_it_keeps_is_held(versions, tmp_path):
+    accounts = pd.read_csv(versions[0] / "accounts.csv", dtype=str, keep_default_na=False)
+    rng = np.random.default_rng(4)
+    won = (accounts["best"] == "yes").to_numpy()
+    accounts["paid_on_time"] = np.where(rng.random(len(won)) < np.where(won, 0.9, 0.02), "yes", "no")
+    accounts.to_csv(tmp_path / "accounts.csv", index=False)
+    first = train(tmp_path, FLAG, "one")
+    assert first.model.bundle_.card["quarantined"] == ["paid_on_time"]
+    result = train(tmp_path, FLAG, "two", "traits.keep=[paid_on_time]")
+    code, text, gate = only_failed(tmp_path, "two")
+    assert code == "ICP528" and "Kept against the leakage audit, unlike the champion: paid_on_time" in text
+    auc = next(one for one in gate["comparison"]["differences"] if one["figure"] == "auc")
+    assert auc["low"] > 0 and result.version.alias == "challenger"
+    with inside(tmp_path):  # a person may decide otherwise; from then on the column is no reason to hold
+        icp.promote.run(icp.load_config("promote", ["model=models:/leads/2", "reason=paid is known before"]))
+    train(tmp_path, FLAG, "three", "traits.keep=[paid_on_time]", "scoring.max_trees=10")
+    checks = {check["code"]: check["passed"] for check in gate_of(tmp_path, "three")["checks"]}
+    assert checks["ICP528"]
 
 
 def test_later_rows_are_scored_by_the_champion_itself(tmp_path):

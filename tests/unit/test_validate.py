@@ -3,7 +3,7 @@ import json
 import pandas as pd
 import pytest
 
-from icp import validate
+from icp import train, validate
 from icp.config import load_config
 from icp.errors import ICPError
 
@@ -36,9 +36,29 @@ def test_the_columns_and_findings_are_written(leads, tmp_path):
     columns = pd.read_csv(result.output / "columns.csv")
     assert columns["column"].tolist() == ["id", "employees", "sector", "won", "close_reason"]
     assert columns["role"].tolist() == ["id", "trait", "trait", "label", "trait"]
+    assert columns["used"].tolist() == ["no", "yes", "yes", "no", "no"]
+    assert columns["why"].iloc[4].endswith("; quarantined: it seems to give the answer away (ICP301)")
+    assert "5 columns, 2 of them usable as traits" in result.summary()
     findings = json.loads((result.output / "findings.json").read_text())
     assert [item["column"] for item in findings if item["code"] == "ICP301"] == ["close_reason"]
     assert "50 best, 150 not" in result.summary()
+
+
+def test_a_suspect_that_is_kept_is_used(leads, tmp_path):
+    more = ("accounts.account_id=id", "labels=flag", "labels.column=won", "traits.keep=[close_reason]")
+    result = validate.run(load_config("validate", options(leads, tmp_path, *more)))
+    columns = pd.read_csv(result.output / "columns.csv").set_index("column")
+    assert columns.loc["close_reason", "used"] == "yes" and "quarantined" not in columns.loc["close_reason", "why"]
+
+
+def test_columns_are_left_out_for_the_same_reason_as_in_training(leads, tmp_path):
+    more = ("accounts.account_id=id", "labels=flag", "labels.column=won", "labels.positive=1", "tracking=none")
+    columns = pd.read_csv(validate.run(load_config("validate", options(leads, tmp_path, *more))).output / "columns.csv")
+    quick = ("scoring.max_trees=5", "profiles.n_resamples=2", f"output={tmp_path / 'model'}")
+    model = train.run(load_config("train", options(leads, tmp_path, *more, *quick))).model
+    card = model.bundle_.card["data"]["columns"]
+    assert columns["used"].tolist() == ["yes" if column["used"] else "no" for column in card]
+    assert columns["why"].tolist() == ["; ".join(filter(None, (c["reason"], c["left_out"]))) for c in card]
 
 
 def test_without_a_label_the_tables_alone_are_looked_at(leads, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from icp import load_config, read_inputs
 from icp.errors import ConfigError, NotEnoughDataError
 from icp.model import compare_held_out
 from icp.options import BacktestOptions, ScoringOptions, TraitOptions
+from icp.reports import definitions_section
 
 QUICK = {"traits": TraitOptions(), "scoring": ScoringOptions(max_trees=40), "options": BacktestOptions(), "seed": 0}
 
@@ -64,6 +67,29 @@ def test_no_account_is_placed_by_a_score_that_learned_from_its_label_and_open_on
         known = found.changed[found.changed[f"label_{side}"].notna()]
         assert len(known) > 300
         assert abs(roc_auc_score(known[f"label_{side}"], known[f"percentile_{side}"]) - 0.5) < 0.1
+
+
+def test_each_score_is_judged_by_its_own_definition_on_accounts_whose_label_it_had_not_seen(tables):
+    inputs = tables(*FLAGS)
+    rng = np.random.default_rng(8)
+    chance = 1 / (1 + np.exp(-2 * inputs.accounts.frame["x0"].to_numpy(dtype=float)))
+    label = pd.Series((rng.random(len(chance)) < chance).astype(float), inputs.versus.label.index)
+    found, told = compared(replace(inputs, versus=replace(inputs.versus, label=label)))
+    a, b = found.judged["a"], found.judged["b"]
+    assert (a["n_test"], b["n_test"], b["n_best"]) == (700, 800, int(label.sum()))
+    assert not a["signal"] and b["signal"] and not any(finding.code == "ICP321" for finding in told)
+    assert a["auc_low"] < 0.5 < a["auc_high"] and 0.75 < b["auc_low"] < b["auc"] < b["auc_high"]
+    assert b["lift_at_10_low"] < b["lift_at_10"] < b["lift_at_10_high"]
+    assert found.to_dict()["judged"]["b"]["auc"] == b["auc"] and f"B lift {b['lift_at_10']:.1f}" in found.text()
+    section = definitions_section(found.to_dict())
+    assert "Each score by its own definition" in section and f'<td class="num">{b["auc"]:.2f}</td>' in section
+
+
+def test_a_second_score_that_ranks_no_better_than_chance_is_a_finding(tables):
+    found, told = compared(tables(*FLAGS))
+    assert not found.judged["b"]["signal"] and "B lift" in found.text() and found.text().endswith("no signal.")
+    assert [finding.code for finding in told if finding.severity == "warning"] == ["ICP321"]
+    assert found.judged["b"]["split"] == "random" and found.judged["b"]["auc_low"] < 0.5
 
 
 def test_a_definition_beside_itself_moves_no_account(tables):

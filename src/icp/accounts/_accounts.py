@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -116,27 +116,29 @@ def derive_accounts(*tables: DatedTable) -> AccountTable:
     return AccountTable(pd.DataFrame(index=index), (), source, max(latest) if latest else None)
 
 
-def column_report(accounts: AccountTable) -> pd.DataFrame:
+def column_report(accounts: AccountTable, left_out: Mapping[str, str] | None = None) -> pd.DataFrame:
     """What each column was taken for, for the person who knows the data.
 
     Parameters
     ----------
     accounts : AccountTable
         As read.
+    left_out : mapping of str to str, default=None
+        Columns that could be traits and are none, with the reason.
 
     Returns
     -------
     DataFrame, one row per column
         ``column, role, kind, used, why, missing_percent, unreadable, distinct, examples``.
     """
-    rows = max(len(accounts), 1)
+    rows, out = max(len(accounts), 1), left_out or {}
     return pd.DataFrame(
         {
             "column": [column.name for column in accounts.columns],
             "role": [column.role for column in accounts.columns],
             "kind": [column.kind for column in accounts.columns],
-            "used": ["yes" if column.is_trait else "no" for column in accounts.columns],
-            "why": [column.reason for column in accounts.columns],
+            "used": ["yes" if column.is_trait and column.name not in out else "no" for column in accounts.columns],
+            "why": ["; ".join(filter(None, (c.reason, out.get(c.name)))) for c in accounts.columns],
             "missing_percent": [round(100.0 * column.n_missing / rows, 1) for column in accounts.columns],
             "unreadable": [column.n_unreadable for column in accounts.columns],
             "distinct": [column.n_distinct for column in accounts.columns],

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from icp.accounts._dates import parse_dates
-from icp.accounts._numbers import parse_numbers
+from icp.accounts._numbers import LARGEST, parse_numbers
 from icp.tables import Column
 
 __all__ = ["MISSING_TOKENS", "NO", "YES", "Cells", "distinct_cells", "parse_column", "text_cells"]
@@ -146,7 +146,7 @@ def _typed(values: pa.Array | pa.ChunkedArray, kind: str) -> NDArray[Any] | None
     types, given = pa.types, values.type
     if kind == "numeric" and (types.is_integer(given) or types.is_floating(given) or types.is_decimal(given)):
         numbers = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-        return np.where(np.isfinite(numbers), numbers, np.nan)
+        return np.where(np.abs(numbers) <= LARGEST, numbers, np.nan)
     if kind == "numeric" and types.is_boolean(given):
         return np.asarray(values.cast(pa.int8()).cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
     if kind == "date" and (types.is_timestamp(given) or types.is_date(given)):

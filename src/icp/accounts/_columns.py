@@ -134,7 +134,7 @@ def column_findings(columns: Sequence[Column]) -> Iterator[Finding]:
     Yields
     ------
     Finding
-        Unreadable cells (``ICP111``) and dates whose order had to be assumed (``ICP114``).
+        Unreadable cells (``ICP111``), infinite ones (``ICP126``), dates whose order had to be assumed (``ICP114``).
     """
     for column in columns:
         if column.role in ("ignored", "text"):
@@ -142,6 +142,9 @@ def column_findings(columns: Sequence[Column]) -> Iterator[Finding]:
         if column.n_unreadable:
             message = f"cells of column '{column.name}' do not read as {_A[column.kind]}: taken as missing."
             yield Finding("ICP111", "warning", message, "repaired", column.name, column.n_unreadable)
+        if column.n_infinite:
+            message = f"cells of column '{column.name}' are infinite or too large for a quantity: taken as missing."
+            yield Finding("ICP126", "warning", message, "repaired", column.name, column.n_infinite)
         if column.kind == "date" and ("exchanged" in column.reason or "month first" in column.reason):
             message = f"dates of column '{column.name}' leave the order of day and month open: {column.reason}."
             yield Finding("ICP114", "warning", message, "noted", column.name)
@@ -243,6 +246,7 @@ def _column(name: str, profile: Profile, role: Role | None, kind: Kind | None, t
         date_format=guess.date_format,
         n_missing=profile.n_missing,
         n_unreadable=guess.n_unreadable,
+        n_infinite=guess.n_infinite,
         n_distinct=profile.n_distinct,
         examples=tuple(str(text)[:60] for text in profile.text[:_MAX_EXAMPLES].to_pylist()),
     )

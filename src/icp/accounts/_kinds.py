@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from icp.accounts._cells import NO, YES, Cells
 from icp.accounts._dates import DateFormats, date_formats, parse_dates
-from icp.accounts._numbers import decimal_mark, is_whole_number, number_unit, parse_numbers
+from icp.accounts._numbers import decimal_mark, is_beyond, is_whole_number, number_unit, parse_numbers
 from icp.tables import Kind
 
 __all__ = ["Guess", "Profile", "as_date", "as_number", "guess_kind", "names_a_worker", "profile_of"]
@@ -86,6 +86,8 @@ class Guess:
         How to read it.
     n_unreadable : int, default=0
         Filled cells that do not fit.
+    n_infinite : int, default=0
+        Filled cells of a number that are infinite or too large to mean anything; they say nothing of the kind.
     note : str, default=""
         Something to tell the user about the guess.
     """
@@ -96,6 +98,7 @@ class Guess:
     unit: str = ""
     date_format: str = ""
     n_unreadable: int = 0
+    n_infinite: int = 0
     note: str = ""
 
 
@@ -152,7 +155,8 @@ def guess_kind(name: str, profile: Profile, decimal: str) -> Guess:
     if coded is not None:
         return coded
     number = as_number(profile, decimal)
-    if number.n_unreadable <= (1 - READABLE) * profile.n_filled:
+    finite = profile.n_filled - number.n_infinite
+    if number.n_unreadable <= (1 - READABLE) * finite and finite >= _MANY * profile.n_filled:
         return number
     return _as_words(name, profile)
 
@@ -200,14 +204,17 @@ def as_number(profile: Profile, decimal: str) -> Guess:
     mark = decimal_mark(some.text, some.counts) or decimal
     values = parse_numbers(profile.text, mark)
     unit = number_unit(some.text, some.counts)
-    bad = int(profile.counts[np.isnan(values)].sum())
+    unread = np.isnan(values)
+    beyond = is_beyond(profile.text.filter(pa.array(unread)), mark)
+    infinite = int(profile.counts[unread][beyond].sum())
+    bad = int(profile.counts[unread].sum()) - infinite
     how = " with decimal comma" if mark == "," else ""
-    reason = f"{_share(profile, bad)} as a number{how}{f' in {unit}' if unit else ''}"
+    reason = f"{_share(profile, bad + infinite)} as a number{how}{f' in {unit}' if unit else ''}"
     known = values[~np.isnan(values)]
     few = 2 < len(known) <= _SMALL_CODES and profile.n_filled > 3 * len(known)
     whole = few and bool((known == np.floor(known)).all())
     note = "few whole numbers: if they are codes, list it in accounts.categorical" if whole else ""
-    return Guess("numeric", reason, mark, unit, n_unreadable=bad, note=note)
+    return Guess("numeric", reason, mark, unit, n_unreadable=bad, n_infinite=infinite, note=note)
 
 
 def as_date(profile: Profile, prefer: tuple[str, ...] = ()) -> Guess:

@@ -7,7 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["decimal_mark", "is_whole_number", "number_unit", "parse_numbers"]
+__all__ = ["LARGEST", "decimal_mark", "is_beyond", "is_whole_number", "number_unit", "parse_numbers"]
+
+LARGEST = 1e100
+"""Numbers beyond this, in either direction, count as infinite: no quantity is so large, and squares must be finite."""
+
+_INFINITE = r"^[+-]?(inf|infinity|∞)$"
 
 _SYMBOLS = r"us\$|r\$|a\$|c\$|[$€£¥₹₽₺₩₪₫฿₴₦]|kr\.?|zł|kč|ft|fr\.|euros?"
 _CODES = (
@@ -47,19 +52,49 @@ def parse_numbers(text: pa.Array, decimal: str) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (n,)
-        Percentages stay in percent (``12 %`` is 12).
+        Percentages stay in percent (``12 %`` is 12). What is beyond :data:`LARGEST` is NaN.
 
     Examples
     --------
     >>> parse_numbers(pa.array(["1,234", "1.234,5", "$1.2M", "(30)", "12 %", "n/k"]), ".").tolist()
     [1234.0, 1234.5, 1200000.0, -30.0, 12.0, nan]
     """
+    values = _read(text, decimal)
+    values[~(np.abs(values) <= LARGEST)] = np.nan
+    return values
+
+
+def is_beyond(text: pa.Array, decimal: str) -> NDArray[np.bool_]:
+    """Which texts are infinite, or numbers too large to mean anything: a division by nothing, an overflow.
+
+    Parameters
+    ----------
+    text : Array of string, shape (n,)
+        Trimmed cells.
+    decimal : {".", ","}
+        As for :func:`parse_numbers`, which gives NaN for them.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        False for texts that are no numbers at all.
+
+    Examples
+    --------
+    >>> is_beyond(pa.array(["inf", "-1e300", "1e400", "12", "information"]), ".").tolist()
+    [True, True, True, False, False]
+    """
+    words = _true(pc.match_substring_regex(pc.utf8_lower(text), _INFINITE))
+    return words | (np.abs(_read(text, decimal)) > LARGEST)
+
+
+def _read(text: pa.Array, decimal: str) -> NDArray[np.float64]:
+    """The number in each text, infinite where it overflows; NaN where there is none."""
     values = np.full(len(text), np.nan)
     plain = _true(pc.match_substring_regex(text, _PLAIN[decimal]))
     values[plain] = _floats(text.filter(pa.array(plain)))
     if not plain.all():
         values[~plain] = _written_numbers(text.filter(pa.array(~plain)), decimal)
-    values[~np.isfinite(values)] = np.nan
     return values
 
 

@@ -3,8 +3,8 @@
 Each check returns :class:`icp.tables.Finding` objects with the numbers behind them. :func:`sufficiency` says what the
 number of best customers can bear, :func:`leakage` which columns know what they could not have known, :func:`drift`
 whether the accounts being scored are still like those learned from, :func:`selection` who gets selected by sensitive
-group, :func:`known_customers` whether known customers can stand for all customers, and :func:`grouped_rows` which rows
-must not be parted.
+group, :func:`proxies` which traits give such a group away, :func:`known_customers` whether known customers can stand
+for all customers, and :func:`grouped_rows` which rows must not be parted.
 """
 
 import lazy_loader

@@ -10,7 +10,19 @@ from numpy.typing import NDArray
 
 from icp._statistics import wilson
 
-__all__ = ["N_FOLDS", "ColumnEvidence", "Filled", "Pure", "column_evidence"]
+__all__ = [
+    "N_FOLDS",
+    "ColumnEvidence",
+    "Filled",
+    "Pure",
+    "area",
+    "area_error",
+    "bins",
+    "cells",
+    "column_evidence",
+    "cross_fitted_rates",
+    "ranked",
+]
 
 N_FOLDS = 5
 MAX_BINS = 20
@@ -114,15 +126,15 @@ def column_evidence(
     ColumnEvidence
         Rates of values are learned on four folds and judged on the fifth.
     """
-    codes = _bins(values, categorical)
-    n, best = _cells(codes, label, fold)
-    ranked_n, ranked_best = _ranked(_cross_fitted_rates(n, best), n, best)
-    auc = _auc(ranked_n, ranked_best)
-    error = _auc_error(auc, int(best.sum()), int(n.sum() - best.sum()))
+    codes = bins(values, categorical)
+    n, best = cells(codes, label, fold)
+    ranked_n, ranked_best = ranked(cross_fitted_rates(n, best), n, best)
+    auc = area(ranked_n, ranked_best)
+    error = area_error(auc, int(best.sum()), int(n.sum() - best.sum()))
     return ColumnEvidence(auc, auc - 1.96 * error, _purest(ranked_n, ranked_best), _filled(n, best))
 
 
-def _bins(values: NDArray[np.float64], categorical: bool) -> NDArray[np.int64]:
+def bins(values: NDArray[np.float64], categorical: bool) -> NDArray[np.int64]:
     """Group of each account: 0 "not known", then levels or ranges of about equal numbers."""
     missing = np.isnan(values)
     if categorical:
@@ -143,7 +155,7 @@ def _edges(distinct: NDArray[np.float64], count: Counts) -> NDArray[np.float64]:
     return np.unique(np.concatenate([own, distinct[marks]]))
 
 
-def _cells(codes: NDArray[np.int64], label: NDArray[np.bool_], fold: NDArray[np.int64]) -> tuple[Counts, Counts]:
+def cells(codes: NDArray[np.int64], label: NDArray[np.bool_], fold: NDArray[np.int64]) -> tuple[Counts, Counts]:
     """Accounts, and best customers, of each group (rows) in each fold (columns)."""
     n_groups = int(codes.max()) + 1
     cell = codes * N_FOLDS + fold
@@ -152,7 +164,7 @@ def _cells(codes: NDArray[np.int64], label: NDArray[np.bool_], fold: NDArray[np.
     return n, best
 
 
-def _cross_fitted_rates(n: Counts, best: Counts) -> NDArray[np.float64]:
+def cross_fitted_rates(n: Counts, best: Counts) -> NDArray[np.float64]:
     """Rate of each group among accounts of the other folds, shrunk to their average."""
     others, others_best = n.sum(axis=1, keepdims=True) - n, best.sum(axis=1, keepdims=True) - best
     base = others_best.sum(axis=0) / np.maximum(others.sum(axis=0), 1)
@@ -160,7 +172,7 @@ def _cross_fitted_rates(n: Counts, best: Counts) -> NDArray[np.float64]:
     return ((others_best - others * base) / (others + _PRIOR)).astype(np.float64)
 
 
-def _ranked(score: NDArray[np.float64], n: Counts, best: Counts) -> tuple[Counts, Counts]:
+def ranked(score: NDArray[np.float64], n: Counts, best: Counts) -> tuple[Counts, Counts]:
     """Accounts and best customers of every distinct score, highest first."""
     distinct, place = np.unique(-score.ravel(), return_inverse=True)
     place = place.ravel()
@@ -170,7 +182,7 @@ def _ranked(score: NDArray[np.float64], n: Counts, best: Counts) -> tuple[Counts
     return count[some], wins[some]
 
 
-def _auc(n: Counts, best: Counts) -> float:
+def area(n: Counts, best: Counts) -> float:
     """Area under the ROC curve of groups ranked highest first, ties counting one half."""
     rest = n - best
     n_best, n_rest = int(best.sum()), int(rest.sum())
@@ -180,7 +192,7 @@ def _auc(n: Counts, best: Counts) -> float:
     return float((best * (below + rest / 2)).sum() / (n_best * n_rest))
 
 
-def _auc_error(auc: float, n_best: int, n_rest: int) -> float:
+def area_error(auc: float, n_best: int, n_rest: int) -> float:
     """Standard error of an AUC (Hanley and McNeil 1982)."""
     if not n_best or not n_rest:
         return 0.5
@@ -249,11 +261,11 @@ def _filled(n: Counts, best: Counts) -> Filled:
     if full_best * (full_n + empty_n) < (full_best + empty_best) * full_n:
         pairs.reverse()
     counts, wins = np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
-    auc = _auc(counts, wins)
+    auc = area(counts, wins)
     n_best, n_rest = int(wins.sum()), int(counts.sum() - wins.sum())
     return Filled(
         auc,
-        auc - 1.96 * _auc_error(auc, n_best, n_rest),
+        auc - 1.96 * area_error(auc, n_best, n_rest),
         full_best / max(n_best, 1),
         (full_n - full_best) / max(n_rest, 1),
         _purest(counts, wins) if counts.min() else None,

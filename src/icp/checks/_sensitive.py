@@ -17,7 +17,7 @@ from icp._statistics import wilson
 from icp._wording import column_words, percent
 from icp.tables import OTHER_LEVEL, AccountTable, Column, Finding, Trait
 
-__all__ = ["MIN_GROUP", "looks_sensitive", "selection"]
+__all__ = ["MIN_GROUP", "column_groups", "looks_sensitive", "selection"]
 
 Floats = NDArray[np.float64]
 
@@ -135,7 +135,7 @@ def selection(
     for column in accounts.columns:
         if column.role != "sensitive" or column.name not in accounts.frame.columns:
             continue
-        groups, n_small = _groups(column, accounts.frame[column.name], as_of)
+        groups, n_small = column_groups(column, accounts.frame[column.name], as_of)
         names = [name for name in dict.fromkeys(groups) if (groups == name).sum() >= MIN_GROUP]
         if len(names) < 2:
             message = (
@@ -154,7 +154,7 @@ def selection(
     return tables, findings
 
 
-def _groups(column: Column, cells: pd.Series, as_of: NDArray[np.datetime64]) -> tuple[NDArray[np.object_], int]:
+def column_groups(column: Column, cells: pd.Series, as_of: NDArray[np.datetime64]) -> tuple[NDArray[np.object_], int]:
     """Group of each row in words; levels of too few rows share one, and how many rows that pooled."""
     if column.kind in ("numeric", "date"):
         if column.kind == "date":

@@ -11,7 +11,13 @@ from icp.config._folder import groups, options, sections
 from icp.config._schema import CHOICES, GROUPS, RunConfig
 from icp.errors import ConfigError, Problem, did_you_mean
 
-__all__ = ["TARGET", "check_extra_folder", "check_overrides", "has_target", "key_names"]
+__all__ = ["OF_TRAINING", "TARGET", "apart", "check_extra_folder", "check_overrides", "has_target", "key_names"]
+
+OF_TRAINING = {
+    "backtest": ("profiles", "reasons", "promotion", "tracking"),
+    "validate": ("name", "profiles", "scoring", "reasons", "backtest", "promotion", "tracking"),
+}
+"""Parts of ``train`` that a command has no use for and accepts all the same: the overrides of one fit the other."""
 
 TARGET = "_target_"
 _TARGET_PROBLEM = Problem(
@@ -92,6 +98,26 @@ def check_extra_folder(folder: Path) -> list[Problem]:
     return problems
 
 
+def apart(command: str, overrides: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Overrides that a command uses, and those of ``train`` that it accepts and does not use.
+
+    Parameters
+    ----------
+    command : str
+        Such as ``"backtest"``.
+    overrides : sequence of str
+        As on the command line.
+
+    Returns
+    -------
+    used, unused : list of str
+        In the order given.
+    """
+    parts = OF_TRAINING.get(command, ())
+    unused = [text for text in overrides if text.partition("=")[0].partition(".")[0] in parts]
+    return [text for text in overrides if text not in unused], unused
+
+
 def check_overrides(
     command: str, overrides: Sequence[str], *, extra: Path | None = None, multirun: bool = False
 ) -> list[Problem]:
@@ -114,8 +140,9 @@ def check_overrides(
         Empty when all is well.
     """
     problems: list[Problem] = []
+    unused = apart(command, overrides)[1]
     for text in overrides:
-        problem = _check_one(command, text, extra, multirun)
+        problem = _check_one("train" if text in unused else command, text, extra, multirun)
         if problem is not None:
             problems.append(problem)
     return problems

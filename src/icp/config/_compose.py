@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from icp.config._check import check_extra_folder, check_overrides, raise_if
+from icp.config._check import apart, check_extra_folder, check_overrides, raise_if
 from icp.config._folder import command_file, config_dir
 from icp.config._resolve import resolve
 from icp.config._schema import RunConfig
@@ -30,7 +30,8 @@ def load_config(command: str, overrides: Sequence[str] = (), *, extra_dir: str |
         Such as ``"train"``.
     overrides : sequence of str, default=()
         ``group=option`` and ``key=value``, as on the command line. Names that are not plain are quoted, as there:
-        ``'accounts.account_id="Prospect ID"'``. Values can also be set on the result.
+        ``'accounts.account_id="Prospect ID"'``. Values can also be set on the result. Those of ``train`` may be given
+        to ``backtest`` and ``validate``, which leave out what they do not use, such as ``tracking=none``.
     extra_dir : str or Path, default=None
         A folder with further configuration files, as ``--config-dir``.
 
@@ -62,7 +63,7 @@ def load_config(command: str, overrides: Sequence[str] = (), *, extra_dir: str |
     settings = [] if extra is None else [f'hydra.searchpath=["file://{extra.resolve()}"]']
     try:
         with initialize_config_dir(str(config_dir()), version_base="1.3"):
-            composed: DictConfig = compose(command, [*overrides, *settings])
+            composed: DictConfig = compose(command, [*apart(command, overrides)[0], *settings])
     except Exception as error:
         known = composition_error(error)
         if known is None:

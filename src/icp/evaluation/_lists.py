@@ -115,6 +115,11 @@ class Measured:
         -------
         Estimate
             Percentiles of the paired bootstrap.
+
+        Notes
+        -----
+        For figures over several blocks, each ranked by itself, and at capacity. Two scores on one list are compared by
+        :func:`icp.evaluation.compare`, in closed form but for the best tenth, which also says what the rows could show.
         """
         values = self._values(name, figure, blocks) - self._values(
             other, figure, blocks if other_blocks is None else other_blocks

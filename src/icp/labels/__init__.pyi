@@ -1,7 +1,7 @@
 from ._compare import DefinitionComparison, compare_definitions
-from ._dates import choose_as_of, window_days
+from ._dates import choose_as_of, is_dated, window_days
 from ._labeler import BestCustomerLabeler
-from ._make import label_columns, make_labels
+from ._make import definition_problems, label_columns, make_labels
 from ._signoff import definition_sha, is_filled_in, signoff_template
 
 __all__ = [
@@ -9,7 +9,9 @@ __all__ = [
     "DefinitionComparison",
     "choose_as_of",
     "compare_definitions",
+    "definition_problems",
     "definition_sha",
+    "is_dated",
     "is_filled_in",
     "label_columns",
     "make_labels",

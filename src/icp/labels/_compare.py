@@ -39,8 +39,12 @@ class DefinitionComparison:
     tiers : DataFrame or None
         Accounts by tier of ``a`` (rows) and of ``b`` (columns).
     changed : DataFrame or None
-        Accounts whose tier depends on the definition, indexed by ``account_id``, largest difference first: ``label_a,
-        label_b, tier_a, tier_b, percentile_a, percentile_b, difference``.
+        Accounts whose tier depends on the definition, indexed by ``account_id``: ``label_a, label_b, tier_a, tier_b,
+        percentile_a, percentile_b, difference``. Accounts that both definitions label come first, then those that one
+        does; within each the largest difference first.
+    judged : mapping or None
+        How each score does by its own definition, ``a`` and ``b``: held-out figures with ``_low`` and ``_high``, and
+        ``signal``; None where the scores were not judged.
     """
 
     a: Definition
@@ -49,6 +53,7 @@ class DefinitionComparison:
     ranking: Mapping[str, Any] | None = None
     tiers: pd.DataFrame | None = None
     changed: pd.DataFrame | None = None
+    judged: Mapping[str, Mapping[str, Any]] | None = None
 
     def text(self) -> str:
         """The result in a few sentences.
@@ -75,7 +80,19 @@ class DefinitionComparison:
         if self.changed is not None and self.tiers is not None:
             n = int(self.tiers.to_numpy().sum())
             said.append(f"The tier of {len(self.changed):,} of {n:,} accounts depends on the definition.")
+        if self.judged is not None:
+            said.append(f"Each score by its own definition: {'; '.join(map(self._judged_text, ('a', 'b')))}.")
         return " ".join(said)
+
+    def _judged_text(self, side: str) -> str:
+        found = (self.judged or {})[side]
+        lift, auc = (
+            "not known"
+            if found[name] is None
+            else f"{found[name]:{form}} (95 % {found[f'{name}_low']:{form}} to {found[f'{name}_high']:{form}})"
+            for name, form in (("lift_at_10", ".1f"), ("auc", ".2f"))
+        )
+        return f"{side.upper()} lift {lift}, AUC {auc}{'' if found['signal'] else ', no signal'}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values without any account, for a report.
@@ -83,7 +100,7 @@ class DefinitionComparison:
         Returns
         -------
         dict
-            ``a, b, overlap, ranking, tiers, n_changed, n_scored, text``.
+            ``a, b, overlap, ranking, tiers, n_changed, n_scored, judged, text``.
         """
         tiers = None
         if self.tiers is not None:
@@ -96,6 +113,7 @@ class DefinitionComparison:
             "tiers": tiers,
             "n_changed": None if self.changed is None else len(self.changed),
             "n_scored": None if self.tiers is None else int(self.tiers.to_numpy().sum()),
+            "judged": None if self.judged is None else {side: dict(found) for side, found in self.judged.items()},
             "text": self.text(),
         }
 
@@ -160,7 +178,8 @@ def compare_definitions(
     letters = [letter for letter in _ORDER if letter in {*both["tier_a"], *both["tier_b"], *"ABCD"}]
     tiers = pd.crosstab(both["tier_a"], both["tier_b"]).reindex(index=letters, columns=letters, fill_value=0)
     changed = both[both["tier_a"] != both["tier_b"]]
-    order = np.lexsort((changed.index.to_numpy(dtype=object).astype(str), -changed["difference"].abs()))
+    unlabelled = changed[["label_a", "label_b"]].isna().sum(axis=1)  # nobody can say yet who is right about them
+    order = np.lexsort((changed.index.to_numpy(dtype=object).astype(str), -changed["difference"].abs(), unlabelled))
     ranking = _spearman(both["percentile_a"].to_numpy(), both["percentile_b"].to_numpy())
     return DefinitionComparison(a.definition, b.definition, overlap, ranking, tiers, changed.iloc[order])
 

@@ -14,13 +14,13 @@ from icp.errors import ConfigError, ICPError, Problem, TableError, did_you_mean
 from icp.labels._customers import customers
 from icp.labels._dates import is_dated, window_days
 from icp.labels._recipes import RECIPES, Marks, flag, money_column, revenue_column
-from icp.labels._signoff import definition_sha, read_signoff, stored_options
+from icp.labels._signoff import check_signoff, definition_sha, read_signoff, stored_options
 from icp.labels._window import open_window
 from icp.labels._worked import leave_unworked_out, worked_accounts
 from icp.options import LabelOptions
 from icp.tables import AccountTable, DatedTable, Definition, LabelTable
 
-__all__ = ["label_columns", "make_labels"]
+__all__ = ["definition_problems", "label_columns", "make_labels"]
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,55 @@ def label_columns(options: LabelOptions) -> tuple[tuple[str, ...], tuple[str, ..
     if isinstance(options.amount, str) and options.amount not in numeric:
         numeric.append(options.amount)
     return text, tuple(numeric)
+
+
+def definition_problems(options: LabelOptions) -> list[Problem]:
+    """What is wrong with a definition by itself, before any table is read.
+
+    Parameters
+    ----------
+    options : LabelOptions
+        The definition.
+
+    Returns
+    -------
+    list of Problem
+        Of its options (``ICP210``, ``ICP211``, ``ICP216``, ``ICP233``) and its sign-off (``ICP316``); empty when all is
+        well.
+
+    Examples
+    --------
+    >>> [problem.code for problem in definition_problems(LabelOptions(window="soon", signoff="nowhere.yaml"))]
+    ['ICP210', 'ICP216', 'ICP316']
+    """
+    problems = []
+    if options.recipe not in _RECIPE_NAMES:
+        near = did_you_mean(options.recipe, _RECIPE_NAMES)
+        action = f"{near}Choose one of {', '.join(_RECIPE_NAMES)}."
+        problems.append(Problem("ICP211", f"labels.recipe is '{options.recipe}'.", action))
+    if options.recipe in _IN_COLUMN and not options.column:
+        action = (
+            "Set it to the column of the accounts table that says who is best, for example labels.column=Converted."
+        )
+        problems.append(Problem("ICP210", "labels.column is not set.", action))
+    try:
+        window_days(options.window)
+    except ICPError as error:
+        problems += error.problems
+    if not _is_number(options.top_share) or not 0.0 < options.top_share < 1.0:
+        action = "It is a share between 0 and 1, for example 0.2."
+        problems.append(Problem("ICP233", f"labels.top_share is {options.top_share!r}.", action))
+    if options.amount is not None and not isinstance(options.amount, str) and not _is_number(options.amount):
+        action = "It is a number (least revenue) or the name of a column."
+        problems.append(Problem("ICP233", f"labels.amount is {options.amount!r}.", action))
+    elif _is_number(options.amount) and options.recipe != "revenue":
+        action = "Only labels=revenue takes a number; for expected value give the name of a column."
+        problems.append(Problem("ICP233", f"labels.amount is {options.amount!r}.", action))
+    try:
+        check_signoff(options.signoff)
+    except ConfigError as error:
+        problems += error.problems
+    return problems
 
 
 def make_labels(
@@ -167,7 +216,7 @@ def _definition(options: LabelOptions, marks: Marks, as_of: pd.Timestamp | None,
 
 def _check(options: LabelOptions, accounts: AccountTable) -> None:
     """Everything that is wrong with the options, at once; then whether their columns are there."""
-    problems = _option_problems(options)
+    problems = definition_problems(options)
     if problems:
         raise ConfigError("the definition of best cannot be used", problems)
     available = [str(name) for name in accounts.frame.columns]
@@ -177,33 +226,6 @@ def _check(options: LabelOptions, accounts: AccountTable) -> None:
         hint = "Set labels.column and labels.amount to columns of the accounts table."
         found = TableError.missing_columns(missing, available, hint)
         raise TableError.in_table("accounts", len(accounts), accounts.source, found)
-
-
-def _option_problems(options: LabelOptions) -> list[Problem]:
-    problems = []
-    if options.recipe not in _RECIPE_NAMES:
-        near = did_you_mean(options.recipe, _RECIPE_NAMES)
-        action = f"{near}Choose one of {', '.join(_RECIPE_NAMES)}."
-        problems.append(Problem("ICP211", f"labels.recipe is '{options.recipe}'.", action))
-    if options.recipe in _IN_COLUMN and not options.column:
-        action = (
-            "Set it to the column of the accounts table that says who is best, for example labels.column=Converted."
-        )
-        problems.append(Problem("ICP210", "labels.column is not set.", action))
-    try:
-        window_days(options.window)
-    except ICPError as error:
-        problems += error.problems
-    if not _is_number(options.top_share) or not 0.0 < options.top_share < 1.0:
-        action = "It is a share between 0 and 1, for example 0.2."
-        problems.append(Problem("ICP233", f"labels.top_share is {options.top_share!r}.", action))
-    if options.amount is not None and not isinstance(options.amount, str) and not _is_number(options.amount):
-        action = "It is a number (least revenue) or the name of a column."
-        problems.append(Problem("ICP233", f"labels.amount is {options.amount!r}.", action))
-    elif _is_number(options.amount) and options.recipe != "revenue":
-        action = "Only labels=revenue takes a number; for expected value give the name of a column."
-        problems.append(Problem("ICP233", f"labels.amount is {options.amount!r}.", action))
-    return problems
 
 
 def _is_number(value: object) -> bool:

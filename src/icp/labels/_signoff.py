@@ -66,6 +66,25 @@ def definition_sha(options: LabelOptions) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def check_signoff(path: str | None) -> None:
+    """Whether a sign-off can be read, whatever it signs.
+
+    Parameters
+    ----------
+    path : str or None
+        As for :func:`read_signoff`.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing or cannot be understood (``ICP316``).
+    """
+    if path is not None:
+        content = _load(path)
+        for team in TEAMS:
+            _signed_on(content.get(team), team, path)
+
+
 def read_signoff(path: str | None, definition: Definition) -> tuple[dict[str, Any], list[Finding]]:
     """Who signed the definition, and when.
 

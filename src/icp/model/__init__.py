@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from icp.model._backtest import Rehearsal, rehearse
 from icp.model._backtest_tables import BacktestTables, backtest_tables
+from icp.model._card import left_out
 from icp.model._compare import compare_fitted, compare_held_out
+from icp.model._gap import check_gap
 from icp.model._gate import Gate, decide, held
 from icp.model._known import audit, know
 from icp.model._model import IdealCustomerModel
@@ -16,10 +18,12 @@ __all__ = [
     "Rehearsal",
     "audit",
     "backtest_tables",
+    "check_gap",
     "compare_fitted",
     "compare_held_out",
     "decide",
     "held",
     "know",
+    "left_out",
     "rehearse",
 ]

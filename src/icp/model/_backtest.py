@@ -27,7 +27,7 @@ from icp.evaluation import (
     row_spans,
     today_margin,
 )
-from icp.labels import window_days
+from icp.model._gap import check_gap, gap_days
 from icp.model._judge import MANY_BEST, RowDates, row_dates, row_groups
 from icp.model._known import Known, know
 from icp.model._learning import Learner
@@ -208,9 +208,10 @@ def _plan(
     options: BacktestOptions,
 ) -> _Plan:
     window = labels.definition.window_days
-    gap_days = _gap(options, window)
+    check_gap(options, definition)
+    gap = gap_days(options, window)
     if window is not None and accounts.observed_at is None and options.order in (None, "column"):
-        taken = take_pictures(accounts, labels, history, definition, gap_days=gap_days, n_blocks=options.n_blocks)
+        taken = take_pictures(accounts, labels, history, definition, gap_days=gap, n_blocks=options.n_blocks)
         if isinstance(taken, str):
             _forward_or_stop(options, taken)
             return _undated(accounts, labels, (_fell_back(taken),))
@@ -221,14 +222,13 @@ def _plan(
             for i, day in enumerate(taken.judged)
             for iso in [str(np.datetime64(day, "D"))]
         ]
-        return _Plan("pictures", kept, known, at, gap_days, gap_days, tuple(spans), findings=taken.findings)
+        return _Plan("pictures", kept, known, at, gap, gap, tuple(spans), findings=taken.findings)
     kept, known = _labelled(accounts, labels)
     y = known.label.to_numpy(dtype=np.float64)
     dates = row_dates(kept, y, undated_label=window is None, test_share=options.test_share)
     order = options.order or ("column" if dates is not None else "random")
     share = min(options.test_share, 0.8 / options.n_blocks)
     if order == "rows":
-        _no_gap(options)
         spans = row_spans(len(y), options.n_blocks, share)
         return _Plan("rows", kept, known, np.arange(len(y)), 0, 0, tuple(spans))
     if order == "random":
@@ -241,33 +241,7 @@ def _plan(
         )  # fmt: skip
     at = microseconds(dates.dates)
     at = np.where(at == np.iinfo(np.int64).min, _NEVER, at)
-    return _Plan("column", kept, known, at, gap_days * DAY, gap_days, tuple(found), dates)
-
-
-def _gap(options: BacktestOptions, window: int | None) -> int:
-    """Days between learning and judging."""
-    if options.gap is None:
-        return window or 0
-    try:
-        days = window_days(options.gap)
-    except ConfigError:
-        raise ConfigError.one(
-            "ICP336", f"backtest.gap is '{options.gap}'.", "Write it as days, weeks or months: 180d, 26w, 6m."
-        ) from None
-    if window is not None and days < window:
-        raise ConfigError.one(
-            "ICP336", f"backtest.gap is {days} days, shorter than the prediction window of {window} days.",
-            "A model would learn from outcomes that nobody knew yet: leave the gap out, or make it longer.",
-        )  # fmt: skip
-    return days
-
-
-def _no_gap(options: BacktestOptions) -> None:
-    if options.gap is not None:
-        raise ConfigError.one(
-            "ICP336", "backtest.gap counts days, and backtest.order=rows has no dates.",
-            "Leave the gap out, or name a date with accounts.observed_at.",
-        )  # fmt: skip
+    return _Plan("column", kept, known, at, gap * DAY, gap, tuple(found), dates)
 
 
 def _forward_or_stop(options: BacktestOptions, why: str) -> None:
@@ -371,7 +345,7 @@ def _lists(
     for block in blocks:  # one number for a whole block: no order at all
         learned = np.unique(np.concatenate([train for train, _ in block.parts]))
         base.append(np.full(len(block.span.rows), base_margin(y[learned])))
-    with step("judging block by block") as advance:
+    with step("judging block by block" if order is not None else "judging on folds drawn at random") as advance:
         for i, (train, test) in enumerate(parts):
             found["score"].append(learner.margins(known, train, test, order))
             rule = learn_rule(X[train], y[train], known.traits.categorical, known.groups[train], learner.seed)

@@ -20,7 +20,11 @@ GAP_LIFT, GAP_AUC = 0.2, 0.03
 
 
 def backtest_findings(
-    view: Measurements, metrics: dict[str, Any], baselines: list[dict[str, Any]], verdict: dict[str, Any]
+    view: Measurements,
+    metrics: dict[str, Any],
+    baselines: list[dict[str, Any]],
+    verdict: dict[str, Any],
+    capacity: int | None,
 ) -> list[Finding]:
     found, findings = view.found, []
     if not verdict["signal"]:
@@ -43,8 +47,8 @@ def backtest_findings(
         findings += [
             finding for row in baselines if row["block"] == "all" for finding in _beaten(row, view.key, metrics)
         ]
-    if view.measured.capacity is not None:
-        findings += _capacity_finding(view, view.measured.capacity)
+    if capacity is not None:
+        findings += _capacity_finding(view, capacity)
     return findings
 
 
@@ -124,9 +128,19 @@ def _beaten(row: dict[str, Any], key: str, metrics: dict[str, Any]) -> list[Find
 
 
 def _capacity_finding(view: Measurements, capacity: int) -> list[Finding]:
-    small = [b.span.name for b in view.found.blocks if capacity >= len(b.span.rows)]
-    if not small:
+    """A capacity that works whole lists, whose order then decides nothing."""
+    sizes = {block.span.name: len(block.span.rows) for block in view.found.blocks}
+    whole = [name for name, size in sizes.items() if capacity >= size]
+    if not whole:
         return []
-    where = ", ".join(small)
-    message = f"backtest.capacity={capacity} works every account of block {where}: the order decides nothing there."
-    return [Finding("ICP342", "note", message)]
+    if len(whole) == len(sizes):
+        message = (
+            f"backtest.capacity={capacity} works every account: the longest list holds {max(sizes.values()):,}. No "
+            "figures at capacity are given, and lists are compared in their best tenth. Give the number really worked."
+        )
+    else:
+        message = (
+            f"backtest.capacity={capacity} works every account of block {', '.join(whole)}, where the order then "
+            "decides nothing: figures at capacity are mixed with those of no order."
+        )
+    return [Finding("ICP342", "warning", message, evidence={"capacity": capacity, "accounts": sizes})]

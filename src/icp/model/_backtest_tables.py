@@ -69,7 +69,7 @@ def backtest_tables(
     name : str
         For the report.
     capacity : int or None
-        Accounts really worked per list.
+        Accounts really worked per list; with as many as every list holds, no figures at capacity are given.
     n_bootstrap, seed : int
         Resamples behind every interval, and what decides them.
 
@@ -78,6 +78,8 @@ def backtest_tables(
     BacktestTables
         Figures, tables, findings and card.
     """
+    sizes = [len(block.span.rows) for block in found.blocks]
+    asked, capacity = capacity, None if capacity is not None and capacity >= max(sizes) else capacity
     amount = found.known.amount[found.rows]
     money = amount if np.nansum(amount) > 0 else None
     probable = frozenset(found.margins) - {key for key in found.margins if key.startswith("today")}
@@ -93,7 +95,7 @@ def backtest_tables(
     baselines = _baselines(view)
     metrics = _metrics(view, blocks)
     verdict = signal_in(metrics)
-    findings = (*found.findings, *backtest_findings(view, metrics, baselines, verdict))
+    findings = (*found.findings, *backtest_findings(view, metrics, baselines, verdict, asked))
     margin = found.margins["score"]
     deciles, calibration = [], []
     for title, chosen in _sets(view):

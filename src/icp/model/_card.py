@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,9 @@ from icp.bundle import Bundle
 from icp.model._cutoffs import cutoffs_card
 from icp.model._judge import Judgement
 from icp.scoring import ScoreModel, TierAssigner
-from icp.tables import AccountTable, Column, LabelTable
+from icp.tables import AccountTable, Column, LabelTable, Trait
 
-__all__ = ["build_card"]
+__all__ = ["build_card", "left_out"]
 
 
 def build_card(
@@ -52,6 +53,7 @@ def build_card(
     """
     evaluation = judgement.evaluation
     y = labels.label.to_numpy(dtype=np.float64)
+    out = left_out(accounts.columns, bundle.traits, quarantined)
     used = {name for trait in bundle.traits for name in trait.sources}
     tiers = bundle.reference if cutoffs_from else TierAssigner(bundle.reference.tiers).fit(judgement.margin).reference_
     return {
@@ -66,7 +68,7 @@ def build_card(
             "base_rate": bundle.base_rate,
             "source": accounts.source.replace("\\", "/").rsplit("/", 1)[-1],
             "columns": [
-                {**_facts(column), "used": column.name in used, "left_out": _left_out(column, used, quarantined)}
+                {**_facts(column), "used": column.name in used, "left_out": out.get(column.name, "")}
                 for column in accounts.columns
             ],
         },
@@ -83,17 +85,35 @@ def build_card(
     }
 
 
+def left_out(columns: Sequence[Column], traits: Sequence[Trait], quarantined: Collection[str]) -> dict[str, str]:
+    """Why columns that could be traits are in no trait.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        Of the accounts table.
+    traits : sequence of Trait
+        What the model reads.
+    quarantined : collection of str
+        Columns that the leakage audit left out.
+
+    Returns
+    -------
+    dict of str to str
+        The reason by column; nothing for columns that are used, or whose role says that they are not.
+    """
+    used = {name for trait in traits for name in trait.sources}
+    return {
+        column.name: "quarantined: it seems to give the answer away (ICP301)"
+        if column.name in quarantined
+        else "all but a few accounts have the same value, so there is nothing to learn"
+        for column in columns
+        if column.is_trait and column.name not in used
+    }
+
+
 def _facts(column: Column) -> dict[str, str]:
     return {"name": column.name, "role": column.role, "kind": column.kind, "reason": column.reason}
-
-
-def _left_out(column: Column, used: set[str], quarantined: frozenset[str]) -> str:
-    """Why a column that could be a trait is in no trait; empty where it is in one, or its role says it."""
-    if column.name in used or not column.is_trait:
-        return ""
-    if column.name in quarantined:
-        return "quarantined: it seems to give the answer away (ICP301)"
-    return "all but a few accounts have the same value, so there is nothing to learn"
 
 
 def _model_facts(bundle: Bundle) -> dict[str, Any]:

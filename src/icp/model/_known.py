@@ -85,6 +85,28 @@ class Known:
         return TraitTable(np.ascontiguousarray(self.traits.values[:, keep]), traits, self.traits.account_id)
 
 
+@dataclass(frozen=True)
+class Audited:
+    """What the leakage audit saw, all columns still in.
+
+    Parameters
+    ----------
+    encoder : TraitEncoder
+        Of every column.
+    traits : TraitTable
+        The labelled accounts.
+    quarantined : frozenset of str
+        Columns to leave out.
+    findings : list of Finding
+        What speaks against them, and what else was seen.
+    """
+
+    encoder: TraitEncoder
+    traits: TraitTable
+    quarantined: frozenset[str]
+    findings: list[Finding]
+
+
 def know(
     accounts: AccountTable,
     labels: LabelTable,
@@ -95,6 +117,63 @@ def know(
     learn_from: NDArray[np.bool_] | None = None,
 ) -> tuple[Known, list[Finding]]:
     """Labelled rows as traits, audited for leakage.
+
+    Parameters
+    ----------
+    accounts, labels, events, outcomes, options, learn_from : as for :func:`audit`
+        The tables, and what may be learned from.
+
+    Returns
+    -------
+    Known
+        What can be learned from.
+    list of Finding
+        Of the leakage audit, and of rows that belong together.
+
+    Raises
+    ------
+    NotEnoughDataError
+        No column is left (``ICP203``).
+    """
+    keep = labels.label.notna().to_numpy()
+    known, y = account_mask(accounts, keep), labels.label.to_numpy()[keep].astype(float)
+    with step("turning accounts into traits"):
+        seen = audit(accounts, labels, events, outcomes, options, learn_from=learn_from)
+        encoder, table = seen.encoder, seen.traits
+        if seen.quarantined:
+            part = None if learn_from is None else learn_from[keep]
+            encoder, table = encode_known(known, events, outcomes, labels.as_of[keep], options, seen.quarantined, part)
+        unworked = None
+        if labels.unworked is not None and labels.unworked.any():
+            pool = labels.unworked.to_numpy()
+            others = account_mask(accounts, pool)
+            unworked = encoder.transform(others, events, outcomes, as_of=labels.as_of[pool]).values
+    groups = row_groups(known, table)
+    found = [*seen.findings, *grouped_rows(groups, by_parent=known.parents is not None)]
+    return Known(
+        accounts=known,
+        traits=table,
+        y=y,
+        amount=labels.amount.to_numpy(dtype=np.float64)[keep],
+        groups=groups,
+        quarantined=seen.quarantined,
+        undated_label=labels.definition.window_days is None,
+        as_of=labels.as_of[keep].to_numpy("datetime64[us]"),
+        window_days=labels.definition.window_days,
+        unworked=unworked,
+    ), found
+
+
+def audit(
+    accounts: AccountTable,
+    labels: LabelTable,
+    events: DatedTable | None,
+    outcomes: DatedTable | None,
+    options: TraitOptions,
+    *,
+    learn_from: NDArray[np.bool_] | None = None,
+) -> Audited:
+    """The leakage audit of all columns.
 
     Parameters
     ----------
@@ -111,93 +190,17 @@ def know(
 
     Returns
     -------
-    Known
-        What can be learned from.
-    list of Finding
-        Of the leakage audit, and of rows that belong together.
-
-    Raises
-    ------
-    NotEnoughDataError
-        No column is left (``ICP203``).
-    """
-    keep = labels.label.notna().to_numpy()
-    known, y = account_mask(accounts, keep), labels.label.to_numpy()[keep].astype(float)
-    seen = np.ones(len(y), dtype=bool) if learn_from is None else learn_from[keep]
-    with step("turning accounts into traits"):
-        encoder, table, quarantined, found = _audit(accounts, labels, events, outcomes, options, seen)
-        if quarantined:
-            encoder, table = encode_known(known, events, outcomes, labels.as_of[keep], options, quarantined, seen)
-        unworked = None
-        if labels.unworked is not None and labels.unworked.any():
-            pool = labels.unworked.to_numpy()
-            others = account_mask(accounts, pool)
-            unworked = encoder.transform(others, events, outcomes, as_of=labels.as_of[pool]).values
-    groups = row_groups(known, table)
-    found += grouped_rows(groups, by_parent=known.parents is not None)
-    return Known(
-        accounts=known,
-        traits=table,
-        y=y,
-        amount=labels.amount.to_numpy(dtype=np.float64)[keep],
-        groups=groups,
-        quarantined=quarantined,
-        undated_label=labels.definition.window_days is None,
-        as_of=labels.as_of[keep].to_numpy("datetime64[us]"),
-        window_days=labels.definition.window_days,
-        unworked=unworked,
-    ), found
-
-
-def audit(
-    accounts: AccountTable,
-    labels: LabelTable,
-    events: DatedTable | None,
-    outcomes: DatedTable | None,
-    options: TraitOptions,
-) -> tuple[TraitTable, frozenset[str], list[Finding]]:
-    """The leakage audit of all columns.
-
-    Parameters
-    ----------
-    accounts : AccountTable
-        All accounts.
-    labels : LabelTable
-        Same rows.
-    events, outcomes : DatedTable or None
-        Dated history.
-    options : TraitOptions
-        How accounts become traits.
-
-    Returns
-    -------
-    traits : TraitTable
-        The labelled accounts, with every column.
-    quarantined : frozenset of str
-        Columns to leave out.
-    findings : list of Finding
-        What the audit saw.
+    Audited
+        Traits of every column, and which of them to leave out.
 
     Raises
     ------
     NotEnoughDataError
         No column is there to begin with (``ICP203``).
     """
-    everyone = np.ones(int(labels.label.notna().sum()), dtype=bool)
-    _, table, quarantined, found = _audit(accounts, labels, events, outcomes, options, everyone)
-    return table, quarantined, found
-
-
-def _audit(
-    accounts: AccountTable,
-    labels: LabelTable,
-    events: DatedTable | None,
-    outcomes: DatedTable | None,
-    options: TraitOptions,
-    seen: NDArray[np.bool_],
-) -> tuple[TraitEncoder, TraitTable, frozenset[str], list[Finding]]:
     keep = labels.label.notna().to_numpy()
     known, as_of = account_mask(accounts, keep), labels.as_of[keep]
+    seen = np.ones(len(as_of), dtype=bool) if learn_from is None else learn_from[keep]
     encoder, table = encode_known(known, events, outcomes, as_of, options, frozenset(), seen)
     undated = labels.definition.window_days is None
     quarantined, found = leakage(
@@ -209,7 +212,7 @@ def _audit(
         events=events,
         unlabelled=account_mask(accounts, ~keep) if undated else None,
     )
-    return encoder, table, quarantined, found
+    return Audited(encoder, table, quarantined, found)
 
 
 def encode_known(

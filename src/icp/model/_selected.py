@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from icp.checks import selection
+from icp.checks import proxies, selection
 from icp.model._judge import Judgement
 from icp.model._known import Known
 from icp.scoring import TierAssigner
@@ -18,7 +18,7 @@ __all__ = ["judged_selection", "least_ratio"]
 def judged_selection(
     known: Known, judgement: Judgement, labels: LabelTable, tiers: tuple[float, ...]
 ) -> tuple[list[dict[str, Any]], list[Finding]]:
-    """Tables and findings of :func:`icp.checks.selection` for the held-out rows.
+    """Tables and findings of :func:`icp.checks.selection` for the held-out rows, and of :func:`icp.checks.proxies`.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ def judged_selection(
     Returns
     -------
     list of dict
-        One table per sensitive column.
+        One table per sensitive column; ``proxy`` is what gives its groups away, None where they are too small.
     list of Finding
-        Groups selected clearly less often.
+        Groups selected clearly less often, and columns that traits give away.
     """
     if not any(column.role == "sensitive" for column in known.accounts.columns):
         return [], []
@@ -47,7 +47,9 @@ def judged_selection(
     reference = TierAssigner(tiers).fit(judgement.margin).reference_
     tier = reference.tier(np.round(reference.percentile(margin), 2))
     as_of = labels.as_of[labels.label.notna().to_numpy()].to_numpy("datetime64[us]")[inside]
-    return selection(account_mask(known.accounts, inside), margin, tier, known.y[inside], as_of)
+    tables, found = selection(account_mask(known.accounts, inside), margin, tier, known.y[inside], as_of)
+    told, given_away = proxies(known.accounts, known.traits, known.groups, known.as_of)
+    return [{**table, "proxy": told.get(table["column"])} for table in tables], [*found, *given_away]
 
 
 def least_ratio(tables: list[dict[str, Any]]) -> dict[str, float]:

@@ -243,7 +243,7 @@ class ProfileSet:
     limit : float
         99 % of the best customers lie nearer to their own centre; accounts beyond belong to no profile.
     stability : tuple of mapping
-        ``k, stability, null, gain, n_smallest, stable`` for each number of profiles tried.
+        ``k, stability, null, gain, gain_over_fewer, n_smallest, stable, refused_by`` for each number of profiles tried.
     evidence : mapping
         Where the numbers come from (as-of date, definition), as given by the caller.
     """

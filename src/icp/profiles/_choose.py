@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ __all__ = ["Candidate", "Partition", "choose_number", "k_means"]
 log = logging.getLogger(__name__)
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Refusal = Literal["", "stability", "size", "chance", "fewer"]
 
 _SHARE = 0.8
 _N_NULL = 15
@@ -51,8 +52,9 @@ class Candidate:
     gain, gain_over_fewer : float or None, default=None
         Logarithm of the spread around one centre, or around those of the largest smaller number accepted, over the
         spread around these, less the same where each of the fewer clusters is one population.
-    accepted : bool, default=False
-        Whether every condition holds.
+    refused_by : {"", "stability", "size", "chance", "fewer"}, default=""
+        The first condition that does not hold: a cluster is not found again, one is too small, the clusters are no
+        clearer than those of one population, or than fewer clusters. Empty where every condition holds.
     """
 
     n_profiles: int
@@ -62,7 +64,12 @@ class Candidate:
     null: float | None = None
     gain: float | None = None
     gain_over_fewer: float | None = None
-    accepted: bool = False
+    refused_by: Refusal = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether every condition holds."""
+        return not self.refused_by
 
     def to_dict(self) -> dict[str, Any]:
         """One line of the stability table.
@@ -70,7 +77,8 @@ class Candidate:
         Returns
         -------
         dict
-            Keys ``k, stability`` (of the least stable cluster), ``null, gain, gain_over_fewer, n_smallest, stable``.
+            Keys ``k, stability`` (of the least stable cluster), ``null, gain, gain_over_fewer, n_smallest, stable,
+            refused_by``.
         """
 
         def rounded(value: float | None) -> float | None:
@@ -84,6 +92,7 @@ class Candidate:
             "gain_over_fewer": rounded(self.gain_over_fewer),
             "n_smallest": self.n_smallest,
             "stable": self.accepted,
+            "refused_by": self.refused_by,
         }
 
 
@@ -191,7 +200,11 @@ def choose_number(
     fewer = partitions[0]
     for partition in partitions[1:]:
         candidate = _resampled(points, partition, n_resamples, rng)
-        if min(candidate.stability) >= stability and candidate.n_smallest >= least:
+        if min(candidate.stability) < stability:
+            candidate = replace(candidate, refused_by="stability")
+        elif candidate.n_smallest < least:
+            candidate = replace(candidate, refused_by="size")
+        else:
             candidate = _against_null(candidate, partitions[0], fewer, partition, null)
         fewer = partition if candidate.accepted else fewer
         candidates.append(candidate)
@@ -251,13 +264,13 @@ def _against_null(candidate: Candidate, one: Partition, fewer: Partition, more: 
     overall, z_overall = _excess(np.log(one.spread / more.spread), null.overall(candidate.n_profiles))
     candidate = replace(candidate, null=null.stability(candidate.n_profiles), gain=overall)
     if overall < _OVERALL[0] or z_overall < _OVERALL[1]:
-        return candidate
+        return replace(candidate, refused_by="chance")
     if len(fewer.centres) == 1:
         gain, z = overall, z_overall
     else:
         gain, z = _excess(np.log(fewer.spread / more.spread), null.over_fewer(fewer, candidate.n_profiles))
-    accepted = gain >= _OVER_FEWER[0] * (candidate.n_profiles - len(fewer.centres)) and z >= _OVER_FEWER[1]
-    return replace(candidate, gain_over_fewer=gain, accepted=accepted)
+    clearer = gain >= _OVER_FEWER[0] * (candidate.n_profiles - len(fewer.centres)) and z >= _OVER_FEWER[1]
+    return replace(candidate, gain_over_fewer=gain, refused_by="" if clearer else "fewer")
 
 
 def _excess(seen: float, chance: list[float]) -> tuple[float, float]:

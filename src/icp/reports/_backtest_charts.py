@@ -49,8 +49,8 @@ def list_name(name: str) -> str:
     return f"today's score ({name[7:]})" if name.startswith("today: ") else {"rule": "simple rule"}.get(name, name)
 
 
-def block_figure(blocks: Sequence[Row], figure: str) -> Figure:
-    """A figure in every block, with its interval.
+def block_figure(blocks: Sequence[Row], figure: str, part: str = "block") -> Figure:
+    """A figure in every block, or repeat of random folds, with its interval.
 
     Parameters
     ----------
@@ -58,6 +58,8 @@ def block_figure(blocks: Sequence[Row], figure: str) -> Figure:
         The card's ``blocks``.
     figure : {"lift_at_10", "auc"}
         Which.
+    part : {"block", "repeat"}, default="block"
+        What they are called.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def block_figure(blocks: Sequence[Row], figure: str) -> Figure:
         Horizontal bars; the line is chance.
     """
     title, say, chance = _HOW[figure]
-    columns = ("block", "rows learned from", "rows judged", "best customers", "base rate", "value", "low", "high")
+    columns = (part, "rows learned from", "rows judged", "best customers", "base rate", "value", "low", "high")
     keys = ("n_train", "n_test", "n_test_best", "base_rate", figure, f"{figure}_low", f"{figure}_high")
     rows = tuple((block_name(b), *(b.get(key) for key in keys)) for b in blocks)
     shown = tuple(
@@ -80,9 +82,9 @@ def block_figure(blocks: Sequence[Row], figure: str) -> Figure:
         )
         for b in blocks
     ]  # fmt: skip
-    label = f"{title} in each block with 95 % interval; the upright line is chance ({say(chance)})."
+    label = f"{title} in each {part} with 95 % interval; the upright line is chance ({say(chance)})."
     svg = bar_chart(label, bars, reference=chance, highest=1.0 if figure == "auc" else 0.0)
-    return Figure(f"blocks_{figure}", f"{title}, block by block", label, columns, rows, shown, svg)
+    return Figure(f"blocks_{figure}", f"{title}, {part} by {part}", label, columns, rows, shown, svg)
 
 
 def lists_figure(baselines: Sequence[Row], block: str, figure: str) -> Figure:

@@ -76,6 +76,7 @@ def build_backtest_report(
         figures=_figures(card),
         definitions=_definitions(card),
         block_name=charts.block_name,
+        part=_part(card),
     )  # fmt: skip
 
 
@@ -148,7 +149,13 @@ def _definition_lines(card: Mapping[str, Any]) -> list[str]:
     if not found:
         return []
     signed = [f"{name.upper()}: {signoff_words({'definition': found.get(name)})}" for name in ("a", "b")]
-    return [f"Two definitions of best, at the same as-of date. {found.get('text')}", *(f"  {line}" for line in signed)]
+    dated = ", at the same as-of date" if (found.get("a") or {}).get("as_of") else ""
+    return [f"Two definitions of best{dated}. {found.get('text')}", *(f"  {line}" for line in signed)]
+
+
+def _part(card: Mapping[str, Any]) -> str:
+    """What the parts are called that were judged one after the other."""
+    return "repeat" if card.get("order") == "random" else "block"
 
 
 def _block_words(block: Mapping[str, Any]) -> str:
@@ -219,8 +226,7 @@ def _evidence(card: Mapping[str, Any]) -> str:
         return ""
     lift = interval(metrics.get("lift_at_10_low"), metrics.get("lift_at_10_high"), times)
     rests = f"95 % interval {lift}, resting on {count(metrics.get('n_winners'))} different best customers"
-    what = "repeat" if card.get("order") == "random" else "block"
-    rests += f" in {plural(int(metrics.get('n_blocks') or 0), what)}"
+    rests += f" in {plural(int(metrics.get('n_blocks') or 0), _part(card))}"
     sealed = metrics.get("sealed")
     if not sealed:
         return f"{rests}; AUC {ratio(metrics.get('auc'))}."
@@ -237,8 +243,8 @@ def _figures(card: Mapping[str, Any]) -> dict[str, Figure | None]:
     key = "lift_at_10" if metrics.get("capacity") is None else "lift_at_capacity"
     has_sealed = any(row.get("block") == "sealed" for row in baselines)
     return {
-        "lift": charts.block_figure(blocks, "lift_at_10") if blocks else None,
-        "auc": charts.block_figure(blocks, "auc") if blocks else None,
+        "lift": charts.block_figure(blocks, "lift_at_10", _part(card)) if blocks else None,
+        "auc": charts.block_figure(blocks, "auc", _part(card)) if blocks else None,
         "gain": charts.lists_gain_figure(gains) if gains.get("score") else None,
         "lists": charts.lists_figure(baselines, "all", key) if baselines else None,
         "lists_sealed": charts.lists_figure(baselines, "sealed", key) if has_sealed else None,

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from icp.reports import _charts, _format
 from icp.reports._figure import Figure
 from icp.reports._meaning import confidence_words, grid_figure, value_figure, value_words
-from icp.reports._selection import selection_figure
+from icp.reports._selection import proxy_words, selection_figure
 from icp.reports._summary import distinctive, severities, signoff_words, summarise
 
 __all__ = ["build_report", "figures"]
@@ -90,6 +90,7 @@ def build_report(
         figures=_figures(card),
         value_words=value_words(card.get("value") or {}),
         confidence_words=confidence_words((card.get("confidence") or {}).get("levels") or []),
+        proxies=[proxy_words(table) for table in card.get("selection") or []],
         gate=_format.clean(gate),
         gate_rows=_gate_rows(gate),
         n_full=_DRIVERS_IN_FULL,

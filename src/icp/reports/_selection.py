@@ -7,9 +7,9 @@ from typing import Any
 
 from icp.reports._bars import Bar, bar_chart
 from icp.reports._figure import Figure
-from icp.reports._format import UNKNOWN, count, percent, ratio
+from icp.reports._format import UNKNOWN, count, interval, percent, ratio
 
-__all__ = ["selection_figure"]
+__all__ = ["proxy_words", "selection_figure"]
 
 _COLUMNS = (
     "group", "n", "share_a", "a_low", "a_high", "a_ratio", "a_ratio_low", "a_ratio_high", "share_ab", "ab_low",
@@ -52,3 +52,33 @@ def selection_figure(table: Mapping[str, Any], *, name: str = "selection") -> Fi
     ]  # fmt: skip
     label = f"{title}: share in tier A or B with 95 % interval; the line is 0.8 of the highest share."
     return Figure(name, title, label, _COLUMNS, rows, shown, bar_chart(label, bars, reference=0.8 * highest or None))
+
+
+def proxy_words(table: Mapping[str, Any]) -> str:
+    """Whether the traits of the model give a sensitive column away that was set aside.
+
+    Parameters
+    ----------
+    table : mapping
+        One entry of the card's ``selection``.
+
+    Returns
+    -------
+    str
+        One sentence; empty where it was not looked at.
+    """
+    told = table.get("proxy") or {}
+    ways = [told[how] for how in ("alone", "together") if told.get(how)]
+    if not ways:
+        return ""
+    shown = next((way for way in ways if way.get("given_away")), None)
+    if shown is None:
+        most = max((way.get("auc") or 0.0 for way in ways), default=0.0)
+        return f"No trait, nor three together, gives these groups away (AUC {ratio(most)} at most; 0.50 is chance)."
+    names = [str(label) for label in shown.get("labels") or []]
+    who = f"{names[0]} alone tells" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} together tell"
+    ends = interval(shown.get("auc_low"), shown.get("auc_high"), ratio)
+    return (
+        f"Given away by other traits: {who} {told.get('group')} from the others (AUC {ratio(shown.get('auc'))}, 95 % "
+        f"{ends}; 0.50 is chance), so the model can know what it was not given."
+    )

@@ -57,12 +57,8 @@ def is_time(X: Floats, categorical: NDArray[np.bool_], order: Floats) -> NDArray
 
     Parameters
     ----------
-    X : ndarray of float64, shape (n, p)
-        Values and codes; NaN is "not known".
-    categorical : ndarray of bool, shape (p,)
-        Which columns are codes.
-    order : ndarray of float64, shape (n,)
-        Larger is later; NaN where unknown.
+    X, categorical, order
+        As for :func:`marks_time`.
 
     Returns
     -------
@@ -89,8 +85,8 @@ def recent_shift(margin: Floats, y: Floats, order: Floats) -> float:
         Held-out, calibrated log-odds.
     y : ndarray of float64, shape (n,)
         1 best, 0 not.
-    order : ndarray of float64, shape (n,)
-        Larger is later; NaN where unknown.
+    order
+        As for :func:`marks_time`.
 
     Returns
     -------

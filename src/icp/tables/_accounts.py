@@ -41,8 +41,9 @@ class Column:
         ``"%"`` or a currency sign or code found in the cells of a numeric column.
     date_format : str, default=""
         ``strptime`` format of a date column; empty for columns that are dates already.
-    n_missing, n_unreadable, n_distinct : int, default=0
-        Cells that are empty or mean "not known"; cells that did not fit the kind; different values.
+    n_missing, n_unreadable, n_infinite, n_distinct : int, default=0
+        Cells that are empty or mean "not known"; cells that did not fit the kind; cells of a numeric column that are
+        infinite or too large for a quantity; different values.
     examples : tuple of str, default=()
         A few cells, for the person at the screen; never stored with a model.
     """
@@ -56,6 +57,7 @@ class Column:
     date_format: str = ""
     n_missing: int = 0
     n_unreadable: int = 0
+    n_infinite: int = 0
     n_distinct: int = 0
     examples: tuple[str, ...] = ()
 

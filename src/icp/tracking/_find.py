@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from pathlib import Path
@@ -11,11 +12,12 @@ from icp.errors import ICPError, ModelNotFoundError, did_you_mean
 from icp.options import TrackingOptions
 from icp.tracking._store import CHAMPION, Store, open_store, quiet_mlflow
 
-__all__ = ["find_bundle", "find_champion", "find_version", "model_name", "version_of"]
+__all__ = ["find_bundle", "find_champion", "find_gate", "find_version", "model_name", "version_of"]
 
 _ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
 _kept: list[tempfile.TemporaryDirectory[str]] = []
 BUNDLE_IN_MODEL = Path("artifacts") / "bundle"
+_GATE = "gate.json"
 
 
 def find_bundle(model: str | Path | None, options: TrackingOptions) -> Path:
@@ -54,6 +56,56 @@ def find_bundle(model: str | Path | None, options: TrackingOptions) -> Path:
         message = f"version {found.version} of '{name}' is registered, but its files are gone."
         raise ModelNotFoundError.one("ICP504", message, "Restore mlruns/artifacts, or train again.")
     return bundle
+
+
+def find_gate(model: str | Path | None, options: TrackingOptions) -> dict[str, Any] | None:
+    """What the gate decided when a version was trained.
+
+    Parameters
+    ----------
+    model : str or Path
+        As for :func:`find_bundle`.
+    options : TrackingOptions
+        Where versions are kept.
+
+    Returns
+    -------
+    dict or None
+        The content of ``gate.json``: of the version's run, or from beside a model folder. None where the gate was not
+        asked, or the file is not there.
+
+    Raises
+    ------
+    ModelNotFoundError
+        No such model, version, alias or folder (``ICP503``), or ``gate.json`` is damaged (``ICP504``).
+    TrackingError
+        The store does not answer or refuses.
+    """
+    text = str(model or "").strip()
+    if not text.startswith(("models:", "runs:")):
+        return _read_gate(_folder(text).parent / _GATE)
+    name, alias, version = _parts(text)
+    with open_store(options) as store:
+        found = version_of(store, name, alias=alias, version=version)
+        assert store is not None  # noqa: S101 - a version was found in it
+        local = store.local_model(found.run_id)
+        if local is not None:
+            return _read_gate(local.parent / _GATE)
+        with tempfile.TemporaryDirectory(prefix="icp-gate-") as scratch:
+            if any(item.path == _GATE for item in store.client.list_artifacts(found.run_id)):
+                store.client.download_artifacts(found.run_id, _GATE, scratch)
+            return _read_gate(Path(scratch) / _GATE)
+
+
+def _read_gate(file: Path) -> dict[str, Any] | None:
+    if not file.is_file():
+        return None
+    try:
+        gate = json.loads(file.read_text("utf-8"))
+        return dict(gate) if gate["verdict"] else None
+    except (ValueError, TypeError, KeyError):
+        message = "the version's 'gate.json' is damaged."
+        raise ModelNotFoundError.one("ICP504", message, "Restore it, or train again.") from None
 
 
 def find_champion(name: str, options: TrackingOptions) -> str:

@@ -14,6 +14,7 @@ from icp.errors import TrackingError
 from icp.options import TrackingOptions
 from icp.tracking._model_folder import write_model_folder
 from icp.tracking._promotion import append_entry
+from icp.tracking._running import PROCESS, close_abandoned, this_process
 from icp.tracking._store import CHALLENGER, CHAMPION, Store, open_store
 
 __all__ = ["GateRecord", "RunRecord", "VersionInfo", "log_version"]
@@ -144,6 +145,8 @@ class VersionInfo:
 def log_version(record: RunRecord, options: TrackingOptions, *, promotion: str = "gate") -> VersionInfo:
     """Log a run, register its model, and set the alias.
 
+    Runs that a killed process of ours left open are marked as killed first.
+
     Parameters
     ----------
     record : RunRecord
@@ -167,7 +170,9 @@ def log_version(record: RunRecord, options: TrackingOptions, *, promotion: str =
     with open_store(options, create=True) as store:
         if store is None:
             raise TrackingError.one("ICP505", "there is no store to log to.", "Use tracking=local or tracking=server.")
-        run = store.client.create_run(_experiment(store, options.experiment), run_name=record.name)
+        experiment = _experiment(store, options.experiment)
+        close_abandoned(store.client, experiment)
+        run = store.client.create_run(experiment, run_name=record.name, tags={PROCESS: this_process()})
         try:
             _log(store, run, record)
             version = _register(store, run, record)

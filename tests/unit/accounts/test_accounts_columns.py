@@ -3,6 +3,7 @@ import pyarrow as pa
 import pytest
 
 from icp.accounts import RawTable, conform, infer_columns, parse_column
+from icp.accounts._columns import column_findings
 from icp.errors import TableError
 from icp.options import AccountOptions
 from icp.tables import Column
@@ -60,6 +61,32 @@ def test_a_few_bad_cells_do_not_change_the_kind_and_are_counted():
     column = infer([*range(100, 195), "lots", "many", "", "n/a", "x"], "employees")
     assert (column.kind, column.n_unreadable, column.n_missing) == ("numeric", 3, 2)
     assert "97 % of 98" in column.reason
+
+
+@pytest.mark.parametrize("cell", ["inf", "-inf", "Infinity", "1e400", "9" * 400, "1e300"])
+def test_infinite_cells_do_not_make_numbers_a_category(cell):
+    cells = [cell if i % 5 == 0 else str(i * 7 % 53 + 0.5) for i in many]
+    column = infer(cells, "turnover")
+    assert (column.kind, column.role, column.n_infinite, column.n_unreadable) == ("numeric", "trait", 12, 0)
+    assert column.reason.startswith("80 % of 60 filled cells read as a number")
+    (found,) = column_findings([column])
+    assert (found.code, found.severity, found.n_rows, found.action) == ("ICP126", "warning", 12, "repaired")
+    assert np.isnan(parse_column(pa.array([cell]), column)[0][0])
+
+
+def test_words_beside_infinite_cells_are_still_words_and_mostly_infinite_is_no_number():
+    assert infer(["inf", "low", "high"] * 20).kind == "categorical"
+    assert infer(["inf", "-inf", "3"] * 20).kind == "categorical"
+
+
+def test_infinite_cells_of_a_typed_column_are_missing_and_told():
+    values = np.where(np.arange(60) % 5 == 0, np.inf, np.arange(60) * 1.25)
+    values[1] = 1e200
+    source = RawTable(pa.table({"x": pa.array(values)}), "test", "parquet", "", "", None)
+    (column,) = infer_columns(source, AccountOptions())
+    assert (column.kind, column.role, column.n_infinite) == ("numeric", "trait", 13)
+    parsed, _ = parse_column(source.table.column("x"), column)
+    assert np.isnan(parsed).sum() == 13 and np.nanmax(parsed) == 73.75
 
 
 def test_mostly_words_is_not_a_number():

@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from icp.accounts._numbers import decimal_mark, number_unit, parse_numbers
+from icp.accounts._numbers import decimal_mark, is_beyond, number_unit, parse_numbers
 
 
 def parse(*cells: str, decimal: str = ".") -> list[float]:
@@ -71,6 +71,8 @@ def test_a_number_is_read_however_it_is_written(cell, value):
         "12 apples",
         "0x10",
         "inf",
+        "1e400",
+        "-1e101",
         "$",
     ],
 )
@@ -111,3 +113,13 @@ def test_decimal_mark_is_given_away_by_the_cells(cells, mark):
 )
 def test_unit_is_what_most_cells_carry(cells, unit):
     assert number_unit(pa.array(cells, pa.string()), ones(cells)) == unit
+
+
+@pytest.mark.parametrize("cell", ["inf", "-INF", "Infinity", "+∞", "1e101", "-1e300", "1e400", "9" * 400, "1e99k"])
+def test_what_is_beyond_every_quantity_is_told_from_what_is_no_number(cell):
+    assert is_beyond(pa.array([cell]), ".").tolist() == [True] and np.isnan(parse(cell)[0])
+
+
+@pytest.mark.parametrize("cell", ["1e100", "-12", "info", "infinite", "x", "", "nan"])
+def test_other_cells_are_not_beyond(cell):
+    assert is_beyond(pa.array([cell]), ".").tolist() == [False]

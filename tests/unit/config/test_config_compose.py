@@ -151,6 +151,15 @@ def test_the_train_command_of_the_contract():
     assert (config.events.source, config.outcomes.source, config.as_of) == ("none", "none", None)
 
 
+@pytest.mark.parametrize("command", ["backtest", "validate"])
+def test_the_overrides_of_training_fit_the_commands_that_come_before_it(command):
+    shared = ["accounts=csv", "accounts.path=leads.csv", "labels=flag", "labels.column=won", "traits.min_level=20"]
+    training = ["profiles.n_resamples=5", "reasons.verify=all", "promotion=never", "tracking=none"]
+    config = load_config(command, [*shared, *training])
+    assert config == load_config(command, shared)
+    load_config("train", [*shared, *training])
+
+
 def test_the_score_command_of_the_contract():
     line = [
         "accounts=csv",

@@ -118,6 +118,21 @@ def test_plain_text_is_not_masked():
     assert mask_secrets(text) == text
 
 
+@pytest.mark.parametrize(
+    ("override", "code", "says"),
+    [
+        ("tracking=nowhere", "ICP002", "Allowed: local, none, server"),
+        ("profiles.min_sze=5", "ICP001", "Did you mean 'profiles.min_size'"),
+        ("profiles.min_size=many", "ICP003", "a whole number"),
+        ("campaign=x", "ICP001", "backtest does not use 'campaign'"),
+        ("delivery=generic", "ICP002", "backtest does not use 'delivery'"),
+    ],
+)
+def test_what_backtest_takes_from_training_without_using_it_is_checked_all_the_same(override, code, says):
+    ((found, told),) = problems([override], command="backtest")
+    assert found == code and says in told
+
+
 def test_keys_of_a_second_definition_that_nobody_chose_are_told():
     found = problems(["versus.window=365d", "versus.column=paid"], command="backtest")
     assert [code for code, _ in found] == ["ICP008", "ICP008"]

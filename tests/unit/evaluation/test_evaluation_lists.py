@@ -6,6 +6,7 @@ from scipy.special import expit
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from icp.evaluation import calibration_curve, decile_rows, evaluate, gain_curve, measure
+from icp.evaluation._lists import share_interval
 
 
 def draw(n, seed=0, strength=1.0, rate=-2.0):
@@ -128,3 +129,18 @@ def test_the_calibration_curve_counts_accounts_not_copies():
     for a, b in zip(once, twice, strict=True):
         assert b["n"] == 2 * a["n"]
         assert (b["observed"], b["low"], b["high"]) == pytest.approx((a["observed"], a["low"], a["high"]), abs=0.01)
+
+
+@pytest.mark.parametrize("most", [3, 7, 30, 35, 101, 196, 4321])
+def test_the_interval_of_all_or_nothing_holds_its_own_value(most):
+    low, high = share_interval(1.0, 0.0, most)
+    assert low < high == 1.0
+    low, high = share_interval(0.0, 0.0, most)
+    assert low == 0.0 < high
+
+
+@pytest.mark.parametrize("n", range(40, 60))
+def test_who_works_every_account_captures_all(n):
+    y = (np.arange(n) % 3 == 0).astype(float)
+    found = one(y, -np.arange(float(n)), capacity=n).figure("score", "capture_at_capacity", [0])
+    assert found.low <= found.value <= found.high <= 1.0 + 1e-12 and found.value == pytest.approx(1.0)

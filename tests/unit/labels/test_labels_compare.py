@@ -57,6 +57,17 @@ def test_accounts_whose_tier_depends_are_listed_largest_difference_first():
     assert f"{len(found.changed):,} of 400" in found.text()
 
 
+def test_accounts_that_both_definitions_label_come_before_those_that_are_open():
+    rng = np.random.default_rng(6)
+    a, b = rng.normal(size=400), rng.normal(size=400)
+    label_a, label_b = (a > 1).astype(float), (b > 1).astype(float)
+    label_a[::3], label_b[::5] = np.nan, np.nan
+    changed = compare_definitions(table(label_a), table(label_b), scores(a), scores(b)).changed
+    n_open = changed[["label_a", "label_b"]].isna().sum(axis=1)
+    assert n_open.is_monotonic_increasing and set(n_open) == {0, 1, 2}
+    assert all(part["difference"].abs().is_monotonic_decreasing for _, part in changed.groupby(n_open))
+
+
 def test_the_interval_of_the_rank_correlation_covers():
     rng, rho, hits, runs = np.random.default_rng(2), 0.6, 0, 400
     true = 6 / np.pi * np.arcsin(rho / 2)

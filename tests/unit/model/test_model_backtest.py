@@ -1,5 +1,6 @@
 """A rehearsal looks at nothing later, keeps accounts apart, never opens the sealed block, and calls noise noise."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from icp.errors import ConfigError, NotEnoughDataError
 from icp.labels import make_labels
 from icp.model import backtest_tables, rehearse
 from icp.options import BacktestOptions, LabelOptions, ScoringOptions, TraitOptions
+from icp.reports import backtest_text, build_backtest_report
 from icp.tables import AccountTable, Column, DatedTable
 
 SCORING = ScoringOptions(max_trees=20, n_folds=3)
@@ -248,3 +250,27 @@ def test_the_same_seed_gives_the_same_tables():
     one, two = (judged(accounts, capacity=30)[1] for _ in range(2))
     assert one.metrics == two.metrics and one.baselines == two.baselines
     assert one.metrics["capacity"] == 30 and 0 < one.metrics["precision_at_capacity"] < 1
+
+
+def test_folds_drawn_at_random_are_told_in_words_that_fit_them():
+    _, tables = judged(flags(dates=False))
+    page = build_backtest_report(tables.card, [finding.to_dict() for finding in tables.findings])
+    said = re.sub(r"<style.*?</style>|<script.*?</script>|<[^>]+>", " ", page, flags=re.S)
+    for words in (said, backtest_text(tables.card)):
+        assert not re.findall(r"\b(?:blocks?|sealed|older|oldest|earlier|newest|forward|gap)\b", words, flags=re.I)
+    assert "repeat by repeat" in said and "All repeats" in said and said.count("random folds cannot show it") == 1
+    _, dated_tables = judged(flags())
+    later = build_backtest_report(dated_tables.card)
+    assert "block by block" in later and "random folds cannot" not in later
+
+
+@pytest.mark.parametrize(("capacity", "given"), [(1200, False), (5000, False), (239, True)])
+def test_a_capacity_that_works_every_account_gives_no_figures_of_its_own(capacity, given):
+    _, tables = judged(flags(), capacity=capacity)
+    told = [finding for finding in tables.findings if finding.code == "ICP342"]
+    assert ("lift_at_capacity" in tables.metrics) == given == (not told)
+    assert tables.metrics["capacity"] == (capacity if given else None)
+    if told:
+        assert told[0].severity == "warning" and "longest list holds" in told[0].message
+        compared = [finding.message for finding in tables.findings if finding.code == "ICP329"]
+        assert not any("lift 1.0 against 1.0" in message for message in compared)

@@ -59,7 +59,10 @@ def test_a_declared_column_is_no_trait_and_the_report_shows_who_gets_selected(ta
     assert [f.column for f in result.findings if f.code == "ICP314"] == ["gender"]
     least = json.loads((result.output / "metrics.json").read_text("utf-8"))["selection_ratio_min"]
     assert least == min(row["ab_ratio"] for row in shown["groups"]) < 0.8
+    (told,) = [f for f in result.findings if f.code == "ICP320"]
+    assert shown["proxy"]["alone"]["traits"] == ["turnover"] and "'turnover' tells who is" in told.message
     page = (result.output / "report.html").read_text("utf-8")
+    assert "Given away by other traits: turnover alone tells" in page
     assert "Who gets selected" in page and "Not signed by both teams" in page
     assert (result.output / "figures" / "selection_01.svg").exists()
     with inside(table):

@@ -31,6 +31,23 @@ def test_one_population_with_correlated_traits_holds_no_profiles(n_factors):
     assert fit(*one_blob(n_factors, 300, n_factors), n_factors).n_profiles_ == 1
 
 
+def test_each_number_says_which_rule_refused_it():
+    found = [fit(*planted(0, 3, 300)[:2]), fit(*noise(0, 300)), fit(*one_blob(3, 300, 1), 3)]
+    found.append(
+        ProfileClusterer(categorical=planted(0, 3, 300)[1], min_size=90, random_state=0).fit(planted(0, 3, 300)[0])
+    )
+    tried = [(one.min_size, candidate) for one in found for candidate in one.candidates_]
+    for least, candidate in tried:
+        stable, large = min(candidate.stability) >= 0.75, candidate.n_smallest >= least
+        rule = candidate.refused_by
+        assert (rule == "stability") == (not stable)
+        assert (rule == "size") == (stable and not large)
+        assert (candidate.gain is None) == (rule in ("stability", "size"))
+        assert (candidate.gain_over_fewer is None) == (rule in ("stability", "size", "chance"))
+        assert candidate.accepted == candidate.to_dict()["stable"] == (rule == "")
+    assert {candidate.refused_by for _, candidate in tried} == {"", "stability", "size", "chance", "fewer"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [300, 2000])
 def test_the_right_number_of_profiles_is_found_in_nine_of_ten_tables(n):

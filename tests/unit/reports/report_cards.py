@@ -154,7 +154,7 @@ FULL: dict[str, Any] = {
     "profiles": PROFILES, "base": {"name": "all eligible accounts", "n": 4890},
     "stability": [
         {"k": 2, "stability": 0.93, "null": 0.71, "stable": True}, {"k": 3, "stability": 0.9, "null": 0.66, "stable": True},
-        {"k": 4, "stability": 0.61, "null": 0.63, "stable": False},
+        {"k": 4, "stability": 0.61, "null": 0.63, "n_smallest": 35, "stable": False, "refused_by": "stability"},
     ],
     "model": {"mode": "blend", "linear_weight": 0.42, "forest_weight": 0.61, "n_trees": 240, "n_traits": 31},
     "verdict": {"signal": True, "text": "The list ranks accounts better than chance: AUC 0.84 (0.81 to 0.87)."},
@@ -202,8 +202,8 @@ def no_signal() -> dict[str, Any]:
 def no_profiles() -> dict[str, Any]:
     card = copy.deepcopy(FULL)
     card["profiles"] = []
-    for row in card["stability"]:
-        row["stable"] = False
+    for row, rule in zip(card["stability"], ("chance", "size", "stability"), strict=True):
+        row |= {"stable": False, "refused_by": rule}
     return card
 
 

@@ -1,23 +1,19 @@
 """The command writes the page of the version it was asked for."""
 
-from types import SimpleNamespace
+from __future__ import annotations
 
-from report_cards import CARDS, FINDINGS
+import icp
+from trained_models import inside
 
 
-def test_the_command_draws_the_stored_card_and_its_findings(monkeypatch, tmp_path):
-    from icp import bundle, config, report, tracking
-
-    asked = []
-    stored = SimpleNamespace(name="leads", version="leads-0123456789ab", card=CARDS["full"]() | {"findings": FINDINGS})
-    options = SimpleNamespace(model="models:/leads@champion", output=str(tmp_path / "out"), tracking="local options")
-    monkeypatch.setattr(config, "resolve", lambda cfg: options)
-    monkeypatch.setattr(tracking, "find_bundle", lambda *where: asked.append(where) or tmp_path)
-    monkeypatch.setattr(bundle, "read", lambda folder: stored)
-    result = report.run(None)
+def test_the_command_draws_the_stored_card_and_its_findings(leads, tmp_path):
+    with inside(leads.folder):
+        cfg = icp.load_config("report", ["model=models:/leads@champion", f"output={tmp_path / 'out'}"])
+        result = icp.report.run(cfg)
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert asked == [("models:/leads@champion", "local options")]
-    assert "leads-0123456789ab" in page
-    assert "ICP301" in page
+    bundle = icp.IdealCustomerModel.load(leads.bundle).bundle_
+    assert bundle.version in page
+    assert bundle.card["findings"] and all(finding["code"] in page for finding in bundle.card["findings"])
+    assert page == (leads.folder / "out" / "leads" / "report.html").read_text("utf-8")
     assert result.findings == ()
     assert result.summary().endswith("report.html")

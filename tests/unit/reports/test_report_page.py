@@ -92,6 +92,8 @@ def test_no_profiles_is_said_and_names_no_profile():
     assert "No stable profiles" in first_screen(page)
     assert 'id="profile-1"' not in page
     assert "Write for" not in page
+    for rule in ("no clearer than in data without groups", "holds too few best customers", "is not found again often"):
+        assert page.count(rule) == 1
 
 
 def test_hostile_texts_stay_text():

@@ -12,7 +12,8 @@ import pytest
 
 from icp.errors import ConfigError, ModelNotFoundError, TrackingError
 from icp.options import TrackingOptions
-from icp.tracking import find_bundle, find_version, log_version
+from icp.tracking import find_bundle, find_gate, find_version, log_version
+from icp.tracking._running import PROCESS, this_process
 from icp.tracking._store import open_store
 
 LOCAL = TrackingOptions()
@@ -124,6 +125,14 @@ def test_deleted_files_of_a_version_are_named(moved_store):
         find_bundle("models:/leads/1", LOCAL)
 
 
+def test_a_damaged_gate_is_said_and_a_missing_one_is_none(workdir, make_record):
+    record = make_record()
+    assert find_gate(record.bundle, LOCAL) is None
+    (record.artifacts / "gate.json").write_text("[]", "utf-8")
+    with pytest.raises(ModelNotFoundError, match=r"ICP504.*'gate.json' is damaged"):
+        find_gate(record.bundle, LOCAL)
+
+
 def test_environment_does_not_redirect_the_local_store(moved_store, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     assert mark_of(find_bundle("models:/leads/1", LOCAL)) == "one"
@@ -185,3 +194,42 @@ def test_no_network_attempt_and_nothing_written_outside_mlruns(tmp_path):
     assert sorted(item.name for item in (folders["work"] / "mlruns").iterdir()) == ["artifacts", "mlflow.db"]
     assert list(folders["home"].rglob("*")) == []
     assert list(folders["scratch"].rglob("*")) == []
+
+
+SLOW = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from conftest import write_bundle
+from icp.options import TrackingOptions
+from icp.tracking import RunRecord, log_version
+record = Path(sys.argv[2])
+write_bundle(record / "bundle")
+for i in range(20_000):
+    (record / f"{i}.txt").touch()
+log_version(RunRecord("leads", {}, {}, {}, record, record / "bundle", "ab" * 32), TrackingOptions())
+"""
+
+
+def test_the_run_of_a_killed_process_is_marked_and_those_of_others_are_left_alone(moved_store, make_record, tmp_path):
+    info = log_version(make_record(mark="four"), LOCAL)
+    with open_store(LOCAL) as store:
+        experiment = store.client.get_run(info.run_id).info.experiment_id
+        ours, foreign = (store.client.create_run(experiment, tags=tags) for tags in ({PROCESS: this_process()}, {}))
+        elsewhere = store.client.create_run(experiment, tags={PROCESS: "0123456789ab:1:1"})
+    (tmp_path / "record").mkdir()
+    arguments = [sys.executable, "-c", SLOW, str(Path(__file__).parent), str(tmp_path / "record")]
+    known = {ours.info.run_id, foreign.info.run_id, elsewhere.info.run_id}
+    with subprocess.Popen(arguments, cwd=moved_store, stderr=subprocess.DEVNULL) as process:
+        killed: set[str] = set()
+        with open_store(LOCAL) as store:
+            while not killed and process.poll() is None:
+                open_runs = store.client.search_runs([experiment], "attributes.status = 'RUNNING'")
+                killed = {run.info.run_id for run in open_runs} - known
+        process.kill()
+    assert len(killed) == 1
+    log_version(make_record(mark="five"), LOCAL)
+    with open_store(LOCAL) as store:
+        status = {run.info.run_id: run.info.status for run in store.client.search_runs([experiment])}
+    assert {status[run_id] for run_id in killed} == {"KILLED"}
+    assert {status[run_id] for run_id in known} == {"RUNNING"}

@@ -6,7 +6,7 @@ import pytest
 
 from icp.errors import ModelNotFoundError, TrackingError
 from icp.options import TrackingOptions
-from icp.tracking import find_bundle, find_version, log_version, promote, promotion_log, roll_back
+from icp.tracking import find_bundle, find_gate, find_version, log_version, promote, promotion_log, roll_back
 from mlflow_server import free_port, running_server
 
 
@@ -20,7 +20,11 @@ def server(tmp_path_factory):
 def test_log_find_promote_and_roll_back_on_a_server(server, workdir, make_record):
     options = TrackingOptions(store="server", uri=server)
     first = log_version(make_record(mark="one"), options)
-    second = log_version(make_record(mark="two"), options)
+    record = make_record(mark="two")
+    (record.artifacts / "gate.json").write_text('{"verdict": "hold", "why": "no"}', "utf-8")
+    second = log_version(record, options)
+    assert find_gate("models:/leads/1", options) is None
+    assert find_gate("models:/leads/2", options) == {"verdict": "hold", "why": "no"}
     assert (first.alias, second.alias) == ("champion", "challenger")
     assert '"one"' in (find_bundle("models:/leads@champion", options) / "model.json").read_text("utf-8")
     promote("leads", second.version, reason="better", options=options)

@@ -1,0 +1,27 @@
+"""The options of every part as plain dataclasses: what a config may hold, with its defaults.
+
+A stage takes its options object; ``icp.config`` registers the same class as the schema of the YAML group. Values only:
+nothing here imports more than the standard library, and no option names code.
+"""
+
+from __future__ import annotations
+
+from icp.options._around import CompareOptions, DeliveryOptions, LedgerOptions, SimulationOptions, TrackingOptions
+from icp.options._learning import BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
+from icp.options._reading import AccountOptions, DatedOptions, LabelOptions
+
+__all__ = [
+    "AccountOptions",
+    "BacktestOptions",
+    "CompareOptions",
+    "DatedOptions",
+    "DeliveryOptions",
+    "LabelOptions",
+    "LedgerOptions",
+    "ProfileOptions",
+    "ReasonOptions",
+    "ScoringOptions",
+    "SimulationOptions",
+    "TrackingOptions",
+    "TraitOptions",
+]

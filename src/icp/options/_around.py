@@ -1,0 +1,121 @@
+"""What is around a model: earlier scores, the registry, files for the CRM, the ledger, a simulated CRM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["CompareOptions", "DeliveryOptions", "LedgerOptions", "SimulationOptions", "TrackingOptions"]
+
+
+@dataclass
+class CompareOptions:
+    """Which earlier scores ``icp.score`` explains the difference to.
+
+    Parameters
+    ----------
+    model : str, default=None
+        The version that gave them: ``models:/name/3`` or a model folder; None compares with nothing.
+    path : str, default=None
+        File with the accounts as they were; None takes the accounts scored now, so that only the model differs.
+    as_of : str, default=None
+        Date of the earlier picture (ISO), for traits from dated history; None takes that of now.
+    """
+
+    model: str | None = None
+    path: str | None = None
+    as_of: str | None = None
+
+
+@dataclass
+class TrackingOptions:
+    """Where versions are kept.
+
+    Parameters
+    ----------
+    store : {"local", "server", "none"}, default="local"
+        ``local`` is ``mlruns/`` in the working directory; ``server`` an MLflow server; ``none`` writes the bundle only.
+    uri : str, default=None
+        Address of the server; default the environment's ``MLFLOW_TRACKING_URI``.
+    experiment : str, default="icp"
+        Experiment that runs are filed under.
+    """
+
+    store: str = "local"
+    uri: str | None = None
+    experiment: str = "icp"
+
+
+@dataclass
+class DeliveryOptions:
+    """Which file the CRM gets.
+
+    Parameters
+    ----------
+    target : {"none", "generic", "salesforce"}, default="none"
+        The system whose rules the file keeps.
+    key_prefix : str, default=""
+        Declared prefix for ids that a CRM would take for its own numbers, for example ``C-``.
+    max_rows, max_bytes : int, default=None
+        Smaller chunks than the target's limit.
+    valid_days : int, default=90
+        Days after the as-of date until which lists may use the score.
+    line_ending : {"LF", "CRLF"}, default="LF"
+        Line end of the file.
+    """
+
+    target: str = "none"
+    key_prefix: str = ""
+    max_rows: int | None = None
+    max_bytes: int | None = None
+    valid_days: int = 90
+    line_ending: str = "LF"
+
+
+@dataclass
+class LedgerOptions:
+    """Where deliveries are remembered.
+
+    Parameters
+    ----------
+    url : str, default="sqlite:///ledger/icp.db"
+        SQLAlchemy address; SQLite in the working directory unless given.
+    """
+
+    url: str = "sqlite:///ledger/icp.db"
+
+
+@dataclass
+class SimulationOptions:
+    """A simulated CRM whose truth is known.
+
+    Parameters
+    ----------
+    n_accounts : int, default=5000
+        Companies.
+    n_profiles : int, default=3
+        Planted profiles of best customers, 1 to 6.
+    base_rate : float, default=0.08
+        Share of accounts that become best customers.
+    signal : float, default=1.0
+        Strength of the planted drivers; 0 is pure noise.
+    dirt : float, default=1.0
+        Amount of typos, missing cells, mixed formats and duplicates; 0 is clean.
+    leaks : list of str, default=[]
+        Kinds of planted leak, see :func:`icp.simulation.leak_kinds`.
+    drift : float, default=0.0
+        Change of traits and rate over time; 1 is strong.
+    selective : bool, default=False
+        Sales works only what looks good, so other accounts have no outcome.
+    as_of : str, default="2026-03-31"
+        Date the picture is frozen at.
+    """
+
+    n_accounts: int = 5000
+    n_profiles: int = 3
+    base_rate: float = 0.08
+    signal: float = 1.0
+    dirt: float = 1.0
+    leaks: list[str] = field(default_factory=list)
+    drift: float = 0.0
+    selective: bool = False
+    as_of: str = "2026-03-31"
