@@ -6,6 +6,6 @@ from which model version. What sales did with it is held against this record.
 
 from __future__ import annotations
 
-from icp.outcomes._ledger import Ledger
+from icp.outcomes._ledger import Ledger, check_entries
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "check_entries"]
