@@ -83,6 +83,13 @@ def csv_rows(table: pa.Table, line_end: str = "\n") -> bytes:
 
 
 def _quoted(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    text = pc.fill_null(column.cast(pa.string()), "")
+    """Cells as they are written; each different text of a chunk is looked at once."""
+    return pa.chunked_array([_quoted_chunk(chunk.cast(pa.string())) for chunk in column.chunks], pa.string())
+
+
+def _quoted_chunk(cells: pa.Array) -> pa.Array:
+    encoded = pc.fill_null(cells, "").dictionary_encode()
+    text = encoded.dictionary
     quoted = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
-    return pc.if_else(pc.match_substring_regex(text, _NEEDS_QUOTES), quoted, text)
+    written = pc.if_else(pc.match_substring_regex(text, _NEEDS_QUOTES), quoted, text)
+    return written.take(encoded.indices)

@@ -23,13 +23,17 @@ __all__ = ["InOrder", "Repeats", "find_repeats"]
 _ROWS = 1_000_000
 """Rows with an id and a number that are kept in memory."""
 
-_ROWS_OF_TEXT = 50_000
+_FILES = 100
+"""Files that they go to otherwise."""
+
+_ROWS_OF_TEXT = 20_000
 """Scored rows that are kept in memory."""
 
 _SAMPLE = 200
 """Ids looked at for each file that rows are sorted into."""
 
-_MOST_FILES = 256
+_MOST_FILES = 400
+_ROWS_AT_A_TIME = 5_000
 _SHOWN = 3
 
 
@@ -78,9 +82,9 @@ def find_repeats(batches: Iterable[pa.Array], folder: Path | None = None, *, fol
     def place(rows: pa.RecordBatch) -> NDArray[np.int64]:
         texts = _folded(rows.column("value"), fold).to_numpy(zero_copy_only=False)
         hashed = pd.util.hash_array(texts, categorize=False)  # the same in every run
-        return np.asarray(hashed % np.uint64(_ROWS // 10_000), dtype=np.int64)
+        return np.asarray(hashed % np.uint64(_FILES), dtype=np.int64)
 
-    buckets, first = _Buckets(folder, _ROWS // 10_000, place, _ROWS), 0
+    buckets, first = _Buckets(folder, _FILES, place, _ROWS), 0
     for values in batches:
         numbers = pa.array(np.arange(first, first + len(values)))
         buckets.add(pa.RecordBatch.from_arrays([values, numbers], ["value", "row"]))
@@ -141,10 +145,11 @@ class InOrder:
         Yields
         ------
         Table
-            About fifty thousand rows.
+            Some thousand rows.
         """
         for part in self._buckets.parts():
-            yield part.sort_by(self._column)
+            ordered = part.sort_by(self._column)
+            yield from (ordered.slice(start, _ROWS_AT_A_TIME) for start in range(0, len(ordered), _ROWS_AT_A_TIME))
 
 
 class _Buckets:

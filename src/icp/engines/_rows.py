@@ -22,7 +22,7 @@ from icp.traits import dated_values
 
 __all__ = ["BATCH_ROWS", "AccountRows", "Cells", "own_dates"]
 
-BATCH_ROWS = 20_000
+BATCH_ROWS = 10_000
 Cells = tuple[int, pa.RecordBatch]
 """Rows before a batch, and its cells as read."""
 
@@ -63,7 +63,7 @@ class AccountRows:
 
         Parameters
         ----------
-        batch_rows : int, default=20000
+        batch_rows : int, default=10000
             Rows per batch; changes no score.
 
         Yields
@@ -108,7 +108,7 @@ class AccountRows:
 
         Parameters
         ----------
-        batch_rows : int, default=20000
+        batch_rows : int, default=10000
             Rows per batch; changes no score.
 
         Yields

@@ -173,7 +173,7 @@ def score_table(table: pa.Table, context: ScoringContext, batch_rows: int = BATC
         From :meth:`AccountRows.table`.
     context : ScoringContext
         From :func:`prepare`.
-    batch_rows : int, default=20000
+    batch_rows : int, default=10000
         Rows per batch; changes no score.
 
     Returns

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
@@ -125,16 +126,16 @@ def to_text(table: pa.Table) -> pa.Table:
     Table
         Text columns only.
     """
-    columns = {}
-    for name in table.column_names:
-        column = table.column(name)
-        if name in _DECIMALS:
-            column = column.cast(pa.decimal128(24, _DECIMALS[name]))
-        text = column.cast(pa.string())
-        # Arrow writes a decimal as small as 0.0000001 with an exponent
-        small = pa.compute.match_substring(text, "E")
-        if name in _DECIMALS and pa.compute.any(small).as_py():
-            plain = [None if cell is None else f"{cell:f}" for cell in column.to_pylist()]
-            text = pa.compute.if_else(small, pa.chunked_array([pa.array(plain, pa.string())]), text)
-        columns[name] = text
-    return pa.table(columns)
+    return pa.table({name: _text(name, table.column(name)) for name in table.column_names})
+
+
+def _text(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if name not in _DECIMALS:
+        return column.cast(pa.string())
+    column = column.cast(pa.decimal128(24, _DECIMALS[name]))
+    text = column.cast(pa.string())
+    small = pc.match_substring(text, "E")  # Arrow writes a decimal as small as 0.0000001 with an exponent
+    if not pc.any(small).as_py():
+        return text
+    plain = [None if cell is None else f"{cell:f}" for cell in column.to_pylist()]
+    return pc.if_else(small, pa.chunked_array([pa.array(plain, pa.string())]), text)
