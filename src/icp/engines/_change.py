@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,10 +169,12 @@ class _Earlier:
         return known, _Scored(np.ascontiguousarray(found[:, 1:]), found[:, 0], self._slope)
 
     def _read(self, path: Path, rows: NDArray[np.int64]) -> Floats:
-        size = self._width * 8
-        with path.open("rb") as file:
-            parts = [os.pread(file.fileno(), size, int(row) * size) for row in rows]
-        return np.frombuffer(b"".join(parts), dtype=np.float64).reshape(-1, self._width)
+        size, found = self._width * 8, bytearray()
+        with path.open("rb", buffering=0) as file:
+            for row in rows.tolist():
+                file.seek(row * size)
+                found += file.read(size)
+        return np.frombuffer(found, dtype=np.float64).reshape(-1, self._width)
 
 
 def _scored(batch: pa.RecordBatch, context: ScoringContext) -> _Scored:

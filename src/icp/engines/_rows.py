@@ -116,7 +116,7 @@ class AccountRows:
         RecordBatch
             In order; one empty batch for a table without rows.
         """
-        return map(self.complete, self.cells(batch_rows))
+        yield from map(self.complete, self.cells(batch_rows))
 
     def ids(self) -> Iterator[pa.Array]:
         """All ids, in batches.
@@ -126,7 +126,7 @@ class AccountRows:
         Array of string
             In order.
         """
-        return id_batches(self.raw, self.options)
+        yield from id_batches(self.raw, self.options)
 
     def table(self) -> pa.Table:
         """All rows, complete, in memory.
