@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from icp._csv import csv_header, csv_rows
 from icp._inputs import read_raw_accounts
-from icp.accounts import RawTable
 from icp.bundle import Bundle, read
 from icp.config import RunConfig
-from icp.engines import ScoringContext, change_table, prepare
+from icp.engines import CHANGE_COLUMNS, AccountRows, ScoringContext, changes, prepare, to_text
 from icp.errors import ConfigError, TableError
-from icp.tables import DatedTable
 from icp.tracking import find_bundle
 
-__all__ = ["read_earlier", "score_changes"]
+__all__ = ["read_earlier", "score_changes", "write_changes"]
 
 
 def read_earlier(config: RunConfig) -> Bundle | None:
@@ -57,13 +58,8 @@ def read_earlier(config: RunConfig) -> Bundle | None:
 
 
 def score_changes(
-    earlier: Bundle,
-    config: RunConfig,
-    after: tuple[pa.Table, ScoringContext],
-    raw: RawTable,
-    events: DatedTable | None,
-    outcomes: DatedTable | None,
-) -> pa.Table:
+    earlier: Bundle, config: RunConfig, after: tuple[AccountRows, ScoringContext], folder: Path
+) -> Iterator[pa.Table]:
     """Each account's change of score against an earlier version, and perhaps earlier data.
 
     Parameters
@@ -72,26 +68,55 @@ def score_changes(
         From :func:`read_earlier`.
     config : RunConfig
         Resolved.
-    after : (Table, ScoringContext)
+    after : (AccountRows, ScoringContext)
         As scored now.
-    raw : RawTable
-        The accounts scored now.
-    events, outcomes : DatedTable or None
-        Dated history.
+    folder : Path
+        Where the earlier accounts and their contributions are put.
+
+    Yields
+    ------
+    Table
+        Rows of ``changes.csv``.
+    """
+    asked, (rows, context) = config.compare, after
+    first = rows.raw
+    if asked.path:
+        read = replace(config, accounts=replace(config.accounts, path=asked.path))
+        first = read_raw_accounts(read, rows.events, rows.outcomes, folder=folder / "accounts")
+    now = pd.Timestamp(context.as_of) if not pd.isna(context.as_of) else None
+    then = now if asked.as_of is None else pd.Timestamp(asked.as_of)
+    folder.mkdir(exist_ok=True)
+    before, moved = (
+        prepare(
+            raw, earlier, config.accounts, events=rows.events, outcomes=rows.outcomes, as_of=date,
+            folder=folder / f"ids-{name}",
+        )[:2]
+        for name, raw, date in (("before", first, then), ("now", rows.raw, now))
+    )  # fmt: skip
+    yield from changes(before, moved, after, folder)
+
+
+def write_changes(parts: Iterable[pa.Table], file: Path) -> tuple[int, int]:
+    """Write ``changes.csv``.
+
+    Parameters
+    ----------
+    parts : iterable of Table
+        From :func:`score_changes`.
+    file : Path
+        In a stage.
 
     Returns
     -------
-    Table
-        The content of ``changes.csv``.
+    n_moved, n_compared : int
+        Accounts whose tier changed, and accounts that were there before.
     """
-    asked = config.compare
-    first = raw
-    if asked.path:
-        first = read_raw_accounts(replace(config, accounts=replace(config.accounts, path=asked.path)), events, outcomes)
-    now = pd.Timestamp(after[1].as_of) if not pd.isna(after[1].as_of) else None
-    then = now if asked.as_of is None else pd.Timestamp(asked.as_of)
-    before, moved = (
-        prepare(table, earlier, config.accounts, events=events, outcomes=outcomes, as_of=date)[:2]
-        for table, date in ((first, then), (raw, now))
-    )
-    return change_table(before, moved, after)
+    n_moved = n_compared = 0
+    with file.open("wb") as written:
+        written.write(csv_header(CHANGE_COLUMNS))
+        for part in parts:
+            written.write(csv_rows(to_text(part)))
+            before, after = part.column("tier_before"), part.column("tier_after")
+            n_compared += len(part) - before.null_count
+            n_moved += pc.sum(pc.not_equal(before, after)).as_py() or 0
+    return n_moved, n_compared

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["csv_bytes", "csv_rows"]
+__all__ = ["csv_bytes", "csv_header", "csv_rows"]
 
 _NEEDS_QUOTES = '[",\r\n]|^[ \t]|[ \t]$'
 
@@ -31,8 +33,25 @@ def csv_bytes(table: pa.Table, line_end: str = "\n") -> bytes:
     >>> csv_bytes(pa.table({"id": ["A-1", None], "note": ["plain", "x, y"]})).decode().splitlines()
     ['id,note', 'A-1,plain', ',"x, y"']
     """
-    header = pa.table({str(i): [name] for i, name in enumerate(table.column_names)})
-    return csv_rows(header, line_end) + csv_rows(table, line_end)
+    return csv_header(table.column_names, line_end) + csv_rows(table, line_end)
+
+
+def csv_header(names: Sequence[str], line_end: str = "\n") -> bytes:
+    r"""The first line, as :func:`csv_bytes` writes it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the columns.
+    line_end : {"\n", "\r\n"}, default="\n"
+        Written after it.
+
+    Returns
+    -------
+    bytes
+        UTF-8.
+    """
+    return csv_rows(pa.table({str(i): [name] for i, name in enumerate(names)}), line_end)
 
 
 def csv_rows(table: pa.Table, line_end: str = "\n") -> bytes:
@@ -64,6 +83,13 @@ def csv_rows(table: pa.Table, line_end: str = "\n") -> bytes:
 
 
 def _quoted(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    text = pc.fill_null(column.cast(pa.string()), "")
+    """Cells as they are written; each different text of a chunk is looked at once."""
+    return pa.chunked_array([_quoted_chunk(chunk.cast(pa.string())) for chunk in column.chunks], pa.string())
+
+
+def _quoted_chunk(cells: pa.Array) -> pa.Array:
+    encoded = pc.fill_null(cells, "").dictionary_encode()
+    text = encoded.dictionary
     quoted = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
-    return pc.if_else(pc.match_substring_regex(text, _NEEDS_QUOTES), quoted, text)
+    written = pc.if_else(pc.match_substring_regex(text, _NEEDS_QUOTES), quoted, text)
+    return written.take(encoded.indices)

@@ -19,7 +19,10 @@ try:
 except ImportError:  # no locks to be had: what a killed run left stays
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["staged_folder", "to_json"]
+__all__ = ["SCRATCH", "staged_folder", "to_json"]
+
+SCRATCH = ".scratch"
+"""Sub-folder of a stage for what is needed on the way only."""
 
 _STAGE, _OLD = ".partial-", ".old-"
 _OF_A_RUN = re.compile(rf"{re.escape(_STAGE)}[a-z0-9_]{{8}}")
@@ -49,7 +52,7 @@ def staged_folder(output: str | Path) -> Iterator[Path]:
     ----------
     output : str or Path
         Final folder; made if it is not there. Sub-folders written in the stage replace those of the same name, unless
-        they hold files of another kind.
+        they hold files of another kind; what starts with a dot does not move.
 
     Yields
     ------
@@ -152,7 +155,7 @@ def _refuse_strangers(old: Path, new: Path) -> None:
 
 def _move(stage: Path, final: Path) -> None:
     """Move everything, each by renaming: a folder of the same name goes whole into the stage, which is removed."""
-    items = sorted(stage.iterdir())
+    items = sorted(item for item in stage.iterdir() if not item.name.startswith("."))
     for item in items:
         target = final / item.name
         if target.is_dir() and item.is_dir():

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -194,7 +195,7 @@ def read_history(run: RunConfig) -> tuple[DatedTable | None, DatedTable | None]:
     return tables[0], tables[1]
 
 
-def read_raw_accounts(run: RunConfig, *tables: DatedTable | None) -> RawTable:
+def read_raw_accounts(run: RunConfig, *tables: DatedTable | None, folder: Path | None = None) -> RawTable:
     """Accounts as the source has them, for scoring.
 
     Parameters
@@ -203,6 +204,8 @@ def read_raw_accounts(run: RunConfig, *tables: DatedTable | None) -> RawTable:
         Resolved configuration.
     *tables : DatedTable or None
         Dated history, for ``accounts=derived``.
+    folder : Path, default=None
+        Where cells are put that need not be in memory; None keeps all in memory.
 
     Returns
     -------
@@ -211,7 +214,7 @@ def read_raw_accounts(run: RunConfig, *tables: DatedTable | None) -> RawTable:
     """
     if run.accounts.source != "derived":
         with step("reading accounts"):
-            return read_raw(run.accounts, "accounts")
+            return read_raw(run.accounts, "accounts", folder=folder)
     import pyarrow as pa
 
     derived = derive_accounts(*(table for table in tables if table is not None))

@@ -5,22 +5,31 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["show_progress", "step"]
 
 log = logging.getLogger("icp")
 Advance = Callable[[float], None]
-_display: list[Callable[[str], tuple[Advance, Callable[[], None]]]] = []
+Opened = tuple[Advance, Callable[[], None]]
+_display: list[Callable[[str, int], Opened]] = []
+_SECONDS_BETWEEN_LINES = 30.0
 
 
 @contextmanager
-def step(title: str) -> Iterator[Advance]:
+def step(title: str, n_rows: int = 0) -> Iterator[Advance]:
     """One step of the work.
 
     Parameters
     ----------
     title : str
         What is being done, for example ``"learning the score"``.
+    n_rows : int, default=0
+        Rows there are to do, for the rate; 0 shows none.
 
     Yields
     ------
@@ -31,7 +40,7 @@ def step(title: str) -> Iterator[Advance]:
     if not _display:
         yield lambda share: None
         return
-    advance, close = _display[-1](title)
+    advance, close = _display[-1](title, n_rows)
     try:
         yield advance
     finally:
@@ -56,16 +65,17 @@ def show_progress() -> Iterator[None]:
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
+        TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
 
-        def open_bar(title: str) -> tuple[Advance, Callable[[], None]]:
-            task = progress.add_task(title, total=None)
+        def open_bar(title: str, n_rows: int) -> Opened:
+            task, began = progress.add_task(title, total=None, rate=""), monotonic()
 
             def advance(share: float) -> None:
-                progress.update(task, total=1.0, completed=share)
+                progress.update(task, total=1.0, completed=share, rate=_rate(share, n_rows, monotonic() - began))
 
             return advance, lambda: progress.remove_task(task)
 
@@ -76,13 +86,30 @@ def show_progress() -> Iterator[None]:
             _display.pop()
 
 
-def _line_display(console: object) -> Callable[[str], tuple[Advance, Callable[[], None]]]:
-    """Steps as plain lines, each once, for logs and pipes."""
-    from rich.console import Console
+def _line_display(console: Console) -> Callable[[str, int], Opened]:
+    """Steps as plain lines for logs and pipes: one for each, and of long ones how far they are, now and then."""
 
-    def open_line(title: str) -> tuple[Advance, Callable[[], None]]:
-        if isinstance(console, Console):
-            console.print(f"... {title}", highlight=False)
-        return (lambda share: None), (lambda: None)
+    def open_line(title: str, n_rows: int) -> Opened:
+        console.print(f"... {title}", highlight=False)
+        began = last = monotonic()
+
+        def advance(share: float) -> None:
+            nonlocal last
+            if monotonic() - last >= _SECONDS_BETWEEN_LINES and 0 < share < 1:
+                last = monotonic()
+                left = (last - began) * (1 - share) / share
+                rate = _rate(share, n_rows, last - began)
+                console.print(f"... {share:.0%}, {rate + ', ' if rate else ''}{_time(left)} left", highlight=False)
+
+        return advance, (lambda: None)
 
     return open_line
+
+
+def _rate(share: float, n_rows: int, seconds: float) -> str:
+    return f"{share * n_rows / seconds:,.0f} a second" if n_rows and seconds > 0 else ""
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,103 +1,165 @@
-"""What a scoring run leaves behind: scores, findings, CRM files, and an entry in the ledger."""
+"""A scoring run from its source to what it leaves behind: scores, findings, CRM files, and an entry in the ledger."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
-from icp._csv import csv_bytes
-from icp._files import staged_folder
+from icp._comparing import score_changes, write_changes
+from icp._files import SCRATCH, staged_folder
+from icp._inputs import as_of_date, read_history, read_raw_accounts
 from icp._outputs import write_findings
 from icp._progress import step
+from icp._spill import InOrder
 from icp._version import __version__
+from icp._watching import watch_run
 from icp.bundle import Bundle
+from icp.checks import Drift
 from icp.config import RunConfig, resolved_yaml
-from icp.delivery import Delivery, deliver, target_names
-from icp.engines import to_text, write_scores
+from icp.delivery import check_keys, deliver, target_names
+from icp.engines import AccountRows, ScoreFile, ScoringContext, ScoringRun, prepare, score_text
 from icp.tables import Finding
 
-__all__ = ["write_run"]
+__all__ = ["Served", "serve"]
 
 
-def write_run(
-    scores: pa.Table,
-    findings: Sequence[Finding],
-    bundle: Bundle,
-    config: RunConfig,
-    *,
-    drift: pd.DataFrame | None = None,
-    changes: pa.Table | None = None,
-) -> tuple[str, ...]:
-    """Check the delivery, write everything beside its final place, enter it in the ledger, and move it into place.
+@dataclass(frozen=True)
+class Served:
+    """What a run left behind.
 
     Parameters
     ----------
-    scores : Table
-        One row per account.
-    findings : sequence of Finding
+    file : Path
+        The scores.
+    tiers : mapping of str to int
+        Accounts in each tier.
+    best : DataFrame
+        The ten best.
+    drift : Drift
+        What was scored, compared with what was learned from.
+    findings : tuple of Finding
+        Of the run.
+    notes : tuple of str
+        Where things are, one line each.
+    """
+
+    file: Path
+    tiers: dict[str, int]
+    best: pd.DataFrame
+    drift: Drift
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+
+
+def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
+    """Read, score, explain, write beside the final place, enter in the ledger, and move into place.
+
+    The source is read once, into the stage; everything after goes over it batch by batch, so memory does not grow with
+    the file. What needs all rows at once (repeated ids, the order of keys) goes through files in the stage.
+
+    Parameters
+    ----------
+    config : RunConfig
         Of the run.
     bundle : Bundle
         The model.
-    config : RunConfig
-        Of the run.
-    drift : DataFrame, default=None
-        The table of ``drift.csv``.
-    changes : Table, default=None
-        What changed against an earlier version, for ``changes.csv``.
+    earlier : Bundle or None
+        Version to compare with.
 
     Returns
     -------
-    tuple of str
-        Where things are, one line each.
+    Served
+        For the summary.
 
     Raises
     ------
+    TableError
+        The source cannot be read or scored, or the ledger cannot take the list; nothing is written.
     DeliveryError
         The target would refuse or change a key or a cell; nothing is written.
-    ConfigError, TableError
-        The ledger cannot take the list; nothing is written.
+    ConfigError
+        The ledger cannot be used; nothing is written.
     """
-    run_id = hashlib.sha256(bundle.content_hash.encode() + csv_bytes(to_text(scores))).hexdigest()[:32]
-    delivery = _delivery(scores, bundle, config, run_id)
     output = Path(config.output)
-    with step("writing the list"), staged_folder(output) as stage:
-        write_scores(scores, stage / f"scores.{config.format}")
-        write_findings(stage, [finding.to_dict() for finding in findings])
-        (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
-        if drift is not None:
-            drift.to_csv(stage / "drift.csv", index=False, lineterminator="\n")
-        if changes is not None:
-            (stage / "changes.csv").write_bytes(csv_bytes(to_text(changes)))
-        if delivery is not None:
-            delivery.write(stage)
-        entered = _enter(scores, config, run_id) if config.campaign else None
-    older = [name for name in target_names() if (output / name).is_dir() and name != config.delivery.target]
-    lines = [f"scores: {output / f'scores.{config.format}'}"]
-    if changes is not None:
-        before, after = (changes.column(name).to_pylist() for name in ("tier_before", "tier_after"))
-        pairs = [(was, now) for was, now in zip(before, after, strict=True) if was is not None]
-        moved = sum(was != now for was, now in pairs)
-        lines.append(f"changes: {output / 'changes.csv'} ({moved:,} of {len(pairs):,} accounts change tier)")
-    if delivery is not None:
-        lines.append(f"for the CRM: {output / delivery.target.name} (read LOADING.md there first)")
-    lines += [f"careful: {output / name} holds an older list, of another run" for name in older]
-    if entered is not None:
-        lines.append(entered)
-    return tuple(lines)
+    with staged_folder(output) as stage:
+        scratch = stage / SCRATCH
+        rows, context, found = _prepared(config, bundle, scratch)
+        aside = _aside(config, rows, scratch)
+        run, run_id = _scored(rows, context, stage / f"scores.{config.format}", aside)
+        drift = watch_run(run, rows.ids, rows.outcomes)
+        findings = (*found, *run.findings(), *drift.findings)
+        notes = [drift.line(), f"scores: {output / f'scores.{config.format}'}"]
+        if earlier is not None:
+            parts = score_changes(earlier, config, (rows, context), scratch / "earlier")
+            n_moved, n_compared = write_changes(parts, stage / "changes.csv")
+            notes.append(f"changes: {output / 'changes.csv'} ({n_moved:,} of {n_compared:,} accounts change tier)")
+        with step("writing the list"):
+            write_findings(stage, [finding.to_dict() for finding in findings])
+            (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
+            drift.frame().to_csv(stage / "drift.csv", index=False, lineterminator="\n")
+            if aside is not None and config.delivery.target != "none":
+                place = output / _delivered(aside, bundle, config, run_id, stage)
+                notes.append(f"for the CRM: {place} (read LOADING.md there first)")
+            older = [name for name in target_names() if (output / name).is_dir() and name != config.delivery.target]
+            notes += [f"careful: {output / name} holds an older list, of another run" for name in older]
+            if aside is not None and config.campaign:
+                notes.append(_entered(aside, config, run_id, run))
+    best = pd.DataFrame() if run.best is None else run.best
+    return Served(output / f"scores.{config.format}", run.tiers, best, drift, findings, tuple(notes))
 
 
-def _delivery(scores: pa.Table, bundle: Bundle, config: RunConfig, run_id: str) -> Delivery | None:
-    if config.delivery.target == "none":
+def _prepared(
+    config: RunConfig, bundle: Bundle, scratch: Path
+) -> tuple[AccountRows, ScoringContext, tuple[Finding, ...]]:
+    """The source, read and looked through."""
+    events, outcomes = read_history(config)
+    raw = read_raw_accounts(config, events, outcomes, folder=scratch / "accounts")
+    with step("looking through the accounts"):
+        return prepare(
+            raw,
+            bundle,
+            config.accounts,
+            events=events,
+            outcomes=outcomes,
+            as_of=as_of_date(config),
+            verify_all=config.reasons.verify == "all",
+            folder=scratch / "ids",
+        )
+
+
+def _aside(config: RunConfig, rows: AccountRows, scratch: Path) -> InOrder | None:
+    """Where scored rows wait for the list and the ledger; their keys are looked at before any row is scored."""
+    if config.delivery.target == "none" and not config.campaign:
         return None
+    check_keys(rows.ids, config.delivery, scratch / "keys")
+    if config.campaign:
+        from icp.outcomes import check_entries
 
+        check_entries(rows.ids, scratch / "entries")
+    return InOrder("account_id", scratch / "list", rows.ids, len(rows))
+
+
+def _scored(rows: AccountRows, context: ScoringContext, path: Path, aside: InOrder | None) -> tuple[ScoringRun, str]:
+    """Score everything into a file; what was seen on the way, and the identity of the run."""
+    run, file = ScoringRun(context, len(rows)), ScoreFile(path, context.bundle.content_hash)
+    with closing(file):
+        for scored, text in run.over(rows.cells(), rows.complete, score_text):
+            file.write(scored, text)
+            if aside is not None:
+                aside.add(scored)
+    return run, file.close()
+
+
+def _delivered(aside: InOrder, bundle: Bundle, config: RunConfig, run_id: str, stage: Path) -> str:
+    """Write the list; the name of its folder."""
     definition = bundle.card.get("definition") or {}
-    return deliver(
-        scores,
+    written = deliver(
+        aside.parts(),
         config.delivery,
+        stage,
         run_id=run_id,
         model_sha256=bundle.content_hash,
         package_version=__version__,
@@ -106,14 +168,22 @@ def _delivery(scores: pa.Table, bundle: Bundle, config: RunConfig, run_id: str) 
             "definition_signed": bool((definition.get("signoff") or {}).get("signed")),
         },
     )
+    return written.target.name
 
 
-def _enter(scores: pa.Table, config: RunConfig, run_id: str) -> str:
+def _entered(aside: InOrder, config: RunConfig, run_id: str, run: ScoringRun) -> str:
     from icp.outcomes import Ledger
 
     ledger = Ledger(config.ledger.url)
     try:
-        new = ledger.append(scores, campaign=str(config.campaign), run_id=run_id, target=config.delivery.target)
+        new = ledger.append(
+            aside.parts(),
+            campaign=str(config.campaign),
+            run_id=run_id,
+            target=config.delivery.target,
+            model_version=run.context.version,
+            as_of=run.as_of,
+        )
     finally:
         ledger.close()
     return f"ledger: campaign '{config.campaign}' {'entered' if new else 'had this list already'}"

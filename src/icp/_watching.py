@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from icp.checks import Drift, LabelRate, drift
-from icp.engines import ScoredTable, ScoringContext
+from icp.engines import ScoringContext, ScoringRun
 from icp.errors import ICPError
 from icp.labels import make_labels, window_days
 from icp.options import LabelOptions
@@ -15,15 +18,16 @@ from icp.tables import AccountTable, Column, DatedTable
 __all__ = ["watch_run"]
 
 
-def watch_run(scored: ScoredTable, context: ScoringContext, outcomes: DatedTable | None) -> Drift:
+def watch_run(run: ScoringRun, ids: Callable[[], Iterable[pa.Array]], outcomes: DatedTable | None) -> Drift:
     """Compare a scoring run with the training of its model.
 
     Parameters
     ----------
-    scored : ScoredTable
+    run : ScoringRun
         What was scored, with its tally.
-    context : ScoringContext
-        Model and date of the picture.
+    ids : callable
+        Gives batches of the ids scored; asked for, and held in memory, only where the rate of best customers can be
+        known.
     outcomes : DatedTable or None
         Of the run; they show the rate of best customers where a whole window has passed since training.
 
@@ -32,11 +36,12 @@ def watch_run(scored: ScoredTable, context: ScoringContext, outcomes: DatedTable
     Drift
         Table, findings and a line for the summary.
     """
-    ids = pd.Index(scored.table.column("account_id").to_pandas().astype("str"), name="account_id")
-    return drift(context.bundle.watch, scored.tally, _label_rate(ids, context, outcomes))
+    return drift(run.context.bundle.watch, run.tally, _label_rate(ids, run.context, outcomes))
 
 
-def _label_rate(ids: pd.Index, context: ScoringContext, outcomes: DatedTable | None) -> LabelRate | None:
+def _label_rate(
+    ids: Callable[[], Iterable[pa.Array]], context: ScoringContext, outcomes: DatedTable | None
+) -> LabelRate | None:
     """Best customers by the model's own definition in the last whole window, if it began after training ended.
 
     Looked at are the accounts of the run and those that outcomes speak of, as customers are often left out of a list.
@@ -53,7 +58,8 @@ def _label_rate(ids: pd.Index, context: ScoringContext, outcomes: DatedTable | N
     start = end - pd.Timedelta(days=window_days(options.window))
     if start <= pd.Timestamp(context.bundle.as_of):
         return None
-    everyone = ids.union(pd.Index(outcomes.frame["account_id"].unique(), dtype="str")).unique()
+    scored = pd.Index([name for part in ids() for name in part.to_pylist()], dtype="str", name="account_id")
+    everyone = scored.union(pd.Index(outcomes.frame["account_id"].unique(), dtype="str")).unique()
     frame = pd.DataFrame({"known": "yes"}, index=everyone.rename("account_id"))
     column = Column("known", "ignored", "constant", "made to count accounts")
     until = outcomes.frame["at"] < end + pd.Timedelta(days=1)

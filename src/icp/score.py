@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from icp.checks import Drift
-    from icp.engines import ScoredTable
     from icp.tables import Finding
 
 __all__ = ["ScoreResult", "run"]
@@ -24,26 +24,34 @@ class ScoreResult:
     ----------
     output : Path
         Folder with ``scores.csv`` (or ``.parquet``), findings and the CRM files.
-    scored : ScoredTable
+    file : Path
         The scores.
+    tiers : mapping of str to int
+        Accounts in each tier.
+    best : DataFrame
+        The ten best, indexed by ``account_id``.
     findings : tuple of Finding
         What reading and scoring found.
-    notes : tuple of str
+    notes : tuple of str, default=()
         What else there is to say, for the summary.
     drift : Drift or None, default=None
         What was scored, compared with what was learned from.
     """
 
     output: Path
-    scored: ScoredTable
+    file: Path
+    tiers: Mapping[str, int]
+    best: pd.DataFrame
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
     drift: Drift | None = None
 
     @property
     def scores(self) -> pd.DataFrame:
-        """The scores, indexed by ``account_id``."""
-        return self.scored.frame()
+        """All scores, indexed by ``account_id``, read from the file each time they are asked for."""
+        from icp.engines import read_scores
+
+        return read_scores(self.file)
 
     def summary(self) -> str:
         """The top of the list, and where everything is.
@@ -56,7 +64,7 @@ class ScoreResult:
         from icp.reports import findings_text, list_text
 
         found = findings_text([finding.to_dict() for finding in self.findings])
-        return "\n".join([list_text(self.scores), *([found] if found else []), *self.notes])
+        return "\n".join([list_text(self.best, self.tiers), *([found] if found else []), *self.notes])
 
 
 def run(cfg: Any) -> ScoreResult:
@@ -78,33 +86,12 @@ def run(cfg: Any) -> ScoreResult:
     config = resolve(cfg)
     folder = find_bundle(config.model, config.tracking)  # a model that is not there is said before anything heavy loads
 
-    from icp._comparing import read_earlier, score_changes
-    from icp._inputs import as_of_date, read_history, read_raw_accounts
-    from icp._serving import write_run
-    from icp._watching import watch_run
+    from icp._comparing import read_earlier
+    from icp._serving import serve
     from icp.bundle import read
-    from icp.delivery import check_keys
-    from icp.engines import ID_COLUMN, prepare, score_table
 
-    bundle, earlier = read(folder), read_earlier(config)
-    events, outcomes = read_history(config)
-    raw = read_raw_accounts(config, events, outcomes)
-    table, context, found = prepare(
-        raw,
-        bundle,
-        config.accounts,
-        events=events,
-        outcomes=outcomes,
-        as_of=as_of_date(config),
-        verify_all=config.reasons.verify == "all",
-    )
-    check_keys(table.column(ID_COLUMN).combine_chunks(), config.delivery)
-    scored = score_table(table, context)
-    watched = watch_run(scored, context, outcomes)
-    findings = (*found, *scored.findings, *watched.findings)
-    changes = None if earlier is None else score_changes(earlier, config, (table, context), raw, events, outcomes)
-    notes = write_run(scored.table, findings, bundle, config, drift=watched.frame(), changes=changes)
-    return ScoreResult(Path(config.output), scored, findings, (watched.line(), *notes), watched)
+    done = serve(config, read(folder), read_earlier(config))
+    return ScoreResult(Path(config.output), done.file, done.tiers, done.best, done.findings, done.notes, done.drift)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def killed(arguments, folder, moment):
 def test_killed_while_writing_leaves_the_old_list_and_no_new_one(many, tmp_path, command):
     (tmp_path / "out").mkdir()
     (tmp_path / "out/scores.csv").write_text("of last week")
-    code = killed(many, tmp_path, lambda: any((tmp_path / "out").glob(".partial-*")))
+    code = killed(many, tmp_path, lambda: any((tmp_path / "out").glob(".partial-*/scores.csv")))
     assert code == -signal.SIGKILL
     left = {name: data for name, data in contents(tmp_path / "out").items() if not name.startswith(".partial-")}
     assert left == {"scores.csv": b"of last week"}

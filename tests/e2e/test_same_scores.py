@@ -14,7 +14,7 @@ import icp
 from icp._inputs import as_of_date, read_history, read_raw_accounts
 from icp.bundle import read
 from icp.config import resolve
-from icp.engines import prepare, score_table
+from icp.engines import ScoringRun, prepare
 from trained_models import DATED, inside, shared, train, write_crm
 
 MODELS = ("leads", "dated", "observed")
@@ -35,10 +35,12 @@ def scored(trained, *overrides, change=None, batch_rows=20_000):
         raw = read_raw_accounts(config, events, outcomes)
         if change is not None:
             raw = replace(raw, table=change(raw.table))
-        table, context, _ = prepare(
+        rows, context, _ = prepare(
             raw, bundle, config.accounts, events=events, outcomes=outcomes, as_of=as_of_date(config)
         )
-    return score_table(table, context, batch_rows).table.to_pandas()
+    run = ScoringRun(context, len(rows))
+    scored = [batch for batch, _ in run.over(rows.cells(batch_rows), rows.complete, len)]
+    return pa.Table.from_batches(scored).to_pandas()
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from icp._watching import watch_run
 from icp.accounts import RawTable
 from icp.bundle import read
 from icp.checks import drift
-from icp.engines import prepare, score_table
+from icp.engines import ScoringRun, prepare, score_table
 from icp.options import AccountOptions
 from icp.tables import DatedTable
 from trained_models import inside
@@ -64,8 +64,8 @@ def test_few_rows_are_said_to_be_too_few(leads, tmp_path):
 def prepared(leads):
     cells = pa.Table.from_pandas(leads.accounts, preserve_index=False)
     raw = RawTable(cells, "accounts.csv", "csv", ",", "utf-8", None, ())
-    table, context, _ = prepare(raw, read(leads.bundle), AccountOptions(account_id="account_id"))
-    return table, context
+    rows, context, _ = prepare(raw, read(leads.bundle), AccountOptions(account_id="account_id"))
+    return rows.table(), context
 
 
 def test_batches_and_order_change_no_tally(prepared):
@@ -107,7 +107,9 @@ def test_the_rate_of_best_customers_is_watched_once_a_new_window_is_over(dated, 
     events = later_outcomes(dated, 0.5)
     as_of = pd.Timestamp("2027-01-20" if share else "2026-09-20")  # a whole window of 180 days after 2026-03-31, or not
     given = {"events": replace(events, name="events"), "outcomes": outcomes, "as_of": as_of}
-    table, context, _ = prepare(raw, read(dated.bundle), AccountOptions(account_id="account_id"), **given)
-    found = watch_run(score_table(table, context), context, outcomes)
+    rows, context, _ = prepare(raw, read(dated.bundle), AccountOptions(account_id="account_id"), **given)
+    run = ScoringRun(context, len(rows))
+    assert sum(len(scored) for scored, _ in run.over(rows.cells(), rows.complete, len)) == len(rows)
+    found = watch_run(run, rows.ids, outcomes)
     assert [finding.code for finding in found.findings if finding.code == "ICP416"] == codes
     assert ("best customers" in found.frame()["name"].tolist()) == bool(share)

@@ -12,17 +12,20 @@ from icp.accounts._cells import parse_column
 from icp.accounts._columns import conform, infer_columns
 from icp.accounts._contract import check_accounts, check_dated
 from icp.accounts._dated import read_dated
-from icp.accounts._ids import account_ids
+from icp.accounts._ids import account_ids, batch_ids, check_ids, id_batches
 from icp.accounts._raw import RawTable, read_raw, sample_folder
 
 __all__ = [
     "RawTable",
     "account_ids",
+    "batch_ids",
     "check_accounts",
     "check_dated",
+    "check_ids",
     "column_report",
     "conform",
     "derive_accounts",
+    "id_batches",
     "infer_columns",
     "parse_column",
     "read_accounts",

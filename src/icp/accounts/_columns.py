@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
 import pyarrow as pa
 
+from icp._stored import strided
 from icp.accounts._cells import distinct_cells, parse_column
 from icp.accounts._kinds import Guess, Profile, as_date, as_number, guess_kind, names_a_worker, profile_of
 from icp.accounts._numbers import decimal_mark
@@ -100,21 +100,20 @@ def conform(
     problems = missing_columns([column.name for column in columns], names, "accounts")
     if problems:
         raise TableError.in_table("accounts", raw.table.num_rows, raw.source, problems)
-    step = max(1, -(-raw.table.num_rows // _CONFORM_ROWS))
-    rows = np.arange(0, raw.table.num_rows, step)
+    n_rows = raw.table.num_rows
+    step = max(1, -(-n_rows // _CONFORM_ROWS))
     fitted, findings = [], []
     for column in columns:
-        cells = raw.table.column(column.name)
-        if column.kind not in ("numeric", "date", "boolean") or _typed_kind(cells.type) == column.kind:
+        typed = _typed_kind(raw.table.schema.field(column.name).type)
+        if column.kind not in ("numeric", "date", "boolean") or typed == column.kind:
             fitted.append(column)
             continue
-        sample = cells if step == 1 else cells.take(pa.array(rows))
-        profile = profile_of(distinct_cells(sample, options.missing_values))
+        profile = profile_of(distinct_cells(strided(raw.table, column.name, step), options.missing_values))
         fitted.append(_refit(column, profile, options))
         bad = _n_unreadable(fitted[-1], profile)
         if bad > _MOSTLY * max(profile.n_filled, 1):
             message = f"most filled cells of column '{column.name}' do not read as {_A[column.kind]}: taken as missing."
-            findings.append(Finding("ICP112", "warning", message, "repaired", column.name, min(bad * step, len(cells))))
+            findings.append(Finding("ICP112", "warning", message, "repaired", column.name, min(bad * step, n_rows)))
     known = {column.name for column in columns} | set(named_columns(options))
     extra = [name for name in names if name not in known]
     if extra:

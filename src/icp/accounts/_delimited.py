@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
 import io
-import zlib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,77 +13,52 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from icp._stored import AnyTable, Store
+from icp.accounts._text import Text, examine, refuse
 from icp.errors import Problem, TableError
 from icp.tables import Finding
 
-__all__ = ["DelimitedFile", "read_bytes", "read_delimited"]
+__all__ = ["DelimitedFile", "read_delimited"]
 
 _SEPARATORS = (",", ";", "\t", "|", "^")
 _SAMPLE = 1 << 17
-_BLOCK = 1 << 26
-_MAGIC = (
-    (b"PK\x03\x04", "an Excel workbook or a zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"PAR1", "a Parquet file"),
-    (b"%PDF", "a PDF"),
-    (b"\x89PNG", "a picture"),
-    (b"SQLite format 3", "a SQLite database"),
-)
-_SAVE_AS = "Save it as CSV (UTF-8) and try again."
+_BLOCK = 1 << 22
+"""Bytes that are read at a time."""
 
-DelimitedFile = tuple[pa.Table, str, str, tuple[Finding, ...]]
+_LARGEST_BLOCK = 1 << 26
+"""And where a row is longer than that."""
+
+DelimitedFile = tuple[AnyTable, str, str, tuple[Finding, ...]]
 """Cells, separator, encoding, findings."""
 
 
-def read_bytes(path: str, table: str) -> bytes:
-    """A file's content, unpacked when it is gzip.
-
-    Parameters
-    ----------
-    path : str
-        As the user wrote it.
-    table : str
-        ``accounts``, ``events`` or ``outcomes``, for messages.
-
-    Returns
-    -------
-    bytes
-        At least one byte that is not white space.
-
-    Raises
-    ------
-    TableError
-        The file is not there, cannot be read (``ICP100``), is damaged (``ICP106``) or empty (``ICP101``).
-    """
-    try:
-        data = Path(path).read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-    except OSError as error:
-        why = "is damaged gzip" if isinstance(error, gzip.BadGzipFile) else (error.strerror or "cannot be read").lower()
-        raise _refuse("ICP100", f"file '{path}' for table '{table}': {why}.", f"Check {table}.path.") from None
-    except (EOFError, zlib.error):
-        raise _refuse("ICP106", f"file '{path}' is gzip that breaks off.", "Copy the file again.") from None
-    if not data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
-        raise _refuse("ICP101", f"file '{path}' for table '{table}' is empty.", "Export it again, with a header line.")
-    return data
-
-
-def read_delimited(data: bytes, source: str, table: str, separator: str | None, encoding: str | None) -> DelimitedFile:
+def read_delimited(
+    path: str,
+    table: str,
+    separator: str | None,
+    encoding: str | None,
+    *,
+    folder: Path | None = None,
+    drop_blank_end: bool = False,
+) -> DelimitedFile:
     r"""All cells of a CSV as text.
 
     Parameters
     ----------
-    data : bytes
-        The file.
-    source, table : str
-        For messages.
+    path : str
+        The file, perhaps gzip, as the user wrote it.
+    table : str
+        ``accounts``, ``events`` or ``outcomes``, for messages.
     separator, encoding : str or None
         Detected when None; ``tab`` and ``\t`` both mean tab.
+    folder : Path, default=None
+        Where the cells are put; None keeps them in memory.
+    drop_blank_end : bool, default=False
+        Leave out the rows of separators only that spreadsheets leave at the end of a file.
 
     Returns
     -------
-    table : Table of string, shape (n_rows, n_columns)
+    table : Table or StoredTable of string, shape (n_rows, n_columns)
         Cells as written, without quotes.
     separator, encoding : str
         What was used.
@@ -95,91 +68,140 @@ def read_delimited(data: bytes, source: str, table: str, separator: str | None, 
     Raises
     ------
     TableError
-        Not a CSV (``ICP106``), rows of different length (``ICP108``), no rows (``ICP101``).
+        The file is not there, cannot be read (``ICP100``), is not a CSV or damaged (``ICP106``), has rows of different
+        length (``ICP108``) or none (``ICP101``).
     """
-    text, encoding, findings = _to_utf8(data, source, encoding)
-    text, hint = _without_separator_line(text)
-    used = {"tab": "\t", "\\t": "\t"}.get(separator or "", separator) or hint or _find_separator(text)
-    header = _records(text[:_SAMPLE].decode("utf-8", "ignore"), used, 1)
+    text, findings = examine(path, table, encoding)
+    with text.open() as stream:
+        head = stream.read(_SAMPLE + 1)
+    skip, hint = _separator_line(head)
+    head = head[skip:]
+    used = {"tab": "\t", "\\t": "\t"}.get(separator or "", separator) or hint or _find_separator(head)
+    header = _records(head[:_SAMPLE].decode("utf-8", "ignore"), used, 1)
     if not header:
-        raise _refuse("ICP101", f"file '{source}' for table '{table}' has no header.", "Export it again.")
-    width = len(header[0])
-    cells = _read(text, used, width, source, table)
-    names, named = _names(cells)
-    rows = cells.slice(1).rename_columns([str(i) for i in range(width)])
-    rows, names, dropped = _without_empty_unnamed(rows, names)
-    if not len(rows):
-        raise _refuse(
-            "ICP101", f"file '{source}' for table '{table}' has a header and no rows.", "Export it again, with rows."
+        raise refuse("ICP101", f"file '{path}' for table '{table}' has no header.", "Export it again.")
+    for block in (_BLOCK, _LARGEST_BLOCK):
+        rows = _Rows(text, table, used, len(header[0]), None if folder is None else folder / str(block))
+        if rows.read(skip, block, drop_blank_end):
+            return rows.table(), used, text.encoding, (*findings, *rows.findings)
+    raise rows.unclosed()
+
+
+class _Rows:
+    """The rows of a file, block by block, and what is wrong with them."""
+
+    def __init__(self, text: Text, table: str, separator: str, width: int, folder: Path | None) -> None:
+        self._text, self._table, self._separator, self._width = text, table, separator, width
+        self._store = Store(folder)
+        self._names: list[str] = []
+        self._empty: set[int] = set()
+        self._last: list[str] = []
+        self._filled = 0
+        self._lengths: Counter[int] = Counter()
+        self._ragged: list[str] = []
+        self.findings: list[Finding] = []
+
+    def read(self, skip: int, block: int, drop_blank_end: bool) -> bool:
+        """Read all rows; False where one is longer than a block."""
+        names = [str(i) for i in range(self._width)]
+        read = pacsv.ReadOptions(column_names=names, block_size=min(block, self._text.size + 1), use_threads=False)
+        parse = pacsv.ParseOptions(
+            delimiter=self._separator, newlines_in_values=self._text.n_quotes > 0, invalid_row_handler=self._note
         )
-    return rows.rename_columns(names), used, encoding, (*findings, *named, *dropped)
+        convert = pacsv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), null_values=[], strings_can_be_null=False, check_utf8=False
+        )
+        try:
+            with self._text.open(skip) as stream:
+                for batch in pacsv.open_csv(stream, read, parse, convert):
+                    self._add(batch)
+        except pa.ArrowInvalid as error:
+            if "straddling" in str(error):
+                return False
+            path, separator = self._text.path, self._separator
+            message = f"file '{path}' is not a CSV with separator '{separator}': its rows do not parse."
+            raise refuse("ICP106", message, f"Set {self._table}.separator.") from None
+        self._check()
+        if not drop_blank_end:
+            self._filled = self._store.num_rows
+        return True
+
+    def table(self) -> AnyTable:
+        """The cells under their names, without columns that have neither name nor cells."""
+        kept = []
+        for i, name in enumerate(self._names):
+            if name == f"column {i + 1}":
+                if i in self._empty and self._width > 1:
+                    message = f"column {i + 1} has no name and no cells: left out."
+                    self.findings.append(Finding("ICP107", "note", message, "repaired"))
+                    continue
+                message = f"column {i + 1} has no name: it is called '{name}'."
+                self.findings.append(Finding("ICP107", "warning", message, "repaired"))
+            kept.append(name)
+        return self._store.close(kept, max(1, self._filled))
+
+    def unclosed(self) -> TableError:
+        """The error of a quotation mark without its second."""
+        message = (
+            f"file '{self._text.path}': a quotation mark is opened and never closed (separator '{self._separator}')."
+        )
+        return refuse("ICP106", message, f"Export the file again, or set {self._table}.separator.")
+
+    def _note(self, row: Any) -> str:
+        self._lengths[row.actual_columns] += 1
+        if len(self._ragged) < 3:
+            self._ragged.append(f"line {row.number:,}")
+        return "skip"
+
+    def _add(self, batch: pa.RecordBatch) -> None:
+        if not len(batch):
+            return
+        if not self._names:
+            self._names, self.findings = _names([column[0].as_py() for column in batch.columns])
+            self._empty = {i for i, name in enumerate(self._names) if name == f"column {i + 1}"}
+            batch = batch.slice(1)
+            if not len(batch):
+                return
+        self._empty = {i for i in self._empty if not _holds_cells(batch.column(i))}
+        last = next((row for row in range(len(batch) - 1, -1, -1) if any(c.strip() for c in _cells(batch, row))), None)
+        if last is not None:
+            self._filled = self._store.num_rows + last + 1
+        self._last = list(_cells(batch, len(batch) - 1))
+        self._store.add(batch.rename_columns(self._names))
+
+    def _check(self) -> None:
+        if self._lengths:
+            raise self._ragged_error()
+        if self._text.n_quotes % 2 and any("\n" in cell for cell in self._last):
+            raise self.unclosed()
+        if not self._store.num_rows:
+            message = f"file '{self._text.path}' for table '{self._table}' has a header and no rows."
+            raise refuse("ICP101", message, "Export it again, with rows.")
+
+    def _ragged_error(self) -> TableError:
+        found = ", ".join(f"{length} in {count:,}" for length, count in sorted(self._lengths.items())[:5])
+        shown = "tab" if self._separator == "\t" else self._separator
+        message = f"rows do not have the {self._width} cells of the header (cells: {found} rows; separator '{shown}')."
+        action = f"Put quotes around cells that hold the separator, or set {self._table}.separator."
+        problem = Problem("ICP108", message, action, n_rows=sum(self._lengths.values()), examples=tuple(self._ragged))
+        return TableError(f"Table '{self._table}', file {self._text.path}: rows of different length", [problem])
 
 
-def _refuse(code: str, message: str, action: str, **details: Any) -> TableError:
-    return TableError(message[0].upper() + message[1:], [Problem(code, message, action, **details)])
+def _cells(batch: pa.RecordBatch, row: int) -> Iterator[str]:
+    return (str(column[row].as_py()) for column in batch.columns)
 
 
-def _to_utf8(data: bytes, source: str, encoding: str | None) -> tuple[bytes, str, list[Finding]]:
-    """The text as UTF-8 without a byte-order mark, and the encoding it came in."""
-    used = encoding or _find_encoding(data, source)
-    try:
-        name = codecs.lookup(used).name
-        text = data if name in ("utf-8", "utf-8-sig") else data.decode(name).encode()
-    except (LookupError, UnicodeDecodeError):
-        raise _refuse(
-            "ICP106",
-            f"file '{source}' is not text in the encoding '{used}'.",
-            "Leave encoding out to have it detected.",
-        ) from None
-    text = text.removeprefix(codecs.BOM_UTF8)
-    n_null = text.count(b"\0")
-    if not n_null:
-        return text, used, []
-    if n_null > max(100, len(text) // 1000):
-        raise _refuse("ICP106", f"file '{source}' is not a CSV: it holds binary data.", _SAVE_AS)
-    message = f"{n_null:,} NUL characters in the file were left out."
-    return text.replace(b"\0", b""), used, [Finding("ICP110", "warning", message, "repaired")]
+def _holds_cells(column: pa.Array) -> bool:
+    return bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), "")).as_py())
 
 
-def _find_encoding(data: bytes, source: str) -> str:
-    for magic, what in _MAGIC:
-        if data.startswith(magic):
-            raise _refuse("ICP106", f"file '{source}' is not a CSV: it looks like {what}.", _SAVE_AS)
-    if data.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    head = data[:4096]
-    if len(head) > 3 and head[1::2].count(0) > len(head) * 0.4:
-        return "utf-16-le"
-    if len(head) > 3 and head[::2].count(0) > len(head) * 0.4:
-        return "utf-16-be"
-    control = sum(head.count(bytes([byte])) for byte in (*range(1, 9), 11, 12, *range(14, 27), *range(28, 32)))
-    if control > len(head) // 20:
-        raise _refuse("ICP106", f"file '{source}' is not a CSV: it holds binary data.", _SAVE_AS)
-    for name in ("utf-8", "cp1252"):
-        if _decodes(data, name):
-            return name
-    return "latin-1"
-
-
-def _decodes(data: bytes, name: str) -> bool:
-    decoder = codecs.getincrementaldecoder(name)()
-    try:
-        for start in range(0, len(data), _BLOCK):
-            decoder.decode(data[start : start + _BLOCK], final=start + _BLOCK >= len(data))
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _without_separator_line(text: bytes) -> tuple[bytes, str | None]:
-    """Excel's own first line ``sep=;``, if there is one."""
-    first, _, rest = text.partition(b"\n")
+def _separator_line(head: bytes) -> tuple[int, str | None]:
+    """Length of Excel's own first line ``sep=;`` and its separator, if there is one."""
+    first, _, _ = head.partition(b"\n")
     word = first.strip().strip(b'"')
     if word.lower().startswith(b"sep=") and len(word) == 5:
-        return rest, word[4:].decode("ascii", "ignore") or None
-    return text, None
+        return len(first) + 1, word[4:].decode("ascii", "ignore") or None
+    return 0, None
 
 
 def _find_separator(text: bytes) -> str:
@@ -212,66 +234,9 @@ def _records(sample: str, separator: str, limit: int) -> list[list[str]]:
     return records
 
 
-def _read(text: bytes, separator: str, width: int, source: str, table: str) -> pa.Table:
-    """Every record, the header too, as text; rows of another length are refused all at once."""
-    names = [str(i) for i in range(width)]
-    ragged: list[Any] = []
-
-    def note(row: Any) -> str:
-        ragged.append(row)
-        return "skip"
-
-    try:
-        cells = pacsv.read_csv(
-            pa.BufferReader(text),
-            read_options=pacsv.ReadOptions(
-                column_names=names, block_size=min(_BLOCK, len(text) + 1), use_threads=not _has_ragged(text)
-            ),
-            parse_options=pacsv.ParseOptions(
-                delimiter=separator, newlines_in_values=b'"' in text, invalid_row_handler=note
-            ),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), null_values=[], strings_can_be_null=False
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        if "straddling" in str(error):
-            raise _unclosed(source, separator, table) from None
-        message = f"file '{source}' is not a CSV with separator '{separator}': its rows do not parse."
-        raise _refuse("ICP106", message, f"Set {table}.separator.") from None
-    if ragged:
-        raise _ragged_error(ragged, width, separator, source, table)
-    if text.count(b'"') % 2 and len(cells) and any("\n" in column[-1].as_py() for column in cells.columns):
-        raise _unclosed(source, separator, table)
-    return cells
-
-
-def _unclosed(source: str, separator: str, table: str) -> TableError:
-    message = f"file '{source}': a quotation mark is opened and never closed (separator '{separator}')."
-    return _refuse("ICP106", message, f"Export the file again, or set {table}.separator.")
-
-
-def _has_ragged(text: bytes) -> bool:
-    """Small files are read in one thread, so that a row of the wrong length can be numbered."""
-    return len(text) < _SAMPLE * 8
-
-
-def _ragged_error(ragged: list[Any], width: int, separator: str, source: str, table: str) -> TableError:
-    lengths = Counter(row.actual_columns for row in ragged)
-    found = ", ".join(f"{length} in {count:,}" for length, count in sorted(lengths.items())[:5])
-    where = tuple(f"line {row.number:,}" for row in ragged if row.number is not None) or tuple(
-        f"'{row.text[:40]}'" for row in ragged
-    )
-    shown = "tab" if separator == "\t" else separator
-    message = f"rows do not have the {width} cells of the header (cells: {found} rows; separator '{shown}')."
-    action = f"Put quotes around cells that hold the separator, or set {table}.separator."
-    problem = Problem("ICP108", message, action, n_rows=len(ragged), examples=where[:3])
-    return TableError(f"Table '{table}', file {source}: rows of different length", [problem])
-
-
-def _names(cells: pa.Table) -> tuple[list[str], list[Finding]]:
+def _names(cells: list[str]) -> tuple[list[str], list[Finding]]:
     """Column names from the first record: trimmed, unnamed ones numbered, repeated ones told apart."""
-    written = [" ".join(str(column[0].as_py()).split()) if len(column) else "" for column in cells.columns]
+    written = [" ".join(cell.split()) for cell in cells]
     names: list[str] = []
     findings = []
     for position, name in enumerate(written, start=1):
@@ -284,21 +249,3 @@ def _names(cells: pa.Table) -> tuple[list[str], list[Finding]]:
             findings.append(Finding("ICP107", "warning", message, "repaired", column=unique))
         names.append(unique)
     return names, findings
-
-
-def _without_empty_unnamed(rows: pa.Table, names: list[str]) -> tuple[pa.Table, list[str], list[Finding]]:
-    """Columns without a name: left out when they hold nothing, else said."""
-    kept, findings = [], []
-    for i, name in enumerate(names):
-        if name != f"column {i + 1}":
-            kept.append(i)
-            continue
-        empty = not pc.any(pc.not_equal(pc.utf8_trim_whitespace(rows.column(i)), "")).as_py()
-        if empty and len(names) > 1:
-            findings.append(
-                Finding("ICP107", "note", f"column {i + 1} has no name and no cells: left out.", "repaired")
-            )
-            continue
-        findings.append(Finding("ICP107", "warning", f"column {i + 1} has no name: it is called '{name}'.", "repaired"))
-        kept.append(i)
-    return rows.select(kept), [names[i] for i in kept], findings

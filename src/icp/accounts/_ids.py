@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from icp._spill import find_repeats
+from icp._stored import read_batches
 from icp.accounts._cells import text_cells
 from icp.accounts._raw import RawTable, missing_columns
 from icp.errors import Problem, TableError
 from icp.options import AccountOptions
 from icp.tables import Finding
 
-__all__ = ["account_ids", "id_texts", "repeated_ids"]
+__all__ = ["account_ids", "batch_ids", "check_ids", "id_batches", "id_texts"]
 
 _DAMAGED = r"^[0-9](\.[0-9]+)?E\+[0-9]+$|^[0-9]+\.0+$"
 
 
 def account_ids(raw: RawTable, options: AccountOptions) -> tuple[pd.Index, tuple[Finding, ...]]:
-    """The id of each row.
+    """The id of each row, all in memory.
 
     Parameters
     ----------
@@ -34,6 +39,33 @@ def account_ids(raw: RawTable, options: AccountOptions) -> tuple[pd.Index, tuple
     ids : Index of str, shape (n_rows,)
         Named ``account_id``, trimmed, in input order.
     findings : tuple of Finding
+        As :func:`check_ids` gives them.
+
+    Raises
+    ------
+    TableError
+        As :func:`check_ids` says.
+    """
+    findings = check_ids(raw, options)
+    ids = [part.to_numpy(zero_copy_only=False) for part in id_batches(raw, options)]
+    return pd.Index(np.concatenate(ids), dtype="str", name="account_id"), findings
+
+
+def check_ids(raw: RawTable, options: AccountOptions, folder: Path | None = None) -> tuple[Finding, ...]:
+    """What there is to say of the ids, looked at in batches.
+
+    Parameters
+    ----------
+    raw : RawTable
+        The source.
+    options : AccountOptions
+        ``account_id`` names the column.
+    folder : Path, default=None
+        Where ids go while repeats are looked for, when there are many; None keeps them in memory.
+
+    Returns
+    -------
+    tuple of Finding
         Repeated ids (``ICP104``, an issue: the caller decides), ids a spreadsheet seems to have damaged (``ICP115``),
         rows numbered for want of ids (``ICP116``).
 
@@ -42,28 +74,91 @@ def account_ids(raw: RawTable, options: AccountOptions) -> tuple[pd.Index, tuple
     TableError
         The column is missing (``ICP102``) or a row has no id (``ICP103``).
     """
-    n_rows = raw.table.num_rows
-    if options.account_id is None:
-        numbers = pd.Index(np.arange(1, n_rows + 1).astype(str), dtype="str", name="account_id")
+    n_rows, name = raw.table.num_rows, options.account_id
+    if name is None:
         message = "no accounts.account_id is set: a row's number is its id, so the order of rows must not change."
-        return numbers, (Finding("ICP116", "note", message, n_rows=n_rows),)
-    problems = missing_columns([options.account_id], raw.table.column_names, "accounts")
+        return (Finding("ICP116", "note", message, n_rows=n_rows),)
+    problems = missing_columns([name], raw.table.column_names, "accounts")
     if problems:
         raise TableError.in_table("accounts", n_rows, raw.source, problems)
-    ids, empty = id_texts(raw.table.column(options.account_id))
-    if empty.any():
-        rows = tuple(f"row {row + 1:,}" for row in np.flatnonzero(empty)[:3])
+    n_empty, n_damaged = 0, 0
+    empty: list[int] = []
+
+    def looked_at() -> Iterator[pa.Array]:
+        nonlocal n_empty, n_damaged
+        first = 1
+        for ids in id_batches(raw, options):
+            without = np.flatnonzero(pc.equal(ids, "").to_numpy(zero_copy_only=False))
+            n_empty += len(without)
+            empty.extend((without[: 3 - len(empty)] + first).tolist())
+            damaged = pc.match_substring_regex(ids, _DAMAGED, ignore_case=True)
+            n_damaged += int(pc.sum(damaged).as_py() or 0)
+            first += len(ids)
+            yield ids
+
+    repeats = find_repeats(looked_at(), folder)
+    if n_empty:
         problem = Problem(
             "ICP103",
-            f"the id column '{options.account_id}' is empty.",
+            f"the id column '{name}' is empty.",
             "Give every row an id, or leave accounts.account_id out.",
-            column=options.account_id,
-            n_rows=int(empty.sum()),
-            examples=rows,
+            column=name,
+            n_rows=n_empty,
+            examples=tuple(f"row {row:,}" for row in empty),
         )
         raise TableError.in_table("accounts", n_rows, raw.source, [problem])
-    index = pd.Index(ids, dtype="str", name="account_id")
-    return index, (*repeated_ids(index, options.account_id), *_damaged_ids(ids, options.account_id))
+    findings = []
+    if repeats.n_rows:
+        message = f"ids in '{name}' repeat: {repeats.n_values:,} different ids stand in {repeats.n_rows:,} rows."
+        findings.append(Finding("ICP104", "issue", message, "noted", name, repeats.n_rows))
+    if n_damaged:
+        message = f"ids in '{name}' look as if a spreadsheet had turned them into numbers (like 1.23E+05 or 123.0)."
+        findings.append(Finding("ICP115", "warning", message, "noted", name, n_damaged))
+    return tuple(findings)
+
+
+def id_batches(raw: RawTable, options: AccountOptions) -> Iterator[pa.Array]:
+    """The ids of a source in batches.
+
+    Parameters
+    ----------
+    raw : RawTable
+        The source.
+    options : AccountOptions
+        ``account_id`` names the column.
+
+    Yields
+    ------
+    Array of string
+        As :func:`batch_ids` gives them.
+    """
+    first = 0
+    for batch in read_batches(raw.table, [options.account_id] if options.account_id else []):
+        yield batch_ids(batch, options, first)
+        first += len(batch)
+
+
+def batch_ids(batch: pa.RecordBatch, options: AccountOptions, first: int) -> pa.Array:
+    """The ids of some rows.
+
+    Parameters
+    ----------
+    batch : RecordBatch
+        With the id column, where there is one.
+    options : AccountOptions
+        ``account_id`` names the column; without it a row's number, counted from 1, is its id.
+    first : int
+        Rows before these.
+
+    Returns
+    -------
+    Array of string
+        Trimmed; ``""`` where there is none.
+    """
+    if options.account_id is None:
+        return pa.array(np.arange(first + 1, first + len(batch) + 1)).cast(pa.string())
+    cells = text_cells(batch.column(options.account_id)).cast(pa.string())
+    return pc.fill_null(pc.utf8_trim_whitespace(cells), "")
 
 
 def id_texts(values: pa.ChunkedArray) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
@@ -88,34 +183,3 @@ def id_texts(values: pa.ChunkedArray) -> tuple[NDArray[np.object_], NDArray[np.b
     index = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
     ids = np.array([*words, ""], dtype=object)[index]
     return ids, np.array([*(not word for word in words), True], dtype=bool)[index]
-
-
-def repeated_ids(ids: pd.Index, column: str) -> tuple[Finding, ...]:
-    """Ids that stand in more than one row.
-
-    Parameters
-    ----------
-    ids : Index of str
-        All ids.
-    column : str
-        Where they come from.
-
-    Returns
-    -------
-    tuple of Finding
-        One (``ICP104``), or none.
-    """
-    again = ids.duplicated(keep=False)
-    if not again.any():
-        return ()
-    message = f"ids in '{column}' repeat: {ids[again].nunique():,} different ids stand in {int(again.sum()):,} rows."
-    return (Finding("ICP104", "issue", message, "noted", column, int(again.sum())),)
-
-
-def _damaged_ids(ids: NDArray[np.object_], column: str) -> tuple[Finding, ...]:
-    damaged = pc.match_substring_regex(pa.array(ids, pa.string()), _DAMAGED, ignore_case=True)
-    n_damaged = int(pc.sum(damaged.cast(pa.int64())).as_py() or 0)
-    if not n_damaged:
-        return ()
-    message = f"ids in '{column}' look as if a spreadsheet had turned them into numbers (like 1.23E+05 or 123.0)."
-    return (Finding("ICP115", "warning", message, "noted", column, n_damaged),)

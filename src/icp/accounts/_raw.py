@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from icp.accounts._delimited import read_bytes, read_delimited
+from icp._stored import AnyTable, Store, StoredTable, read_batches
+from icp.accounts._delimited import read_delimited
 from icp.errors import ConfigError, Problem, TableError, did_you_mean
 from icp.options import AccountOptions, DatedOptions
 from icp.tables import Finding
@@ -24,7 +24,7 @@ class RawTable:
 
     Parameters
     ----------
-    table : Table
+    table : Table or StoredTable
         CSV cells are text exactly as written; Parquet and SQL columns have their own types.
     source : str
         File, or ``query on`` the database, as the user wrote it; never a password.
@@ -38,7 +38,7 @@ class RawTable:
         What reading found.
     """
 
-    table: pa.Table
+    table: AnyTable
     source: str
     kind: Literal["csv", "parquet", "sql"]
     separator: str | None
@@ -60,7 +60,7 @@ def sample_folder() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "data" / "sample"
 
 
-def read_raw(options: AccountOptions | DatedOptions, table: str) -> RawTable:
+def read_raw(options: AccountOptions | DatedOptions, table: str, *, folder: Path | None = None) -> RawTable:
     """Read a source without parsing its cells.
 
     Parameters
@@ -69,6 +69,8 @@ def read_raw(options: AccountOptions | DatedOptions, table: str) -> RawTable:
         Where it is.
     table : {"accounts", "events", "outcomes"}
         What it is, for messages; names the file of the built-in sample.
+    folder : Path, default=None
+        Where cells are put that need not be in memory (a Parquet file is read where it is); None keeps all in memory.
 
     Returns
     -------
@@ -85,7 +87,8 @@ def read_raw(options: AccountOptions | DatedOptions, table: str) -> RawTable:
     if options.source == "sql":
         from icp.accounts._sql import read_sql
 
-        cells, shown = read_sql(_need(options.url, table, "url"), _need(options.query, table, "query"), table)
+        url, query = _need(options.url, table, "url"), _need(options.query, table, "query")
+        cells, shown = read_sql(url, query, table, Store(folder))
         return RawTable(_not_empty(cells, shown, table), shown, "sql", None, None, options.decimal)
     if options.source not in ("csv", "parquet", "sample"):
         raise ConfigError.one(
@@ -94,11 +97,12 @@ def read_raw(options: AccountOptions | DatedOptions, table: str) -> RawTable:
     sample = str(sample_folder() / f"{table}.csv")
     path = sample if options.source == "sample" else str(_need(options.path, table, "path"))
     if options.source == "parquet":
-        return RawTable(_not_empty(_read_parquet(path, table), path, table), path, "parquet", None, None, None)
-    data = read_bytes(path, table)
-    cells, separator, encoding, found = read_delimited(data, path, table, options.separator, options.encoding)
+        cells = _read_parquet(path, table, in_memory=folder is None)
+        return RawTable(_not_empty(cells, path, table), path, "parquet", None, None, None)
+    cells, separator, encoding, found = read_delimited(
+        path, table, options.separator, options.encoding, folder=folder, drop_blank_end=bool(options.account_id)
+    )
     _refuse_rivals(cells, found, options, path, table)
-    cells = _without_blank_end(cells) if options.account_id else cells
     shown = "built-in sample" if options.source == "sample" else path
     return RawTable(cells, shown, "csv", separator, encoding, options.decimal, found)
 
@@ -151,47 +155,56 @@ def missing_columns(wanted: Iterable[str], available: Collection[str], table: st
     ]
 
 
-def _without_blank_end(cells: pa.Table) -> pa.Table:
-    """Without the rows of separators only that spreadsheets leave at the end of a file."""
-    end = cells.num_rows
-    while end > 1 and not any(column[end - 1].as_py().strip() for column in cells.columns):
-        end -= 1
-    return cells.slice(0, end)
-
-
 def _need(value: str | None, table: str, key: str) -> str:
     if not value:
         raise ConfigError.one("ICP014", f"{table}.{key} is not set.", f"Give it: {table}.{key}=...")
     return value
 
 
-def _not_empty(cells: pa.Table, shown: str, table: str) -> pa.Table:
-    if not cells.num_rows or not cells.num_columns:
+def _not_empty(cells: AnyTable, shown: str, table: str) -> AnyTable:
+    if not cells.num_rows or not cells.column_names:
         message = f"'{shown}' for table '{table}' has no rows."
         raise TableError.one("ICP101", message, "Check the query or the export.")
     return cells
 
 
-def _read_parquet(path: str, table: str) -> pa.Table:
+def _read_parquet(path: str, table: str, *, in_memory: bool) -> AnyTable:
+    """A file, or a folder of files; what is damaged further on is told when it is read."""
+    import pyarrow.dataset as ds
+
     try:
-        return pq.read_table(path)
-    except OSError as error:
-        why = (error.strerror or "cannot be read").lower()
-        message = f"file '{path}' for table '{table}': {why}."
-    except pa.ArrowInvalid:
-        message = f"file '{path}' for table '{table}' is not a Parquet file."
-    raise TableError.one("ICP100", message, f"Check {table}.path, or set {table}=csv.")
+        dataset = ds.dataset(path, format="parquet", partitioning="hive" if Path(path).is_dir() else None)
+        if in_memory:
+            return dataset.to_table()
+        n_rows = dataset.count_rows()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise _unreadable(path, table, error) from None
+
+    def read(columns: list[str]) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from dataset.to_batches(columns=columns, batch_size=1 << 14, batch_readahead=2, fragment_readahead=1)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise _unreadable(path, table, error) from None
+
+    return StoredTable(dataset.schema, n_rows, read)
+
+
+def _unreadable(path: str, table: str, error: Exception) -> TableError:
+    message = f"file '{path}' for table '{table}' is not a Parquet file, or damaged."
+    if isinstance(error, OSError):
+        message = f"file '{path}' for table '{table}': {(error.strerror or 'cannot be read').lower()}."
+    return TableError.one("ICP100", message, f"Check {table}.path, or set {table}=csv.")  # type: ignore[return-value]
 
 
 def _refuse_rivals(
-    cells: pa.Table, found: tuple[Finding, ...], options: AccountOptions | DatedOptions, path: str, table: str
+    cells: AnyTable, found: tuple[Finding, ...], options: AccountOptions | DatedOptions, path: str, table: str
 ) -> None:
     """A column that options name must not stand there twice with different cells."""
     problems = []
     for name in named_columns(options):
         copies = [finding.column for finding in found if finding.code == "ICP107" and finding.column]
         for copy in (copy for copy in copies if copy.startswith(f"{name} (")):
-            pairs = zip(cells.column(name).to_pylist(), cells.column(copy).to_pylist(), strict=True)
+            pairs = (pair for batch in read_batches(cells, [name, copy]) for pair in zip(*_texts(batch), strict=True))
             differing = sum(bool(one.strip() and two.strip() and one != two) for one, two in pairs)
             if differing:
                 problems.append(
@@ -205,3 +218,7 @@ def _refuse_rivals(
                 )
     if problems:
         raise TableError.in_table(table, cells.num_rows, path, problems)
+
+
+def _texts(batch: pa.RecordBatch) -> list[list[str]]:
+    return [column.to_pylist() for column in batch.columns]

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, Row, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from icp._stored import AnyTable, Store
 from icp.errors import ConfigError, TableError
 
 __all__ = ["read_sql"]
@@ -22,7 +23,7 @@ _ROWS_AT_A_TIME = 50_000
 _SELECT = re.compile(r"^\s*(--[^\n]*\n\s*)*(select|with)\b", re.IGNORECASE)
 
 
-def read_sql(url: str, query: str, table: str) -> tuple[pa.Table, str]:
+def read_sql(url: str, query: str, table: str, store: Store) -> tuple[AnyTable, str]:
     """The rows a query selects.
 
     Parameters
@@ -33,11 +34,13 @@ def read_sql(url: str, query: str, table: str) -> tuple[pa.Table, str]:
         One SELECT (or WITH ... SELECT) statement.
     table : str
         For messages.
+    store : Store
+        Where rows are put as they come.
 
     Returns
     -------
-    table : Table
-        Columns of the types the database has.
+    table : Table or StoredTable
+        Columns of the types the database has; text where parts have types that do not go together.
     source : str
         ``"query on <address without password>"``.
 
@@ -58,7 +61,7 @@ def read_sql(url: str, query: str, table: str) -> tuple[pa.Table, str]:
     if file and file != ":memory:" and not file.startswith("file:") and not Path(file).is_file():
         raise TableError.one("ICP109", f"there is no database file {file} for table '{table}'.", f"Check {table}.url.")
     try:
-        names, parts = _select(address, query)
+        _select(address, query, store)
     except ModuleNotFoundError as error:
         raise TableError.one(
             "ICP109", f"the driver '{error.name}' for {shown} is not installed.", "Install it, e.g. icp[postgres]."
@@ -70,11 +73,11 @@ def read_sql(url: str, query: str, table: str) -> tuple[pa.Table, str]:
         raise TableError.one(
             "ICP109", f"{shown} refuses the query for table '{table}': {why}.", f"Check {table}.url and {table}.query."
         ) from None
-    return _joined(parts or [_to_arrow(names, [])]), f"query on {shown}"
+    return store.close(), f"query on {shown}"
 
 
-def _select(address: URL, query: str) -> tuple[list[str], list[pa.Table]]:
-    """Names and rows of what a query selects, in a transaction that cannot write."""
+def _select(address: URL, query: str, store: Store) -> None:
+    """Put aside what a query selects, in a transaction that cannot write."""
     engine = create_engine(address)
     try:
         with engine.connect() as connection:
@@ -85,11 +88,12 @@ def _select(address: URL, query: str) -> tuple[list[str], list[pa.Table]]:
             connection = connection.execution_options(stream_results=True)
             result = connection.execute(text(query.strip().rstrip(";").replace(":", "\\:")))
             names = list(map(str, result.keys()))
-            parts = [_to_arrow(names, rows) for rows in result.partitions(_ROWS_AT_A_TIME)]
+            store.add(_to_arrow(names, []))
+            for rows in result.partitions(_ROWS_AT_A_TIME):
+                store.add(_to_arrow(names, rows))
             connection.rollback()
     finally:
         engine.dispose()
-    return names, parts
 
 
 def _address(url: str, table: str) -> URL:
@@ -101,24 +105,11 @@ def _address(url: str, table: str) -> URL:
         ) from None
 
 
-def _joined(parts: list[pa.Table]) -> pa.Table:
-    """All rows; a column whose parts have types that do not go together is text."""
-    columns = {}
-    for name in parts[0].column_names:
-        chunks = [part.select([name]) for part in parts]
-        try:
-            columns[name] = pa.concat_tables(chunks, promote_options="permissive").column(name)
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
-            cells = [_texts(part.column(name).to_pylist()) for part in chunks]
-            columns[name] = pa.chunked_array(cells)
-    return pa.table(columns)
-
-
 def _texts(cells: list[object]) -> pa.Array:
     return pa.array([None if cell is None else str(cell) for cell in cells], pa.string())
 
 
-def _to_arrow(names: list[str], rows: Sequence[Row[Any]]) -> pa.Table:
+def _to_arrow(names: list[str], rows: Sequence[Row[Any]]) -> pa.RecordBatch:
     """Columns with the type all their cells share, as text where they share none."""
     columns = []
     for position in range(len(names)):
@@ -128,4 +119,4 @@ def _to_arrow(names: list[str], rows: Sequence[Row[Any]]) -> pa.Table:
         except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
             columns.append(_texts(cells))
     unique = [name if names.index(name) == i else f"{name} ({i + 1})" for i, name in enumerate(names)]
-    return pa.table(dict(zip(unique, columns, strict=True)))
+    return pa.RecordBatch.from_arrays(columns, unique)

@@ -8,7 +8,7 @@ twice.
 
 from __future__ import annotations
 
-from icp.delivery._package import Delivery, check_keys, deliver, package
+from icp.delivery._package import Delivery, check_keys, deliver
 from icp.delivery._targets import Field, Target, target, target_names
 
-__all__ = ["Delivery", "Field", "Target", "check_keys", "deliver", "package", "target", "target_names"]
+__all__ = ["Delivery", "Field", "Target", "check_keys", "deliver", "target", "target_names"]

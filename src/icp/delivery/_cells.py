@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from icp._spill import find_repeats
 from icp.delivery._targets import Field
 from icp.errors import Problem
 
@@ -20,13 +24,15 @@ _NUMBER = r"^-?\d{1,3}\.\d\d$"
 _DATE = r"^\d{4}-\d\d-\d\d$"
 
 
-def key_problems(keys: pa.Array) -> list[Problem]:
+def key_problems(keys: Callable[[], Iterable[pa.Array]], folder: Path | None = None) -> list[Problem]:
     """What is wrong with the keys of a list.
 
     Parameters
     ----------
-    keys : Array of string
-        One per row, prefix included.
+    keys : callable
+        Gives batches of them, prefix included.
+    folder : Path, default=None
+        Where keys go while repeats are looked for; None keeps them in memory.
 
     Returns
     -------
@@ -34,24 +40,25 @@ def key_problems(keys: pa.Array) -> list[Problem]:
         Empty when every key is allowed and none comes twice, capitals or not.
     """
     problems = []
-    keys = pc.fill_null(keys, "")
-    fine = pc.or_(pc.match_substring_regex(keys, KEY), pc.match_substring_regex(keys, UUID))
-    bad = keys.filter(pc.invert(fine))
-    if len(bad):
-        digits = pc.all(pc.match_substring_regex(bad, r"^[0-9]+$")).as_py()
+    n_bad, digits = 0, True
+    examples: list[str] = []
+    for batch in keys():
+        fine = pc.or_(pc.match_substring_regex(batch, KEY), pc.match_substring_regex(batch, UUID))
+        bad = batch.filter(pc.invert(fine))
+        n_bad += len(bad)
+        examples += bad[: 3 - len(examples)].to_pylist()
+        digits = digits and bool(pc.all(pc.match_substring_regex(bad, r"^[0-9]+$")).as_py())
+    if n_bad:
         action = "A key starts with a letter and holds letters, digits, _ . : - only, 80 at most; it is never repaired."
         if digits:
             action = "Numbers are taken for a CRM's own record numbers: declare a prefix, delivery.key_prefix=C- ."
         message = "the key cannot be loaded safely."
-        problems.append(Problem("ICP602", message, action, "account_id", len(bad), tuple(bad[:3].to_pylist())))
-    counts = pc.value_counts(pc.utf8_lower(keys))
-    twice = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
-    if len(twice):
-        lower = pc.utf8_lower(keys)
-        rows = keys.filter(pc.is_in(lower, value_set=twice))
+        problems.append(Problem("ICP602", message, action, "account_id", n_bad, tuple(examples)))
+    again = find_repeats(keys(), folder, fold=True)
+    if again.n_rows:
         message = "the key comes more than once (capitals do not count): the CRM would overwrite one with the other."
-        examples = tuple(sorted(set(rows[:50].to_pylist()))[:3])
-        problems.append(Problem("ICP603", message, "Keep one row per account.", "account_id", len(rows), examples))
+        action = "Keep one row per account."
+        problems.append(Problem("ICP603", message, action, "account_id", again.n_rows, again.examples))
     return problems
 
 

@@ -6,28 +6,36 @@ by itself, sums in a fixed order, and rounds what it returns, so batch size, row
 
 from __future__ import annotations
 
-from icp.engines._change import change_table, explain_change
+from icp.engines._change import CHANGE_COLUMNS, changes, explain_change
 from icp.engines._confidence import confidence
 from icp.engines._core import ID_COLUMN, SCORE_COLUMNS, TOLERANCE, ScoringContext, explain_batch, score_batch
 from icp.engines._frames import explain_frame, margins_frame, score_frame
-from icp.engines._local import ScoredTable, prepare, score_table, to_text, write_scores
+from icp.engines._local import prepare
+from icp.engines._rows import AccountRows
+from icp.engines._run import ScoredTable, ScoringRun, score_table
+from icp.engines._write import ScoreFile, read_scores, score_text, to_text
 
 __all__ = [
+    "CHANGE_COLUMNS",
     "ID_COLUMN",
     "SCORE_COLUMNS",
     "TOLERANCE",
+    "AccountRows",
+    "ScoreFile",
     "ScoredTable",
     "ScoringContext",
-    "change_table",
+    "ScoringRun",
+    "changes",
     "confidence",
     "explain_batch",
     "explain_change",
     "explain_frame",
     "margins_frame",
     "prepare",
+    "read_scores",
     "score_batch",
     "score_frame",
     "score_table",
+    "score_text",
     "to_text",
-    "write_scores",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,16 +16,17 @@ from icp._progress import step
 from icp.bundle import Bundle
 from icp.engines._core import ID_COLUMN, ScoringContext, explain_batch
 from icp.engines._frames import prepare_frame
-from icp.engines._local import BATCH_ROWS, batches
+from icp.engines._rows import AccountRows, Cells
+from icp.engines._run import in_order
 from icp.scoring import ScoreModel, sum_margin
 from icp.tables import DatedTable
 
-__all__ = ["CHANGE_COLUMNS", "change_table", "explain_change"]
+__all__ = ["CHANGE_COLUMNS", "changes", "explain_change"]
 
 CHANGE_COLUMNS = (
     "account_id", "margin_before", "data", "model", "calibration", "margin_after", "tier_before", "tier_after", "why",
 )  # fmt: skip
-Prepared = tuple[pa.Table, ScoringContext]
+Prepared = tuple[AccountRows, ScoringContext]
 Floats = NDArray[np.float64]
 _NOTHING = 1e-9
 _STEPS = ("its data", "the model", "the calibration", "the cut-off")
@@ -97,49 +99,91 @@ def explain_change(
         prepare_frame(before, now, None, events, outcomes, second),
         prepare_frame(after, now, None, events, outcomes, second),
     )
-    return change_table(*prepared).to_pandas().set_index("account_id")
+    return pa.concat_tables(changes(*prepared)).to_pandas().set_index("account_id")
 
 
-def change_table(before: Prepared, moved: Prepared, after: Prepared) -> pa.Table:
-    """The same on prepared tables.
+def changes(before: Prepared, moved: Prepared, after: Prepared, folder: Path | None = None) -> Iterator[pa.Table]:
+    """The same on prepared rows, batch by batch.
 
     Parameters
     ----------
-    before : (Table, ScoringContext)
-        Earlier accounts, earlier model.
-    moved : (Table, ScoringContext)
+    before : (AccountRows, ScoringContext)
+        Earlier accounts, earlier model. Their ids are held in memory.
+    moved : (AccountRows, ScoringContext)
         Later accounts, earlier model.
-    after : (Table, ScoringContext)
+    after : (AccountRows, ScoringContext)
         Later accounts, later model; same rows as ``moved``.
+    folder : Path, default=None
+        Where the earlier contributions are put; None keeps them in memory.
 
-    Returns
-    -------
+    Yields
+    ------
     Table
         :data:`CHANGE_COLUMNS`, one row per later account, in order.
     """
-    ids = pd.Index(before[0].column(ID_COLUMN).to_pylist(), dtype="str")
-    place = pd.Series(np.arange(len(ids)), ids)
-    place = place[~place.index.duplicated()]
-    found = place.reindex(after[0].column(ID_COLUMN).to_pylist()).fillna(-1).to_numpy(dtype=np.int64)
-    parts: list[dict[str, Any]] = []
-    with step(f"explaining what changed for {len(found):,} accounts") as advance:
-        for i, (now, then) in enumerate(zip(batches(after[0]), batches(moved[0]), strict=True)):
-            rows = found[i * BATCH_ROWS : i * BATCH_ROWS + len(now)]
-            known = rows >= 0
-            earlier = before[0].take(rows[known]).combine_chunks()
-            chunk = earlier.to_batches() or [pa.RecordBatch.from_pylist([], schema=earlier.schema)]
-            scored = (_scored(chunk[0], before[1]), _scored(then, moved[1]), _scored(now, after[1]))
-            names = now.column(ID_COLUMN).to_pylist()
-            parts.append(_rows(names, known, scored, (before[1].bundle, after[1].bundle)))
-            advance((i + 1) * BATCH_ROWS / max(1, len(found)))
-    return pa.concat_tables([pa.table(part) for part in parts])
+    earlier = _Earlier(before, folder)
+    pair = (before[1].bundle, after[1].bundle)
+
+    def explained(cells: tuple[Cells, Cells]) -> pa.Table:
+        then, now = (rows.complete(part) for (rows, _), part in zip((moved, after), cells, strict=True))
+        names = now.column(ID_COLUMN).to_pylist()
+        known, was = earlier.of(names)
+        return pa.table(_rows(names, known, (was, _scored(then, moved[1]), _scored(now, after[1])), pair))
+
+    n_rows, n_done = len(after[0]), 0
+    with step(f"explaining what changed for {n_rows:,} accounts", n_rows) as advance:
+        for part in in_order(zip(moved[0].cells(), after[0].cells(), strict=True), explained):
+            yield part
+            n_done += len(part)
+            advance(n_done / max(1, n_rows))
+
+
+class _Earlier:
+    """Margin and contributions of each earlier account, by id: numbers of fixed width, so any row is found at once."""
+
+    def __init__(self, before: Prepared, folder: Path | None) -> None:
+        rows, context = before
+        self._slope, self._width = _slope(context), len(context.bundle.traits) + 1
+        ids = pd.Index([name for part in rows.ids() for name in part.to_pylist()], dtype="str")
+        place = pd.Series(np.arange(len(ids)), ids)
+        self._place = place[~place.index.duplicated()]
+        self._file = folder / "earlier" if folder else None
+
+        def numbers(cells: Cells) -> Floats:
+            contributions, margin = explain_batch(rows.complete(cells), context)
+            return np.column_stack([margin, contributions])
+
+        parts = in_order(rows.cells(), numbers)
+        if self._file is not None:
+            with self._file.open("wb") as file:
+                for part in parts:
+                    part.tofile(file)
+        else:
+            self._numbers = np.concatenate(list(parts))
+
+    def of(self, ids: Sequence[str]) -> tuple[NDArray[np.bool_], _Scored]:
+        """Which of the accounts were there, and what these added up to."""
+        place = self._place.reindex(ids).fillna(-1).to_numpy(dtype=np.int64)
+        known = place >= 0
+        found = self._numbers[place[known]] if self._file is None else self._read(self._file, place[known])
+        return known, _Scored(np.ascontiguousarray(found[:, 1:]), found[:, 0], self._slope)
+
+    def _read(self, path: Path, rows: NDArray[np.int64]) -> Floats:
+        size, found = self._width * 8, bytearray()
+        with path.open("rb", buffering=0) as file:
+            for row in rows.tolist():
+                file.seek(row * size)
+                found += file.read(size)
+        return np.frombuffer(found, dtype=np.float64).reshape(-1, self._width)
 
 
 def _scored(batch: pa.RecordBatch, context: ScoringContext) -> _Scored:
-    contributions, margin = explain_batch(batch, context)
+    return _Scored(*explain_batch(batch, context), _slope(context))
+
+
+def _slope(context: ScoringContext) -> float:
     score = context.bundle.score
-    slope = score.linear_weight + score.forest_weight if isinstance(score, ScoreModel) else 1.0
-    return _Scored(contributions, margin, float(slope))
+    return float(score.linear_weight + score.forest_weight) if isinstance(score, ScoreModel) else 1.0
 
 
 def _rows(

@@ -11,7 +11,9 @@ import pyarrow as pa
 from icp.accounts import RawTable
 from icp.bundle import Bundle
 from icp.engines._core import ID_COLUMN, ScoringContext, explain_batch, margin_batch
-from icp.engines._local import batches, prepare, score_table
+from icp.engines._local import prepare
+from icp.engines._rows import AccountRows
+from icp.engines._run import ScoringRun, in_order
 from icp.options import AccountOptions
 from icp.tables import DatedTable
 
@@ -47,8 +49,10 @@ def score_frame(
     DataFrame, shape (n_accounts, n_columns)
         As ``scores.csv``, indexed by ``account_id``.
     """
-    table, context = prepare_frame(bundle, frame, options, events, outcomes, as_of)
-    return score_table(table, context).frame()
+    rows, context = prepare_frame(bundle, frame, options, events, outcomes, as_of)
+    run = ScoringRun(context, len(rows))
+    scored = [batch for batch, _ in run.over(rows.cells(), rows.complete, lambda _: None)]
+    return pa.Table.from_batches(scored).to_pandas().set_index("account_id")
 
 
 def explain_frame(
@@ -81,11 +85,12 @@ def explain_frame(
         ``base``, one column per trait, ``margin``; indexed by ``account_id``. The base of an account of which nothing
         is known is the log-odds of the base rate.
     """
-    table, context = prepare_frame(bundle, frame, options, events, outcomes, as_of)
-    parts = [explain_batch(batch, context) for batch in batches(table)]
+    rows, context = prepare_frame(bundle, frame, options, events, outcomes, as_of)
+    parts = list(in_order(rows.cells(), lambda cells: explain_batch(rows.complete(cells), context)))
     contributions = np.concatenate([part[0] for part in parts])
     margin = np.concatenate([part[1] for part in parts])
-    index = pd.Index(table.column(ID_COLUMN).to_pylist(), name="account_id", dtype="str")
+    ids = pa.chunked_array(list(rows.ids()), pa.string())
+    index = pd.Index(ids.to_pylist(), name="account_id", dtype="str")
     explained = pd.DataFrame(contributions, index, [trait.name for trait in bundle.traits])
     explained.insert(0, "base", np.where(contributions.any(axis=1), bundle.score.base, margin))
     return explained.assign(margin=margin)
@@ -117,8 +122,8 @@ def margins_frame(
     ndarray of float64, shape (n_accounts,)
         In log-odds.
     """
-    table, context = prepare_frame(bundle, frame, None, events, outcomes, as_of)
-    return np.concatenate([margin_batch(batch, context) for batch in batches(table)])
+    rows, context = prepare_frame(bundle, frame, None, events, outcomes, as_of)
+    return np.concatenate(list(in_order(rows.cells(), lambda cells: margin_batch(rows.complete(cells), context))))
 
 
 def prepare_frame(
@@ -128,7 +133,7 @@ def prepare_frame(
     events: DatedTable | None,
     outcomes: DatedTable | None,
     as_of: pd.Timestamp | None,
-) -> tuple[pa.Table, ScoringContext]:
+) -> tuple[AccountRows, ScoringContext]:
     """Everything the core needs of a pandas table.
 
     Parameters
@@ -146,10 +151,10 @@ def prepare_frame(
 
     Returns
     -------
-    table : Table
-        For :func:`score_table`.
+    rows : AccountRows
+        To be scored.
     context : ScoringContext
-        For :func:`score_table`.
+        For :class:`ScoringRun`.
     """
     chosen = options or AccountOptions()
     if chosen.account_id is None:
@@ -157,5 +162,5 @@ def prepare_frame(
         chosen = replace(chosen, account_id=ID_COLUMN)
     cells = pa.Table.from_pandas(frame.rename(columns=str), preserve_index=False)
     raw = RawTable(cells, "a DataFrame", "parquet", None, None, None, ())
-    table, context, _ = prepare(raw, bundle, chosen, events=events, outcomes=outcomes, as_of=as_of)
-    return table, context
+    rows, context, _ = prepare(raw, bundle, chosen, events=events, outcomes=outcomes, as_of=as_of)
+    return rows, context

@@ -1,3 +1,3 @@
-from ._ledger import Ledger
+from ._ledger import Ledger, check_entries
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "check_entries"]

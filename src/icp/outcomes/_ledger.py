@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
+from icp._spill import find_repeats
 from icp.errors import ConfigError, Problem, TableError
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "check_entries"]
 
 _META = sa.MetaData()
 _ID_LENGTH = 200
+_ROWS_AT_A_TIME = 10_000
 
 LISTS = sa.Table(
     "icp_lists",
@@ -70,19 +74,32 @@ class Ledger:
         except (sa.exc.SQLAlchemyError, ImportError, OSError) as error:
             raise _unusable(url, error) from None
 
-    def append(self, scores: pa.Table, *, campaign: str, run_id: str, target: str) -> bool:
+    def append(
+        self,
+        scores: Iterable[pa.Table],
+        *,
+        campaign: str,
+        run_id: str,
+        target: str,
+        model_version: str,
+        as_of: str | None,
+    ) -> bool:
         """Record a delivered list, whole or not at all; a list already there changes nothing.
 
         Parameters
         ----------
-        scores : Table
-            With the columns of ``scores.csv``; ids unique.
+        scores : iterable of Table
+            With the columns of ``scores.csv``, whose ids :func:`check_entries` has passed.
         campaign : str
             What the list is for.
         run_id : str
             Identity of the list.
         target : str
             Which system it was written for.
+        model_version : str
+            Model it was scored with.
+        as_of : str or None
+            Date of the picture.
 
         Returns
         -------
@@ -91,31 +108,28 @@ class Ledger:
 
         Raises
         ------
-        TableError
-            An account stands in the list twice, or has an id longer than 200 characters (``ICP702``).
         ConfigError
             The database refuses (``ICP701``).
         """
-        _refuse_unusable_ids(scores)
-        entry = {
-            "campaign": campaign,
-            "run_id": run_id,
-            "delivered_at": datetime.now(UTC),
-            "target": target,
-            "model_version": scores.column("model_version")[0].as_py() if len(scores) else "",
-            "as_of": scores.column("as_of")[0].as_py() if len(scores) else None,
-            "n_rows": len(scores),
-        }
-        kept = [column.name for column in DELIVERIES.columns if column.name in scores.column_names]
-        rows = [{"campaign": campaign, "run_id": run_id, **row} for row in scores.select(kept).to_pylist()]
+        key = {"campaign": campaign, "run_id": run_id}
+        entry = {"delivered_at": datetime.now(UTC), "target": target, "model_version": model_version, "as_of": as_of}
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+        added = (
+            dialect.insert(LISTS).values(**key, **entry, n_rows=0).on_conflict_do_nothing().returning(LISTS.c.run_id)
+        )
+        this = (LISTS.c.campaign == campaign) & (LISTS.c.run_id == run_id)
         try:
             with self._engine.begin() as connection:
-                entered = dialect.insert(LISTS).values(entry).on_conflict_do_nothing().returning(LISTS.c.run_id)
-                new = connection.execute(entered).first() is not None
-                if new and rows:
+                if connection.execute(added).first() is None:
+                    return False
+                n_rows = 0
+                for batch in (batch for part in scores for batch in part.to_batches(_ROWS_AT_A_TIME)):
+                    kept = [column.name for column in DELIVERIES.columns if column.name in batch.schema.names]
+                    rows = [{**key, **row} for row in batch.select(kept).to_pylist()]
                     connection.execute(sa.insert(DELIVERIES), rows)
-                return new
+                    n_rows += len(rows)
+                connection.execute(sa.update(LISTS).where(this).values(n_rows=n_rows))
+                return True
         except sa.exc.SQLAlchemyError as error:
             raise _unusable(str(self._engine.url), error) from None
 
@@ -152,17 +166,36 @@ class Ledger:
         self._engine.dispose()
 
 
-def _refuse_unusable_ids(scores: pa.Table) -> None:
-    """Ids that cannot be a key of the ledger, all at once."""
-    ids = pd.Series(scores.column("account_id").to_pylist(), dtype="str")
+def check_entries(ids: Callable[[], Iterable[pa.Array]], folder: Path | None = None) -> None:
+    """Refuse ids that cannot be a key of the ledger, before any work is done for them.
+
+    Parameters
+    ----------
+    ids : callable
+        Gives batches of ids, as read.
+    folder : Path, default=None
+        Where ids go while repeats are looked for; None keeps them in memory.
+
+    Raises
+    ------
+    TableError
+        An account stands in the list twice, or has an id longer than 200 characters (``ICP702``).
+    """
+    again = find_repeats(ids(), folder)
+    n_long = 0
+    long: list[str] = []
+    for part in ids():
+        found = part.filter(pc.greater(pc.utf8_length(part), _ID_LENGTH))
+        n_long += len(found)
+        long += found[: 3 - len(long)].to_pylist()
     problems = []
-    for bad, message, action in (
-        (ids.duplicated(keep=False), "an account stands in the list more than once.", "Keep one row per account."),
-        (ids.str.len() > _ID_LENGTH, f"ids are longer than {_ID_LENGTH} characters.", "Shorten accounts.account_id."),
+    for n_rows, examples, message, action in (
+        (again.n_rows, again.examples, "an account stands in the list more than once.", "Keep one row per account."),
+        (n_long, long, f"ids are longer than {_ID_LENGTH} characters.", "Shorten accounts.account_id."),
     ):
-        if bad.any():
-            examples = tuple(str(key)[:60] for key in dict.fromkeys(ids[bad]))[:3]
-            problems.append(Problem("ICP702", message, action, "account_id", int(bad.sum()), examples))
+        if n_rows:
+            shown = tuple(key[:60] for key in dict.fromkeys(examples))
+            problems.append(Problem("ICP702", message, action, "account_id", n_rows, shown))
     if problems:
         raise TableError("The ledger cannot take this list.", problems)
 

@@ -15,13 +15,15 @@ _SHOWN = {"tier": 4, "percentile": 10, "propensity": 10, "profile": 34}
 _REASON = 100
 
 
-def list_text(scores: pd.DataFrame, top: int = 10) -> str:
+def list_text(scores: pd.DataFrame, tiers: Mapping[str, int] | None = None, top: int = 10) -> str:
     """How many accounts are in each tier, and the best of them with their strongest reason.
 
     Parameters
     ----------
     scores : DataFrame, shape (n_accounts, n_columns)
-        As scored, indexed by ``account_id``.
+        As scored, indexed by ``account_id``; the best of them are enough.
+    tiers : mapping of str to int, default=None
+        Accounts in each tier of the whole list; None counts ``scores``.
     top : int, default=10
         Accounts shown.
 
@@ -30,9 +32,9 @@ def list_text(scores: pd.DataFrame, top: int = 10) -> str:
     str
         Plain lines.
     """
-    tiers = scores["tier"].value_counts()
-    counts = ", ".join(f"{tier} {int(tiers.get(tier, 0)):,}" for tier in "ABCD")
-    lines = [f"{len(scores):,} accounts scored: {counts}"]
+    n_in = scores["tier"].value_counts().to_dict() if tiers is None else tiers
+    counts = ", ".join(f"{tier} {n_in.get(tier, 0):,}" for tier in "ABCD")
+    lines = [f"{sum(n_in.values()):,} accounts scored: {counts}"]
     best = scores.sort_values(["percentile", "propensity"], ascending=False, kind="stable").head(top)
     if len(best):
         width = max(10, *(len(str(account)) for account in best.index))

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from icp.accounts import read_accounts, read_raw, sample_folder
+from icp._stored import StoredTable, read_batches
+from icp.accounts import _delimited, _text, read_accounts, read_raw, sample_folder
 from icp.errors import ConfigError, ICPError, TableError
 from icp.options import AccountOptions
 
@@ -211,3 +212,82 @@ def test_the_sample_is_found_and_named():
     found = read_raw(AccountOptions(source="sample", account_id="account_id"), "accounts")
     assert found.source == "built-in sample"
     assert Path(sample_folder()).is_absolute()
+
+
+ODD = (
+    'id;Größe;note\r\n1;12,5;"two\r\nlines; and a ""quote"""\r\n2;;plain\r\n3;7;" blanks "\r\n' + "4;8;Köln €\r\n" * 30
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("folder", [None, "cells"])
+def test_blocks_and_places_change_no_cell(write, monkeypatch, tmp_path, encoding, pack, folder):
+    path = write(pack(ODD.encode(encoding)))
+    whole = raw(path)
+    monkeypatch.setattr(_delimited, "_BLOCK", 48)
+    monkeypatch.setattr(_text, "_CHUNK", 7)
+    found = read_raw(AccountOptions(path=path), "accounts", folder=tmp_path / folder if folder else None)
+    again = pa.Table.from_batches(read_batches(found.table, found.table.column_names))
+    assert again.to_pydict() == whole.table.to_pydict()
+    assert (found.encoding, found.separator, found.table.num_rows) == (encoding, ";", 33)
+
+
+def test_a_row_longer_than_a_block_is_read(write, monkeypatch):
+    monkeypatch.setattr(_delimited, "_BLOCK", 32)
+    found = raw(write(f'id,a\n1,2\n2,"{"x" * 500}\n"\n3,4\n'))
+    assert [len(cell) for cell in found.table.column("a").to_pylist()] == [1, 501, 1]
+
+
+@pytest.mark.parametrize("folder", [None, "cells"])
+def test_a_short_row_deep_in_a_file_is_numbered(write, monkeypatch, tmp_path, folder):
+    monkeypatch.setattr(_delimited, "_BLOCK", 64)
+    rows = [f"{i},x,y" for i in range(3000)]
+    rows[2500] += ",z"
+    rows[2700] = "2700"
+    with pytest.raises(TableError) as caught:
+        options = AccountOptions(path=write("id,a,b\n" + "\n".join(rows)))
+        read_raw(options, "accounts", folder=tmp_path / folder if folder else None)
+    problem = caught.value.problems[0]
+    assert (problem.code, problem.n_rows, problem.examples) == ("ICP108", 2, ("line 2,502", "line 2,702"))
+
+
+def test_a_byte_deep_in_a_file_decides_its_encoding(write, monkeypatch):
+    monkeypatch.setattr(_text, "_CHUNK", 1000)
+    text = b"id,a\n" + b"1,Z\xc3\xbcrich\n" * 2000
+    assert raw(write(text)).encoding == "utf-8"
+    deep = write(text + b"2,K\xf6ln\n")
+    assert raw(deep).encoding == "cp1252"
+    with pytest.raises(TableError, match="ICP106"):
+        raw(deep, encoding="utf-8")
+
+
+def test_a_quote_left_open_deep_in_a_file_is_said(write, monkeypatch):
+    monkeypatch.setattr(_delimited, "_BLOCK", 256)
+    monkeypatch.setattr(_delimited, "_LARGEST_BLOCK", 1024)
+    with pytest.raises(TableError, match="never closed"):
+        raw(write("id,a\n" + "1,x\n" * 500 + '2,"y\n' + "3,z\n" * 500))
+
+
+@pytest.mark.parametrize("folder", [None, "cells"])
+def test_blank_rows_before_the_end_stay(write, monkeypatch, tmp_path, folder):
+    monkeypatch.setattr(_delimited, "_BLOCK", 16)
+    path = write("id,a\n1,2\n,\n3,4\n" + ",\n" * 40)
+    options = AccountOptions(path=path, account_id="id")
+    found = read_raw(options, "accounts", folder=tmp_path / folder if folder else None)
+    assert found.table.column("id").to_pylist() == ["1", "", "3"]
+
+
+def test_parquet_is_read_where_it_is_and_a_damaged_page_is_said(tmp_path):
+    path, cells = tmp_path / "a.parquet", pa.table({"id": [f"A-{i}" for i in range(5000)], "n": range(5000)})
+    pq.write_table(cells, path, row_group_size=700)
+    found = read_raw(AccountOptions(source="parquet", path=str(path)), "accounts", folder=tmp_path / "cells")
+    assert isinstance(found.table, StoredTable) and not (tmp_path / "cells").exists()
+    assert pa.Table.from_batches(read_batches(found.table, ["n", "id"], 999)).to_pydict() == {
+        "n": list(range(5000)), "id": cells.column("id").to_pylist(),
+    }  # fmt: skip
+    data = bytearray(path.read_bytes())
+    data[4 : len(data) // 2] = b"\xff" * (len(data) // 2 - 4)
+    path.write_bytes(data)
+    with pytest.raises(TableError, match="ICP100"):
+        list(read_batches(found.table, ["id"]))

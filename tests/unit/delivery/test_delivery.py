@@ -4,12 +4,16 @@ import csv
 import hashlib
 import io
 import json
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from icp._spill import InOrder
 from icp.delivery import check_keys, deliver, target, target_names
 from icp.errors import DeliveryError
 from icp.options import DeliveryOptions
@@ -44,9 +48,18 @@ def scores(ids, **changed):
     return pa.table({name: pa.array(cells, types.get(name, pa.string())) for name, cells in columns.items()})
 
 
-def make(table, name="generic", **options):
+def make(table, name="generic", part_rows=3, **options):
+    """Check the keys, sort, and write in parts of three rows; what was written, in memory."""
     options = DeliveryOptions(target=name, **options)
-    return deliver(table, options, run_id="r" * 32, model_sha256="m" * 64, package_version="0.1.0")
+    check_keys(lambda: [table.column("account_id").combine_chunks()], options)
+    rows = InOrder("account_id", None)
+    for batch in table.to_batches():
+        rows.add(batch)
+    parts = [part.slice(start, part_rows) for part in rows.parts() for start in range(0, len(part), part_rows)]
+    with tempfile.TemporaryDirectory() as folder:
+        written = deliver(parts, options, Path(folder), run_id="r" * 32, model_sha256="m" * 64, package_version="0.1.0")
+        files = {str(f.relative_to(written.folder)): f.read_bytes() for f in written.folder.rglob("*") if f.is_file()}
+    return SimpleNamespace(files=files, manifest=written.manifest)
 
 
 def read(delivery):
@@ -72,6 +85,7 @@ def test_chunks_together_equal_one_file():
     whole = read(make(table))
     assert read(make(table, max_rows=7)) == whole
     assert read(make(table, max_bytes=2000)) == whole
+    assert make(table, part_rows=100, max_bytes=2000).files == make(table, max_bytes=2000).files
 
 
 @given(st.integers(600, 5000))
@@ -158,10 +172,23 @@ def test_a_cell_that_a_crm_would_change_is_refused_before_a_file_exists(text):
         make(scores(["A-1"], reason_1=[text]))
 
 
-def test_all_problems_come_at_once():
+def test_all_problems_of_keys_come_at_once():
     with pytest.raises(DeliveryError) as caught:
-        make(scores(["1", "A-1", "a-1"], reason_1=["=x", "", ""], tier=["A", "E", "A"]))
-    assert {problem.code for problem in caught.value.problems} == {"ICP602", "ICP603", "ICP604"}
+        make(scores(["1", "A-1", "a-1"]))
+    found = [(problem.code, problem.n_rows, problem.examples) for problem in caught.value.problems]
+    assert found == [("ICP602", 1, ("1",)), ("ICP603", 2, ("A-1", "a-1"))]
+
+
+def test_all_problems_of_cells_come_at_once_whatever_part_they_stand_in():
+    reasons = ["=x", "", "", "", "=y", "a|b"]
+    with pytest.raises(DeliveryError) as caught:
+        make(scores([f"A-{i}" for i in range(6)], reason_1=reasons, tier=["A", "E", "A", "A", "A", "A"]))
+    found = [(problem.code, problem.column, problem.n_rows, problem.examples) for problem in caught.value.problems]
+    assert found == [
+        ("ICP604", "tier", 1, ("E",)),
+        ("ICP604", "reason_1", 2, ("=x", "=y")),
+        ("ICP604", "reason_1", 1, ("a|b",)),
+    ]
 
 
 def test_an_unknown_target_names_the_nearest():
@@ -190,7 +217,9 @@ def test_loading_steps_carry_this_runs_numbers():
 
 
 def test_keys_are_refused_before_any_scoring_and_only_where_a_list_is_wanted():
-    ids = pa.array(["12", "13"])
+    def ids():
+        return [pa.array(["12"]), pa.array(["13"])]
+
     with pytest.raises(DeliveryError, match="key_prefix"):
         check_keys(ids, DeliveryOptions(target="generic"))
     check_keys(ids, DeliveryOptions(target="generic", key_prefix="C-"))

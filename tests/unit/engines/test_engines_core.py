@@ -21,8 +21,8 @@ from icp.options import AccountOptions
 def prepared(leads):
     cells = pa.Table.from_pandas(leads.accounts.iloc[:200], preserve_index=False)
     raw = RawTable(cells, "accounts.csv", "csv", ",", "utf-8", None, ())
-    table, context, _ = prepare(raw, read(leads.bundle), AccountOptions(account_id="account_id"))
-    return table, context
+    rows, context, _ = prepare(raw, read(leads.bundle), AccountOptions(account_id="account_id"))
+    return rows.table(), context
 
 
 @dataclass(frozen=True)

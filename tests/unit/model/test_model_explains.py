@@ -54,8 +54,8 @@ def test_contributions_add_up_to_the_log_odds_of_the_propensity_for_every_row(se
 
 def test_contributions_equal_the_boosters_own_prediction_for_every_row(served):
     model, accounts, given = served
-    table, context = prepare_frame(model.bundle_, accounts, None, given.get("events"), given.get("outcomes"), None)
-    scored = score_table(table, replace(context, verify_all=True))
+    rows, context = prepare_frame(model.bundle_, accounts, None, given.get("events"), given.get("outcomes"), None)
+    scored = score_table(rows.table(), replace(context, verify_all=True))
     assert not [finding for finding in scored.findings if finding.code == "ICP404"]
     assert scored.frame()["reason_1"].notna().mean() > 0.5
 

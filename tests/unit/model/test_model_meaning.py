@@ -98,8 +98,8 @@ def test_a_file_of_another_population_is_said(plain, fresh):
     from icp.engines._frames import prepare_frame
 
     def codes(accounts):
-        table, context = prepare_frame(plain.bundle_, accounts.set_index("account_id"), None, None, None, None)
-        return {finding.code: finding.severity for finding in score_table(table, context).findings}
+        rows, context = prepare_frame(plain.bundle_, accounts.set_index("account_id"), None, None, None, None)
+        return {finding.code: finding.severity for finding in score_table(rows.table(), context).findings}
 
     assert "ICP407" not in codes(fresh[0])
     assert codes(thousandfold(fresh[0]))["ICP407"] == "warning"

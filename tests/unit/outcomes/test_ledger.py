@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from icp.errors import ConfigError, TableError
-from icp.outcomes import Ledger
+from icp.outcomes import Ledger, check_entries
 
 
 def scores(n):
@@ -21,6 +21,13 @@ def scores(n):
     return pa.table(columns)
 
 
+def enter(ledger, table, campaign="spring"):
+    """A list, in parts of two rows."""
+    parts = [table.slice(start, 2) for start in range(0, len(table), 2)]
+    given = {"run_id": "r1", "target": "generic", "model_version": "icp-abc", "as_of": "2026-03-31"}
+    return ledger.append(parts, campaign=campaign, **given)
+
+
 @pytest.fixture
 def ledger(tmp_path):
     ledger = Ledger(f"sqlite:///{tmp_path}/deep/folder/icp.db")
@@ -29,7 +36,7 @@ def ledger(tmp_path):
 
 
 def test_a_list_is_remembered_with_every_account(ledger):
-    assert ledger.append(scores(3), campaign="spring", run_id="r1", target="generic")
+    assert enter(ledger, scores(3))
     rows = ledger.deliveries("spring")
     assert list(rows["account_id"]) == ["A-0", "A-1", "A-2"]
     assert list(rows["tier"]) == ["A"] * 3
@@ -37,9 +44,9 @@ def test_a_list_is_remembered_with_every_account(ledger):
 
 
 def test_the_same_list_twice_changes_nothing(ledger):
-    ledger.append(scores(3), campaign="spring", run_id="r1", target="generic")
+    enter(ledger, scores(3))
     before = ledger.deliveries("spring")
-    assert not ledger.append(scores(3), campaign="spring", run_id="r1", target="generic")
+    assert not enter(ledger, scores(3))
     assert ledger.deliveries("spring").equals(before)
     assert len(ledger.lists()) == 1
 
@@ -48,23 +55,21 @@ def test_a_list_that_cannot_be_entered_whole_leaves_no_trace(ledger):
     ids = pa.array(["A-0", "A-1", None], pa.string())
     nameless = scores(3).set_column(0, "account_id", ids)
     with pytest.raises(ConfigError, match="ICP701"):
-        ledger.append(nameless, campaign="spring", run_id="r1", target="generic")
+        enter(ledger, nameless)
     assert ledger.deliveries("spring").empty
     assert ledger.lists().empty
 
 
-def test_repeated_and_overlong_ids_are_refused_together(ledger):
-    table = pa.concat_tables([scores(2), scores(1)])
-    ids = pa.array(["A-0", "x" * 201, "A-0"], pa.string())
+def test_repeated_and_overlong_ids_are_refused_together():
     with pytest.raises(TableError) as refused:
-        ledger.append(table.set_column(0, "account_id", ids), campaign="spring", run_id="r1", target="generic")
+        check_entries(lambda: [pa.array(["A-0", "x" * 201]), pa.array(["A-0"])])
     assert [(problem.code, problem.n_rows) for problem in refused.value.problems] == [("ICP702", 2), ("ICP702", 1)]
-    assert ledger.lists().empty
+    assert [problem.examples for problem in refused.value.problems] == [("A-0",), ("x" * 60,)]
 
 
 def test_campaigns_do_not_mix(ledger):
-    ledger.append(scores(3), campaign="spring", run_id="r1", target="generic")
-    ledger.append(scores(2), campaign="autumn", run_id="r1", target="generic")
+    enter(ledger, scores(3))
+    enter(ledger, scores(2), "autumn")
     assert len(ledger.deliveries("autumn")) == 2
 
 

@@ -1,0 +1,38 @@
+"""Progress in a log: each step once, and of long ones how far they are, how fast, and how long they will take."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from icp import _progress
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """Lines written so far; the clock goes ten seconds on each time it is looked at."""
+    file, seconds = io.StringIO(), iter(range(0, 10_000, 10))
+    monkeypatch.setattr(_progress, "monotonic", lambda: float(next(seconds)))
+    monkeypatch.setattr(_progress, "_display", [_progress._line_display(Console(file=file, width=200))])
+    return lambda: file.getvalue().splitlines()
+
+
+def test_a_long_step_says_its_rate_and_the_time_left(lines):
+    with _progress.step("scoring 1,000 accounts", 1000) as advance:
+        for share in (0.1, 0.2, 0.3, 0.9, 1.0):
+            advance(share)
+    assert lines() == ["... scoring 1,000 accounts", "... 30%, 8 a second, 1 min 33 s left"]
+
+
+def test_a_short_step_is_one_line(lines):
+    with _progress.step("writing") as advance:
+        advance(0.5)
+    assert lines() == ["... writing"]
+
+
+def test_without_a_display_nothing_is_written(capsys):
+    with _progress.step("writing") as advance:
+        advance(0.5)
+    assert capsys.readouterr() == ("", "")
