@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.quality import table
+from benchmarks.quality import recorded, table
 from benchmarks.quality.envs import python_of
 from benchmarks.quality.peers import PEERS
 from benchmarks.quality.tasks import SETS, prepare
@@ -28,7 +28,10 @@ def main() -> None:
         sys.exit(f"no such set in {told.sets}: {', '.join(sorted(unknown))}")
     chosen = [spec for spec in specs if not told.tasks or spec.stem in told.tasks]
     folders = [prepare(spec, told.data, told.work / "tasks") for spec in chosen]
-    for name in told.contenders or list(PEERS):
+    names = told.contenders or list(PEERS)
+    if told.recorded:
+        recorded.restore(folders, told.work / "results", [name for name in PEERS if name not in told.again])
+    for name in names:
         pending = [task for task in folders if name in told.again or not _result(told.work, task, name).is_file()]
         if told.table_only or not pending:
             continue
@@ -39,6 +42,8 @@ def main() -> None:
             _result(told.work, task, name).write_text(json.dumps(result) + "\n", "utf-8")
             _write(told, specs)
     _write(told, specs)
+    if told.record:
+        recorded.record(folders, told.work / "results", [name for name in names if name != "icp"])
 
 
 def _arguments() -> argparse.Namespace:
@@ -57,6 +62,8 @@ def _arguments() -> argparse.Namespace:
     read.add_argument("--icp-src", type=Path, default=ROOT / "src", help="source tree that icp is run from")
     read.add_argument("--table", type=Path, default=ROOT / "docs" / "benchmarks" / "quality.md", help="page to write")
     read.add_argument("--table-only", action="store_true", help="write the page from the results that are there")
+    read.add_argument("--recorded", action="store_true", help="use recorded predictions of peers without results")
+    read.add_argument("--record", action="store_true", help="keep the peers' predictions with the code")
     told = read.parse_args()
     told.work, told.envs = told.work.resolve(), (told.envs or told.work / "envs").resolve()
     for folder in (told.work / "results", told.envs):
