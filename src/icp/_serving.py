@@ -107,8 +107,7 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
             notes += [f"careful: {output / name} holds an older list, of another run" for name in older]
             if aside is not None and config.campaign:
                 notes.append(_entered(aside, config, run_id, run))
-    best = pd.DataFrame() if run.best is None else run.best
-    return Served(output / f"scores.{config.format}", run.tiers, best, drift, findings, tuple(notes))
+    return Served(output / f"scores.{config.format}", run.tiers, run.best(), drift, findings, tuple(notes))
 
 
 def _prepared(

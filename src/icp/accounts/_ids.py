@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -81,40 +82,46 @@ def check_ids(raw: RawTable, options: AccountOptions, folder: Path | None = None
     problems = missing_columns([name], raw.table.column_names, "accounts")
     if problems:
         raise TableError.in_table("accounts", n_rows, raw.source, problems)
-    n_empty, n_damaged = 0, 0
-    empty: list[int] = []
-
-    def looked_at() -> Iterator[pa.Array]:
-        nonlocal n_empty, n_damaged
-        first = 1
-        for ids in id_batches(raw, options):
-            without = np.flatnonzero(pc.equal(ids, "").to_numpy(zero_copy_only=False))
-            n_empty += len(without)
-            empty.extend((without[: 3 - len(empty)] + first).tolist())
-            damaged = pc.match_substring_regex(ids, _DAMAGED, ignore_case=True)
-            n_damaged += int(pc.sum(damaged).as_py() or 0)
-            first += len(ids)
-            yield ids
-
-    repeats = find_repeats(looked_at(), folder)
-    if n_empty:
+    seen = _Seen()
+    repeats = find_repeats(seen.passing(id_batches(raw, options)), folder)
+    if seen.n_empty:
         problem = Problem(
             "ICP103",
             f"the id column '{name}' is empty.",
             "Give every row an id, or leave accounts.account_id out.",
             column=name,
-            n_rows=n_empty,
-            examples=tuple(f"row {row:,}" for row in empty),
+            n_rows=seen.n_empty,
+            examples=tuple(f"row {row:,}" for row in seen.empty),
         )
         raise TableError.in_table("accounts", n_rows, raw.source, [problem])
     findings = []
     if repeats.n_rows:
         message = f"ids in '{name}' repeat: {repeats.n_values:,} different ids stand in {repeats.n_rows:,} rows."
         findings.append(Finding("ICP104", "issue", message, "noted", name, repeats.n_rows))
-    if n_damaged:
+    if seen.n_damaged:
         message = f"ids in '{name}' look as if a spreadsheet had turned them into numbers (like 1.23E+05 or 123.0)."
-        findings.append(Finding("ICP115", "warning", message, "noted", name, n_damaged))
+        findings.append(Finding("ICP115", "warning", message, "noted", name, seen.n_damaged))
     return tuple(findings)
+
+
+@dataclass
+class _Seen:
+    """What ids show one by one, while they pass."""
+
+    n_empty: int = 0
+    n_damaged: int = 0
+    empty: list[int] = field(default_factory=list)
+
+    def passing(self, batches: Iterable[pa.Array]) -> Iterator[pa.Array]:
+        first = 1
+        for ids in batches:
+            without = np.flatnonzero(pc.equal(ids, "").to_numpy(zero_copy_only=False))
+            self.n_empty += len(without)
+            self.empty.extend((without[: 3 - len(self.empty)] + first).tolist())
+            damaged = pc.match_substring_regex(ids, _DAMAGED, ignore_case=True)
+            self.n_damaged += int(pc.sum(damaged).as_py() or 0)
+            first += len(ids)
+            yield ids
 
 
 def id_batches(raw: RawTable, options: AccountOptions) -> Iterator[pa.Array]:

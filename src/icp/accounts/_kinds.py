@@ -115,13 +115,15 @@ def profile_of(cells: Cells) -> Profile:
     Profile
         Sorted by count, then by text, so that the order of rows does not matter.
     """
-    known = pa.array(~cells.missing)
-    table = pa.table({"text": cells.text.filter(known), "n": pa.array(cells.counts).filter(known)})
-    totals = table.group_by("text").aggregate([("n", "sum")]).sort_by([("n_sum", "descending"), ("text", "ascending")])
-    counts = totals.column("n_sum").to_numpy().astype(np.int64)
-    text = totals.column("text").combine_chunks()
-    text = text if isinstance(text, pa.Array) else pa.array(text.to_pylist(), pa.string())
-    return Profile(text, counts, len(cells.index) - int(counts.sum()))
+    known = ~cells.missing
+    encoded = cells.text.filter(pa.array(known)).dictionary_encode()  # two may be equal after trimming
+    totals = np.zeros(len(encoded.dictionary), dtype=np.int64)
+    np.add.at(totals, encoded.indices.to_numpy(), cells.counts[known])
+    order = pc.sort_indices(
+        pa.table({"n": totals, "text": encoded.dictionary}), [("n", "descending"), ("text", "ascending")]
+    )
+    counts = totals[order.to_numpy()]
+    return Profile(encoded.dictionary.take(order), counts, len(cells.index) - int(counts.sum()))
 
 
 def guess_kind(name: str, profile: Profile, decimal: str) -> Guess:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TypeVar
 
 import numpy as np
@@ -71,8 +72,6 @@ class ScoringRun:
         Where traits and scores lie, for :func:`icp.checks.drift`.
     tiers : dict of str to int
         Accounts in each tier.
-    best : DataFrame
-        The ten best so far, indexed by ``account_id``.
     as_of : str or None
         Date of the first row's picture.
     """
@@ -81,7 +80,7 @@ class ScoringRun:
         self.context, self.n_rows = context, n_rows
         self.tally: np.ndarray | None = None
         self.tiers = dict.fromkeys("ABCD", 0)
-        self.best: pd.DataFrame | None = None
+        self._tops: list[pa.RecordBatch] = []
         self.as_of: str | None = None
         self._unreadable: dict[str, int] = {}
         self._error = 0.0
@@ -146,6 +145,17 @@ class ScoringRun:
             findings.append(Finding("ICP404", "issue", message, "refused", evidence={"max_error": self._error}))
         return tuple(findings)
 
+    def best(self) -> pd.DataFrame:
+        """The ten best rows, the earlier first where they tie.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``account_id``.
+        """
+        tops = pa.Table.from_batches(self._tops).combine_chunks().to_batches()
+        return (_top(tops[0]) if tops else self._tops[0]).to_pandas().set_index("account_id")
+
     def _add(self, scored: pa.RecordBatch, notes: BatchNotes) -> None:
         for name, count in notes.n_unreadable.items():
             self._unreadable[name] = self._unreadable.get(name, 0) + count
@@ -157,11 +167,9 @@ class ScoringRun:
             self.tally = notes.tally if self.tally is None else self.tally + notes.tally
         for letter, count in _counts(scored.column("tier")).items():
             self.tiers[letter] = self.tiers.get(letter, 0) + count
-        if self.best is None and len(scored):
+        if not self._tops and len(scored):
             self.as_of = scored.column("as_of")[0].as_py()
-        top = _top(scored)
-        both = top if self.best is None else pd.concat([self.best, top])
-        self.best = both.sort_values(["percentile", "propensity"], ascending=False, kind="stable").head(TOP)
+        self._tops.append(_top(scored))
 
 
 def score_table(table: pa.Table, context: ScoringContext, batch_rows: int = BATCH_ROWS) -> ScoredTable:
@@ -206,10 +214,15 @@ def in_order(given: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[
         What ``work`` gave.
     """
     n_workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    rest = iter(given)
+    first = list(islice(rest, 2))
+    if len(first) < 2:
+        yield from map(work, first)
+        return
     waiting: deque[Future[Made]] = deque()
     with ThreadPoolExecutor(n_workers) as pool:
         try:
-            for one in given:
+            for one in chain(first, rest):
                 waiting.append(pool.submit(work, one))
                 if len(waiting) > n_workers:
                     yield waiting.popleft().result()
@@ -224,11 +237,10 @@ def _counts(words: pa.Array) -> Mapping[str, int]:
     return {entry["values"]: entry["counts"] for entry in words.value_counts().to_pylist()}
 
 
-def _top(scored: pa.RecordBatch) -> pd.DataFrame:
+def _top(scored: pa.RecordBatch) -> pa.RecordBatch:
     """The best rows of a batch, the earlier first where they tie."""
     percentile, propensity = (scored.column(name).to_numpy() for name in ("percentile", "propensity"))
-    rows = np.lexsort((-propensity, -percentile))[:TOP]
-    return scored.take(pa.array(rows)).to_pandas().set_index("account_id")
+    return scored.take(pa.array(np.lexsort((-propensity, -percentile))[:TOP]))
 
 
 def _far_findings(far: int, extrapolated: int, n_rows: int) -> Iterator[Finding]:
