@@ -43,7 +43,8 @@ def prepare(work: Path) -> None:
     write_table(work / "train.csv", N_TRAIN, label=True)
     source = [f"accounts.path={work}/train.csv", "accounts.account_id=account_id", "tracking=none"]
     labels = ["labels=flag", f"labels.column={LABEL}", "labels.positive=yes"]
-    run("icp.train", ["accounts=csv", *source, *labels, f"output={work}/train"])
+    if not (work / "train" / "bundle").is_dir():
+        run("icp.train", ["accounts=csv", *source, *labels, f"output={work}/train"])
     bundle = bundles.read(work / "train" / "bundle")
     bundle.write(work / "default")
     X, known = _traits(work / "train.csv", bundle)
@@ -79,8 +80,8 @@ def _traits(file: Path, bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
     from icp.options import AccountOptions
 
     frame = pd.read_csv(file, dtype=str, keep_default_na=False)
-    table, context = prepare_frame(bundle, frame, AccountOptions(account_id="account_id"), None, None, None)
-    values = _encoded(table.combine_chunks().to_batches()[0], context)[0]
+    rows, context = prepare_frame(bundle, frame, AccountOptions(account_id="account_id"), None, None, None)
+    values = np.concatenate([_encoded(batch, context)[0] for batch in rows.batches()])
     return np.ascontiguousarray(values), (frame[LABEL] == "yes").to_numpy() if LABEL in frame else np.zeros(
         len(frame), bool
     )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 __all__ = ["NativeBooster"]
 
 _FLOAT64, _ROW_MAJOR, _RAW_SCORE, _ALL_TREES = 1, 1, 1, -1
+_FEW = 500
 
 
 class NativeBooster:
@@ -54,13 +55,14 @@ class NativeBooster:
         X : ndarray of float64, shape (n, p)
             Rows; C-contiguous.
         n_threads : int, default=0
-            Threads; 0 leaves it to OpenMP.
+            Threads; 0 leaves it to OpenMP, and takes one for few rows, where waking others costs more than they do.
 
         Returns
         -------
         ndarray of float64, shape (n,)
             In log-odds.
         """
+        n_threads = 1 if n_threads == 0 and len(X) < _FEW else n_threads
         X = np.ascontiguousarray(X, dtype=np.float64)
         margin, n_made = np.empty(len(X)), ctypes.c_int64()
         done = self._library.LGBM_BoosterPredictForMat(
