@@ -50,7 +50,7 @@ def _chunk(first: int, n: int, label: bool) -> pa.RecordBatch:
         "created": _dates(rng, n, 3000),
         "renewed": _dates(rng, n, 900),
     }
-    margin = -3.0 + 0.8 * hidden[:, 0]
+    margin = -3.0 + 0.8 * hidden[:, 0] + 1.5 * np.tanh(hidden[:, 0] * hidden[:, 1]) + 1.2 * (np.abs(hidden[:, 2]) > 1)
     for j in range(N_NUMBERS):
         values = 0.7 * hidden[:, j % 4] + rng.normal(size=n)
         margin += 0.25 * np.sin(j) * values * (j < 12)
