@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from icp._spark_run import WrittenScores
     from icp.checks import Drift
     from icp.engines import ScoredTable
     from icp.tables import Finding
@@ -24,21 +25,24 @@ class ScoreResult:
     ----------
     output : Path
         Folder with ``scores.csv`` (or ``.parquet``), findings and the CRM files.
-    scored : ScoredTable
-        The scores.
+    scored : ScoredTable or WrittenScores
+        The scores; with ``engine=spark`` where they are.
     findings : tuple of Finding
         What reading and scoring found.
     notes : tuple of str
         What else there is to say, for the summary.
     drift : Drift or None, default=None
         What was scored, compared with what was learned from.
+    text : str or None, default=None
+        The top of the list, where the scores are not in memory.
     """
 
     output: Path
-    scored: ScoredTable
+    scored: ScoredTable | WrittenScores
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
     drift: Drift | None = None
+    text: str | None = None
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -56,7 +60,8 @@ class ScoreResult:
         from icp.reports import findings_text, list_text
 
         found = findings_text([finding.to_dict() for finding in self.findings])
-        return "\n".join([list_text(self.scores), *([found] if found else []), *self.notes])
+        top = self.text or list_text(self.scores)
+        return "\n".join([top, *([found] if found else []), *self.notes])
 
 
 def run(cfg: Any) -> ScoreResult:
@@ -87,6 +92,11 @@ def run(cfg: Any) -> ScoreResult:
     from icp.engines import ID_COLUMN, prepare, score_table
 
     bundle, earlier = read(folder), read_earlier(config)
+    if config.engine == "spark":
+        from icp._spark_run import run_in_spark
+
+        made = run_in_spark(config, bundle)
+        return ScoreResult(Path(config.output), made.scored, made.findings, made.notes, made.drift, made.text)
     events, outcomes = read_history(config)
     raw = read_raw_accounts(config, events, outcomes)
     table, context, found = prepare(

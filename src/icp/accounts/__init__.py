@@ -12,21 +12,29 @@ from icp.accounts._cells import parse_column
 from icp.accounts._columns import conform, infer_columns
 from icp.accounts._contract import check_accounts, check_dated
 from icp.accounts._dated import read_dated
-from icp.accounts._ids import account_ids
-from icp.accounts._raw import RawTable, read_raw, sample_folder
+from icp.accounts._header import Header, read_header
+from icp.accounts._ids import account_ids, damaged_ids, empty_ids_error, id_findings, id_texts
+from icp.accounts._raw import RawTable, missing_columns, read_raw, sample_folder
 
 __all__ = [
+    "Header",
     "RawTable",
     "account_ids",
     "check_accounts",
     "check_dated",
     "column_report",
     "conform",
+    "damaged_ids",
     "derive_accounts",
+    "empty_ids_error",
+    "id_findings",
+    "id_texts",
     "infer_columns",
+    "missing_columns",
     "parse_column",
     "read_accounts",
     "read_dated",
+    "read_header",
     "read_raw",
     "sample_folder",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -14,7 +16,7 @@ from icp.errors import Problem, TableError
 from icp.options import AccountOptions
 from icp.tables import Finding
 
-__all__ = ["account_ids", "id_texts", "repeated_ids"]
+__all__ = ["account_ids", "damaged_ids", "empty_ids_error", "id_findings", "id_texts"]
 
 _DAMAGED = r"^[0-9](\.[0-9]+)?E\+[0-9]+$|^[0-9]+\.0+$"
 
@@ -45,25 +47,84 @@ def account_ids(raw: RawTable, options: AccountOptions) -> tuple[pd.Index, tuple
     n_rows = raw.table.num_rows
     if options.account_id is None:
         numbers = pd.Index(np.arange(1, n_rows + 1).astype(str), dtype="str", name="account_id")
-        message = "no accounts.account_id is set: a row's number is its id, so the order of rows must not change."
-        return numbers, (Finding("ICP116", "note", message, n_rows=n_rows),)
+        return numbers, id_findings(None, n_rows)
     problems = missing_columns([options.account_id], raw.table.column_names, "accounts")
     if problems:
         raise TableError.in_table("accounts", n_rows, raw.source, problems)
     ids, empty = id_texts(raw.table.column(options.account_id))
     if empty.any():
-        rows = tuple(f"row {row + 1:,}" for row in np.flatnonzero(empty)[:3])
-        problem = Problem(
-            "ICP103",
-            f"the id column '{options.account_id}' is empty.",
-            "Give every row an id, or leave accounts.account_id out.",
-            column=options.account_id,
-            n_rows=int(empty.sum()),
-            examples=rows,
-        )
-        raise TableError.in_table("accounts", n_rows, raw.source, [problem])
+        raise empty_ids_error(options.account_id, n_rows, raw.source, int(empty.sum()), np.flatnonzero(empty)[:3])
     index = pd.Index(ids, dtype="str", name="account_id")
-    return index, (*repeated_ids(index, options.account_id), *_damaged_ids(ids, options.account_id))
+    n_damaged = int(damaged_ids(ids).sum())
+    again = index.duplicated(keep=False)
+    repeated = (int(index[again].nunique()), int(again.sum()))
+    return index, id_findings(options.account_id, n_rows, repeated, n_damaged)
+
+
+def empty_ids_error(column: str, n_rows: int, source: str, n_empty: int, rows: Iterable[int]) -> TableError:
+    """Rows without an id, as an error.
+
+    Parameters
+    ----------
+    column : str
+        The id column.
+    n_rows : int
+        Rows of the table.
+    source : str
+        For the message.
+    n_empty : int
+        Rows without an id.
+    rows : iterable of int
+        A few of them, counted from 0.
+
+    Returns
+    -------
+    TableError
+        Code ``ICP103``.
+    """
+    problem = Problem(
+        "ICP103",
+        f"the id column '{column}' is empty.",
+        "Give every row an id, or leave accounts.account_id out.",
+        column=column,
+        n_rows=n_empty,
+        examples=tuple(f"row {row + 1:,}" for row in rows),
+    )
+    return TableError.in_table("accounts", n_rows, source, [problem])
+
+
+def id_findings(
+    column: str | None, n_rows: int, repeated: tuple[int, int] = (0, 0), n_damaged: int = 0
+) -> tuple[Finding, ...]:
+    """What there is to say of ids, from counts alone.
+
+    Parameters
+    ----------
+    column : str or None
+        The id column; None where rows are numbered.
+    n_rows : int
+        Rows of the table.
+    repeated : (int, int), default=(0, 0)
+        Different ids that repeat, and rows they stand in.
+    n_damaged : int, default=0
+        Ids that look as if a spreadsheet had turned them into numbers.
+
+    Returns
+    -------
+    tuple of Finding
+        ``ICP104``, ``ICP115``, ``ICP116``.
+    """
+    if column is None:
+        message = "no accounts.account_id is set: a row's number is its id, so the order of rows must not change."
+        return (Finding("ICP116", "note", message, n_rows=n_rows),)
+    found = []
+    if repeated[1]:
+        message = f"ids in '{column}' repeat: {repeated[0]:,} different ids stand in {repeated[1]:,} rows."
+        found.append(Finding("ICP104", "issue", message, "noted", column, repeated[1]))
+    if n_damaged:
+        message = f"ids in '{column}' look as if a spreadsheet had turned them into numbers (like 1.23E+05 or 123.0)."
+        found.append(Finding("ICP115", "warning", message, "noted", column, n_damaged))
+    return tuple(found)
 
 
 def id_texts(values: pa.ChunkedArray) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
@@ -90,32 +151,18 @@ def id_texts(values: pa.ChunkedArray) -> tuple[NDArray[np.object_], NDArray[np.b
     return ids, np.array([*(not word for word in words), True], dtype=bool)[index]
 
 
-def repeated_ids(ids: pd.Index, column: str) -> tuple[Finding, ...]:
-    """Ids that stand in more than one row.
+def damaged_ids(ids: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which ids look as if a spreadsheet had turned them into numbers.
 
     Parameters
     ----------
-    ids : Index of str
-        All ids.
-    column : str
-        Where they come from.
+    ids : ndarray of str, shape (n_rows,)
+        Trimmed.
 
     Returns
     -------
-    tuple of Finding
-        One (``ICP104``), or none.
+    ndarray of bool, shape (n_rows,)
+        True for ``1.23E+05`` and ``123.0``.
     """
-    again = ids.duplicated(keep=False)
-    if not again.any():
-        return ()
-    message = f"ids in '{column}' repeat: {ids[again].nunique():,} different ids stand in {int(again.sum()):,} rows."
-    return (Finding("ICP104", "issue", message, "noted", column, int(again.sum())),)
-
-
-def _damaged_ids(ids: NDArray[np.object_], column: str) -> tuple[Finding, ...]:
-    damaged = pc.match_substring_regex(pa.array(ids, pa.string()), _DAMAGED, ignore_case=True)
-    n_damaged = int(pc.sum(damaged.cast(pa.int64())).as_py() or 0)
-    if not n_damaged:
-        return ()
-    message = f"ids in '{column}' look as if a spreadsheet had turned them into numbers (like 1.23E+05 or 123.0)."
-    return (Finding("ICP115", "warning", message, "noted", column, n_damaged),)
+    matches = pc.match_substring_regex(pa.array(ids, pa.string()), _DAMAGED, ignore_case=True)
+    return np.asarray(matches.to_numpy(zero_copy_only=False), dtype=bool)

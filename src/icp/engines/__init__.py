@@ -11,6 +11,7 @@ from icp.engines._confidence import confidence
 from icp.engines._core import ID_COLUMN, SCORE_COLUMNS, TOLERANCE, ScoringContext, explain_batch, score_batch
 from icp.engines._frames import explain_frame, margins_frame, score_frame
 from icp.engines._local import ScoredTable, prepare, score_table, to_text, write_scores
+from icp.engines._spark import SparkScores, in_spark, score_in_spark
 
 __all__ = [
     "ID_COLUMN",
@@ -18,15 +19,18 @@ __all__ = [
     "TOLERANCE",
     "ScoredTable",
     "ScoringContext",
+    "SparkScores",
     "change_table",
     "confidence",
     "explain_batch",
     "explain_change",
     "explain_frame",
+    "in_spark",
     "margins_frame",
     "prepare",
     "score_batch",
     "score_frame",
+    "score_in_spark",
     "score_table",
     "to_text",
     "write_scores",

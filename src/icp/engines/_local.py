@@ -106,13 +106,13 @@ def prepare(
     TableError
         Columns or dated tables that the model reads are missing.
     """
-    _require_dated(bundle, events, outcomes)
+    require_dated(bundle, events, outcomes)
     present = set(raw.table.column_names)
     wanted = [column for column in bundle.columns if column.role != "observed_at" or column.name in present]
     columns, found = conform(raw, wanted, options)
     ids, id_findings = account_ids(raw, options)
     own_dates = _own_dates(raw, columns, bundle)
-    picture = _picture_date(bundle, as_of, own_dates, events, outcomes)
+    picture = picture_date(bundle, as_of, own_dates, events, outcomes)
     table = raw.table.select([column.name for column in columns]).append_column(
         ID_COLUMN, pa.array(ids.to_numpy(dtype=object), pa.string())
     )
@@ -124,7 +124,7 @@ def prepare(
             table = table.append_column(DATED_PREFIX + bundle.traits[j].name, pa.array(values[:, j]))
     missing = tuple(dict.fromkeys((*bundle.missing_values, *options.missing_values)))
     history = [finding for given in (events, outcomes) if given is not None for finding in given.findings]
-    findings = (*_model_findings(bundle, as_of), *raw.findings, *history, *found, *id_findings)
+    findings = (*model_findings(bundle, as_of), *raw.findings, *history, *found, *id_findings)
     return table, ScoringContext(bundle, columns, missing, picture, verify_all), findings
 
 
@@ -155,7 +155,7 @@ def score_table(table: pa.Table, context: ScoringContext, batch_rows: int = BATC
             advance(sum(map(len, scored)) / max(len(table), 1))
     tallies = [note.tally for note in notes if note.tally is not None]
     tally = np.sum(tallies, axis=0) if tallies else None
-    return ScoredTable(pa.Table.from_batches(scored), _findings(notes, len(table)), tally)
+    return ScoredTable(pa.Table.from_batches(scored), run_findings(notes, len(table)), tally)
 
 
 def to_text(table: pa.Table) -> pa.Table:
@@ -222,7 +222,7 @@ def batches(table: pa.Table, batch_rows: int = BATCH_ROWS) -> Iterator[pa.Record
         yield part.to_batches()[0] if len(part) else pa.RecordBatch.from_pylist([], schema=table.schema)
 
 
-def _model_findings(bundle: Bundle, as_of: pd.Timestamp | None) -> Iterator[Finding]:
+def model_findings(bundle: Bundle, as_of: pd.Timestamp | None) -> Iterator[Finding]:
     """What a list from this model, of this date, should not be used for."""
     if not bundle.signal:
         message = "the model found no signal: its order is no better than chance, and every row has confidence low."
@@ -234,7 +234,8 @@ def _model_findings(bundle: Bundle, as_of: pd.Timestamp | None) -> Iterator[Find
         yield Finding("ICP406", "warning", message, evidence={"as_of": str(as_of.date()), "model": bundle.as_of})
 
 
-def _require_dated(bundle: Bundle, events: DatedTable | None, outcomes: DatedTable | None) -> None:
+def require_dated(bundle: Bundle, events: DatedTable | None, outcomes: DatedTable | None) -> None:
+    """Refuse a run that lacks a dated table the model reads."""
     problems = []
     for name, given in (("events", events), ("outcomes", outcomes)):
         wanting = [trait.label for trait in bundle.traits if trait.rule.startswith(f"{name}:")]
@@ -253,7 +254,7 @@ def _own_dates(raw: RawTable, columns: tuple[Column, ...], bundle: Bundle) -> np
     return parse_column(raw.table.column(own[0].name), own[0], bundle.missing_values)[0].astype("datetime64[us]")
 
 
-def _picture_date(
+def picture_date(
     bundle: Bundle,
     as_of: pd.Timestamp | None,
     own_dates: np.ndarray,
@@ -271,7 +272,8 @@ def _picture_date(
     return max(known).astype("datetime64[D]").astype("datetime64[us]") if known else np.datetime64("NaT", "us")
 
 
-def _findings(notes: list[BatchNotes], n_rows: int) -> tuple[Finding, ...]:
+def run_findings(notes: list[BatchNotes], n_rows: int) -> tuple[Finding, ...]:
+    """What the notes of all batches come to."""
     findings = []
     totals: dict[str, int] = {}
     for note in notes:

@@ -19,7 +19,7 @@ from icp.reports._charts import (
 )
 from icp.reports._definitions import definitions_section
 from icp.reports._figure import Figure
-from icp.reports._list import findings_text, list_text
+from icp.reports._list import findings_text, list_lines, list_text
 from icp.reports._meaning import grid_figure, value_figure
 from icp.reports._page import build_report, figures
 from icp.reports._selection import selection_figure
@@ -40,6 +40,7 @@ __all__ = [
     "gain_figure",
     "grid_figure",
     "importance_figure",
+    "list_lines",
     "list_text",
     "profile_figure",
     "selection_figure",

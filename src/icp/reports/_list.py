@@ -9,7 +9,7 @@ import pandas as pd
 
 from icp.reports._format import clean
 
-__all__ = ["findings_text", "list_text"]
+__all__ = ["findings_text", "list_lines", "list_text"]
 
 _SHOWN = {"tier": 4, "percentile": 10, "propensity": 10, "profile": 34}
 _REASON = 100
@@ -30,10 +30,29 @@ def list_text(scores: pd.DataFrame, top: int = 10) -> str:
     str
         Plain lines.
     """
-    tiers = scores["tier"].value_counts()
-    counts = ", ".join(f"{tier} {int(tiers.get(tier, 0)):,}" for tier in "ABCD")
-    lines = [f"{len(scores):,} accounts scored: {counts}"]
     best = scores.sort_values(["percentile", "propensity"], ascending=False, kind="stable").head(top)
+    return list_lines(len(scores), scores["tier"].value_counts().to_dict(), best)
+
+
+def list_lines(n: int, tiers: Mapping[str, int], best: pd.DataFrame) -> str:
+    """The same from what is shown alone.
+
+    Parameters
+    ----------
+    n : int
+        Accounts.
+    tiers : mapping of str to int
+        Accounts in each tier.
+    best : DataFrame, shape (n_shown, n_columns)
+        The best of them, best first, indexed by ``account_id``.
+
+    Returns
+    -------
+    str
+        Plain lines.
+    """
+    counts = ", ".join(f"{tier} {int(tiers.get(tier, 0)):,}" for tier in "ABCD")
+    lines = [f"{n:,} accounts scored: {counts}"]
     if len(best):
         width = max(10, *(len(str(account)) for account in best.index))
         lines.append(_row("account", width, {name: name for name in _SHOWN}, "strongest reason"))
