@@ -9,9 +9,11 @@ import sys
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from commands import contents
 
+from icp.accounts import parse_column
 from icp.engines import _spark
 
 pytestmark = [
@@ -196,7 +198,7 @@ def test_a_table_of_sparks_own_is_read_and_written(command, spark, leads, tmp_pa
         assert ended.code == local.code == 0, ended.err
         assert sorted(contents(tmp_path / "spark")) == ["config.yaml", "drift.csv", "findings.json"]
     expected = local.scores("local").set_index("account_id")
-    table = spark.table("scored_leads").toPandas().set_index("account_id").loc[expected.index]
+    table = spark.table("scored_leads").toArrow().to_pandas().set_index("account_id").loc[expected.index]
     assert [f"{value:.6f}" for value in table["propensity"]] == expected["propensity"].tolist()
     assert table["reason_1"].fillna("").tolist() == expected["reason_1"].tolist()
     spark.sql("select 1 as one").write.mode("overwrite").saveAsTable("not_ours")
@@ -267,6 +269,7 @@ def test_without_java_the_run_says_what_to_install(process, leads, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
 def test_the_registered_model_works_as_a_udf(spark, leads):
     """``mlflow.pyfunc.spark_udf`` on the model as MLflow keeps it gives the scores of the local engine."""
     import mlflow.pyfunc
@@ -277,12 +280,12 @@ def test_the_registered_model_works_as_a_udf(spark, leads):
 
     model = next((leads.folder / "mlruns").rglob("MLmodel")).parent
     frame = leads.accounts.head(300)
-    numeric = [column.name for column in read(leads.bundle).columns if column.kind == "numeric"]
-    typed = frame.assign(**{name: pd.to_numeric(frame[name], errors="coerce").astype("float64") for name in numeric})
+    numeric = [column for column in read(leads.bundle).columns if column.kind == "numeric"]
+    typed = frame.assign(**{c.name: parse_column(pa.array(frame[c.name].to_numpy(object)), c)[0] for c in numeric})
     udf = mlflow.pyfunc.spark_udf(spark, str(model), env_manager="local")
-    rows = spark.createDataFrame(typed.astype(object).where(typed.notna(), None).to_dict("records")).repartition(3)
+    rows = spark.createDataFrame(pa.Table.from_pandas(typed, preserve_index=False)).repartition(3)
     given = rows.select("account_id", udf(F.struct(*[F.col(f"`{name}`") for name in typed.columns])).alias("s"))
-    scored = given.select("account_id", "s.*").toPandas().set_index("account_id").loc[frame["account_id"]]
+    scored = given.select("account_id", "s.*").toArrow().to_pandas().set_index("account_id").loc[frame["account_id"]]
     expected = score_frame(read(leads.bundle), frame.set_index("account_id"))
     assert scored["propensity"].tolist() == expected["propensity"].tolist()
     assert scored["reason_1"].fillna("").tolist() == expected["reason_1"].fillna("").tolist()

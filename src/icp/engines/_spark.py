@@ -44,6 +44,8 @@ BROADCAST_ROWS = 1_000_000
 
 _LEAST_BYTES, _MOST_BYTES = 1 << 20, 64 << 20
 _PER_CORE = 2
+_READING = {"spark.sql.session.timeZone": "UTC", "spark.sql.legacy.javaCharsets": "true"}
+"""Times as in the file, and encodings beyond Unicode and Latin-1."""
 _PART = re.compile(r"part-(\d+)-")
 
 
@@ -215,7 +217,7 @@ def score_in_spark(
     require_dated(bundle, events, outcomes)
     with (
         spark_session(spark_options) as spark,
-        spark_settings(spark, {"spark.sql.session.timeZone": "UTC"}),
+        spark_settings(spark, _READING),
         ExitStack() as kept,
     ):
         source = open_source(spark, options) if raw is None else from_table(spark, raw)
