@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ import pytest
 from commands import contents
 
 from icp.accounts import parse_column
-from icp.engines import _spark
+from icp.engines import _spark, _spark_look
 
 pytestmark = [
     pytest.mark.spark,
@@ -77,19 +78,49 @@ def test_scores_findings_lists_and_ledger_are_those_of_the_local_engine(both, le
     assert "campaign 'spring' had this list already" in ended.out
 
 
+def skewed(trained, folder):
+    """The accounts as a folder of files: large, tiny and empty ones, in the order of their names."""
+    lines = (trained.folder / "accounts.csv").read_text("utf-8").splitlines(keepends=True)
+    folder.mkdir()
+    for i, (start, stop) in enumerate([(1, 4), (4, 5), (5, 1100), (1100, 1100), (1100, len(lines))]):
+        (folder / f"{i}.csv").write_text("".join([lines[0], *lines[start:stop]]), "utf-8")
+    return folder
+
+
 def test_a_skewed_folder_of_files_keeps_their_order(command, spark, leads, tmp_path, monkeypatch):
     monkeypatch.setattr(_spark, "_LEAST_BYTES", 20_000)
-    lines = (leads.folder / "accounts.csv").read_text("utf-8").splitlines(keepends=True)
-    cuts = [(1, 4), (4, 5), (5, 1100), (1100, 1100), (1100, len(lines))]
-    (tmp_path / "parts").mkdir()
-    for i, (start, stop) in enumerate(cuts):
-        (tmp_path / f"parts/{i}.csv").write_text("".join([lines[0], *lines[start:stop]]), "utf-8")
     whole = command("score", *score_of(leads), "output=local")
-    ended = command("score", *score_of(leads, tmp_path / "parts"), "engine=spark", "output=spark")
+    ended = command("score", *score_of(leads, skewed(leads, tmp_path / "parts")), "engine=spark", "output=spark")
     assert ended.code == whole.code == 0, ended.err
     left, right = (contents(tmp_path / name) for name in ("local", "spark"))
     assert left["scores.csv"] == right["scores.csv"]
     assert left["drift.csv"] == right["drift.csv"]
+
+
+@pytest.mark.slow
+def test_two_executors_of_their_own_share_the_work_and_give_the_same_bytes(process, leads, tmp_path):
+    import pyspark
+
+    expected = process("score", *score_of(leads), "output=local")
+    (tmp_path / "log").mkdir()
+    log = [
+        "spark.eventLog.enabled=true", f"spark.eventLog.dir=file://{tmp_path}/log", "spark.eventLog.compress=false",
+        "spark.eventLog.rolling.enabled=false",
+    ]  # fmt: skip
+    try:
+        ended = process(
+            "score", *score_of(leads, skewed(leads, tmp_path / "parts")), "engine=spark", "output=spark",
+            "spark.master='local-cluster[2,1,1024]'", f"spark.settings={json.dumps(log)}",
+        )  # fmt: skip
+    finally:
+        shutil.rmtree(Path(pyspark.__file__).parent / "work", ignore_errors=True)  # where this master keeps its logs
+    assert ended.code == expected.code == 0, ended.err
+    assert (tmp_path / "spark/scores.csv").read_bytes() == (tmp_path / "local/scores.csv").read_bytes()
+    events = [
+        json.loads(line) for file in (tmp_path / "log").iterdir() for line in file.read_text("utf-8").splitlines()
+    ]
+    ran = {event["Task Info"]["Executor ID"] for event in events if event["Event"] == "SparkListenerTaskEnd"}
+    assert len(ran) == 2
 
 
 def test_files_of_a_folder_with_other_headers_are_refused(command, spark, leads, tmp_path):
@@ -255,12 +286,40 @@ def test_settings_of_a_session_that_is_there_stay_as_they_were(command, spark, l
     assert spark.sparkContext._jsc.getPersistentRDDs().size() == 0
 
 
-def test_a_run_of_its_own_from_the_shell(process, leads, tmp_path):
-    expected = process("score", *score_of(leads), "output=local")
-    ended = process("score", *score_of(leads), "output=spark", "engine=spark", "spark.master='local[2]'")
-    assert ended.code == expected.code == 0, ended.err
-    assert (tmp_path / "spark/scores.csv").read_bytes() == (tmp_path / "local/scores.csv").read_bytes()
-    assert ended.out.replace("spark/", "local/") == expected.out
+def test_workers_with_another_version_are_told(command, spark, leads, monkeypatch, tmp_path):
+    monkeypatch.setattr(_spark_look, "__version__", "9.9.9")
+    command("score", *score_of(leads), "engine=spark").refused("ICP422", "9.9.9")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_error_of_sparks_own_is_told_in_a_line(command, spark, leads, tmp_path):
+    query = ("accounts=sql", "accounts.account_id=account_id", f"model={leads.bundle}", "engine=spark")
+    ended = command("score", *query, "accounts.query='select * from no_such_table'")
+    ended.refused("ICP421", "no_such_table")
+    assert "Traceback" not in ended.err and "org.apache" not in ended.err
+    spark.sql("select 1 as one").write.mode("overwrite").saveAsTable("kept")
+    for text in ("with t as (select 2 as one) insert into kept select * from t", "select 1; drop table kept"):
+        command("score", *query, f"accounts.query='{text}'").refused("ICP")
+    assert spark.table("kept").count() == 1
+    spark.sql("drop table kept")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "code"),
+    [
+        (["compare.model=models:/leads/1"], "ICP008"),
+        (["output='s3a://bucket/out'"], "ICP008"),
+        (["spark.table='a; drop table b'"], "ICP003"),
+        (["engine=local", "spark.table=scores"], "ICP008"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_before_spark_starts(command, leads, overrides, code):
+    command("score", *score_of(leads), "engine=spark", *overrides).refused(code)
+
+
+def test_without_pyspark_the_run_says_what_to_install(command, leads, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    command("score", *score_of(leads), "engine=spark").refused("ICP420", "icp[spark]")
 
 
 def test_without_java_the_run_says_what_to_install(process, leads, tmp_path):
@@ -288,4 +347,5 @@ def test_the_registered_model_works_as_a_udf(spark, leads):
     scored = given.select("account_id", "s.*").toArrow().to_pandas().set_index("account_id").loc[frame["account_id"]]
     expected = score_frame(read(leads.bundle), frame.set_index("account_id"))
     assert scored["propensity"].tolist() == expected["propensity"].tolist()
-    assert scored["reason_1"].fillna("").tolist() == expected["reason_1"].fillna("").tolist()
+    for name in ("tier", "profile", "reason_1", "reason_3"):
+        assert scored[name].tolist() == expected[name].fillna("").tolist()

@@ -138,7 +138,8 @@ def _in_our_words() -> Iterator[None]:
     from pyspark.errors import PySparkException
 
     try:
-        yield
+        with _quiet():
+            yield
     except ICPError:
         raise
     except (PySparkException, Py4JError, ConnectionError) as error:
@@ -151,6 +152,22 @@ def _in_our_words() -> Iterator[None]:
             raise
         message = f"Spark could not do its part: {_shortened(text)}"
         raise ConfigError.one("ICP421", message, "See Spark's own log, and docs/how-to/spark.md.") from None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without pyspark's habit of writing every failed query to stderr as JSON."""
+    from pyspark.logger import PySparkLogger
+
+    names = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
+    loggers = [logger for logger in map(PySparkLogger.getLogger, names) if not logger.disabled]
+    for logger in loggers:
+        logger.disabled = True
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.disabled = False
 
 
 def _shortened(text: str) -> str:
