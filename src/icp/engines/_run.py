@@ -71,7 +71,7 @@ class ScoringRun:
         Where traits and scores lie, for :func:`icp.checks.drift`.
     tiers : dict of str to int
         Accounts in each tier.
-    best : DataFrame
+    best : DataFrame or None
         The ten best so far, indexed by ``account_id``.
     as_of : str or None
         Date of the first row's picture.
@@ -121,6 +121,23 @@ class ScoringRun:
                 n_done += len(scored)
                 advance(n_done / max(self.n_rows, 1))
 
+    def note(self, notes: BatchNotes) -> None:
+        """Add what a batch noted.
+
+        Parameters
+        ----------
+        notes : BatchNotes
+            From the core.
+        """
+        for name, count in notes.n_unreadable.items():
+            self._unreadable[name] = self._unreadable.get(name, 0) + count
+        self._error = max(self._error, notes.additivity_error)
+        self._n_without_data += notes.n_without_data
+        self._n_far += notes.n_far
+        self._n_extrapolated += notes.n_extrapolated
+        if notes.tally is not None:
+            self.tally = notes.tally if self.tally is None else self.tally + notes.tally
+
     def findings(self) -> tuple[Finding, ...]:
         """What scoring found, when it is over.
 
@@ -147,14 +164,7 @@ class ScoringRun:
         return tuple(findings)
 
     def _add(self, scored: pa.RecordBatch, notes: BatchNotes) -> None:
-        for name, count in notes.n_unreadable.items():
-            self._unreadable[name] = self._unreadable.get(name, 0) + count
-        self._error = max(self._error, notes.additivity_error)
-        self._n_without_data += notes.n_without_data
-        self._n_far += notes.n_far
-        self._n_extrapolated += notes.n_extrapolated
-        if notes.tally is not None:
-            self.tally = notes.tally if self.tally is None else self.tally + notes.tally
+        self.note(notes)
         for letter, count in _counts(scored.column("tier")).items():
             self.tiers[letter] = self.tiers.get(letter, 0) + count
         if self.best is None and len(scored):
