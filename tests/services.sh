@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs what some tests need from Debian: PostgreSQL and Chromium. Tests start and stop them by themselves.
+# Installs what some tests need from Debian: PostgreSQL, Chromium, Java for Spark. Tests start and stop them themselves.
 # Without root, or without Debian, nothing is installed and those tests are skipped and named at the end.
 set -u
 wanted=()
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted+=(postgresql)
 command -v chromium >/dev/null 2>&1 || wanted+=(chromium)
+command -v java >/dev/null 2>&1 || wanted+=(default-jre-headless)
 [ ${#wanted[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "not installed: ${wanted[*]} (needs root on Debian); the tests with these parts will be skipped"

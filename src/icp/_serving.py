@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from icp._comparing import score_changes, write_changes
 from icp._files import SCRATCH, staged_folder
@@ -23,7 +25,7 @@ from icp.delivery import check_keys, deliver, target_names
 from icp.engines import AccountRows, ScoreFile, ScoringContext, ScoringRun, prepare, score_text
 from icp.tables import Finding
 
-__all__ = ["Served", "serve"]
+__all__ = ["Served", "put_aside", "serve", "write_around"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Served:
 
     Parameters
     ----------
-    file : Path
-        The scores.
+    file : Path or str
+        The scores: a file, a folder of files, or the name of a table in Spark's catalog.
     tiers : mapping of str to int
         Accounts in each tier.
     best : DataFrame
@@ -46,7 +48,7 @@ class Served:
         Where things are, one line each.
     """
 
-    file: Path
+    file: Path | str
     tiers: dict[str, int]
     best: pd.DataFrame
     drift: Drift
@@ -87,7 +89,7 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
     with staged_folder(output) as stage:
         scratch = stage / SCRATCH
         rows, context, found = _prepared(config, bundle, scratch)
-        aside = _aside(config, rows, scratch)
+        aside = put_aside(config, rows.ids, len(rows), scratch)
         run, run_id = _scored(rows, context, stage / f"scores.{config.format}", aside)
         drift = watch_run(run, rows.ids, rows.outcomes)
         findings = (*found, *run.findings(), *drift.findings)
@@ -97,16 +99,7 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
             n_moved, n_compared = write_changes(parts, stage / "changes.csv")
             notes.append(f"changes: {output / 'changes.csv'} ({n_moved:,} of {n_compared:,} accounts change tier)")
         with step("writing the list"):
-            write_findings(stage, [finding.to_dict() for finding in findings])
-            (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
-            drift.frame().to_csv(stage / "drift.csv", index=False, lineterminator="\n")
-            if aside is not None and config.delivery.target != "none":
-                place = output / _delivered(aside, bundle, config, run_id, stage)
-                notes.append(f"for the CRM: {place} (read LOADING.md there first)")
-            older = [name for name in target_names() if (output / name).is_dir() and name != config.delivery.target]
-            notes += [f"careful: {output / name} holds an older list, of another run" for name in older]
-            if aside is not None and config.campaign:
-                notes.append(_entered(aside, config, run_id, run))
+            notes += write_around(stage, config, run, run_id, aside, (findings, drift))
     return Served(output / f"scores.{config.format}", run.tiers, run.best(), drift, findings, tuple(notes))
 
 
@@ -129,16 +122,87 @@ def _prepared(
         )
 
 
-def _aside(config: RunConfig, rows: AccountRows, scratch: Path) -> InOrder | None:
-    """Where scored rows wait for the list and the ledger; their keys are looked at before any row is scored."""
+def put_aside(config: RunConfig, ids: Callable[[], Iterable[pa.Array]], n_rows: int, scratch: Path) -> InOrder | None:
+    """Where scored rows wait for the list and the ledger, once it is sure that both can take all keys.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Of the run.
+    ids : callable
+        Gives batches of all ids, in the order of the input.
+    n_rows : int
+        How many there are.
+    scratch : Path
+        Folder for what does not fit in memory.
+
+    Returns
+    -------
+    InOrder or None
+        None where there is neither a list nor a campaign.
+
+    Raises
+    ------
+    TableError, DeliveryError
+        The ledger or the target would refuse or change a key.
+    """
     if config.delivery.target == "none" and not config.campaign:
         return None
-    check_keys(rows.ids, config.delivery, scratch / "keys")
+    check_keys(ids, config.delivery, scratch / "keys")
     if config.campaign:
         from icp.outcomes import check_entries
 
-        check_entries(rows.ids, scratch / "entries")
-    return InOrder("account_id", scratch / "list", rows.ids, len(rows))
+        check_entries(ids, scratch / "entries")
+    return InOrder("account_id", scratch / "list", ids, n_rows)
+
+
+def write_around(
+    stage: Path,
+    config: RunConfig,
+    run: ScoringRun,
+    run_id: str,
+    aside: InOrder | None,
+    seen: tuple[tuple[Finding, ...], Drift],
+) -> list[str]:
+    """Write what lies beside the scores: findings, configuration, drift, the list for the CRM; last of all the ledger.
+
+    Parameters
+    ----------
+    stage : Path
+        Where.
+    config : RunConfig
+        Of the run.
+    run : ScoringRun
+        Over.
+    run_id : str
+        Its identity; needed with ``aside``.
+    aside : InOrder or None
+        All scored rows, from :func:`put_aside`.
+    seen : (tuple of Finding, Drift)
+        Of the run.
+
+    Returns
+    -------
+    list of str
+        Where things are, one line each.
+
+    Raises
+    ------
+    TableError, DeliveryError, ConfigError
+        The target would change a cell, or the ledger cannot be used.
+    """
+    output, (findings, drift), notes = Path(config.output), seen, []
+    write_findings(stage, [finding.to_dict() for finding in findings])
+    (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
+    drift.frame().to_csv(stage / "drift.csv", index=False, lineterminator="\n")
+    if aside is not None and config.delivery.target != "none":
+        place = output / _delivered(aside, run.context.bundle, config, run_id, stage)
+        notes.append(f"for the CRM: {place} (read LOADING.md there first)")
+    older = [name for name in target_names() if (output / name).is_dir() and name != config.delivery.target]
+    notes += [f"careful: {output / name} holds an older list, of another run" for name in older]
+    if aside is not None and config.campaign:
+        notes.append(_entered(aside, config, run_id, run))
+    return notes
 
 
 def _scored(rows: AccountRows, context: ScoringContext, path: Path, aside: InOrder | None) -> tuple[ScoringRun, str]:

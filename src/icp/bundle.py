@@ -27,7 +27,7 @@ from icp.reasons import ReasonBook
 from icp.scoring import AmountModel, Familiarity, ReferenceTable, ScoreModel, WorkedRegion
 from icp.tables import Column, Trait
 
-__all__ = ["Bundle", "Scorer", "read"]
+__all__ = ["Bundle", "Scorer", "from_files", "read"]
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -265,7 +265,7 @@ def read(folder: str | Path) -> Bundle:
     hashes = _manifest_hashes(path)
     files = _checked_files(path, hashes)
     try:
-        return _from_files(files)
+        return from_files(files)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
         raise BundleError.one(
             "ICP514",
@@ -327,7 +327,19 @@ def _checked_files(path: Path, hashes: Mapping[str, str]) -> dict[str, bytes]:
     return files
 
 
-def _from_files(files: Mapping[str, bytes]) -> Bundle:
+def from_files(files: Mapping[str, bytes]) -> Bundle:
+    """A bundle from the bytes of its files, as :meth:`Bundle.files` gives them; nothing is checked.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        ``model.json``, ``card.json`` and the forests.
+
+    Returns
+    -------
+    Bundle
+        Equal to the one they came from.
+    """
     model = json.loads(files["model.json"])
     texts = tuple(files[f"forest_{i:02d}.txt"].decode() for i in range(model["n_forests"]))
     engagement = model["engagement_reference"]

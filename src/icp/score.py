@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from icp.errors import ConfigError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -24,8 +26,8 @@ class ScoreResult:
     ----------
     output : Path
         Folder with ``scores.csv`` (or ``.parquet``), findings and the CRM files.
-    file : Path
-        The scores.
+    file : Path or str
+        The scores; with ``engine=spark`` also a folder of Parquet files, or the name of a table in Spark's catalog.
     tiers : mapping of str to int
         Accounts in each tier.
     best : DataFrame
@@ -39,7 +41,7 @@ class ScoreResult:
     """
 
     output: Path
-    file: Path
+    file: Path | str
     tiers: Mapping[str, int]
     best: pd.DataFrame
     findings: tuple[Finding, ...]
@@ -48,9 +50,15 @@ class ScoreResult:
 
     @property
     def scores(self) -> pd.DataFrame:
-        """All scores, indexed by ``account_id``, read from the file each time they are asked for."""
+        """All scores, indexed by ``account_id``, read from the file each time they are asked for.
+
+        Scores in a table of Spark's catalog are not read here (``ICP423``).
+        """
         from icp.engines import read_scores
 
+        if isinstance(self.file, str):
+            message = f"the scores are in the table '{self.file}' of Spark's catalog."
+            raise ConfigError.one("ICP423", message, f"Read them there: spark.table('{self.file}').")
         return read_scores(self.file)
 
     def summary(self) -> str:
@@ -86,11 +94,17 @@ def run(cfg: Any) -> ScoreResult:
     config = resolve(cfg)
     folder = find_bundle(config.model, config.tracking)  # a model that is not there is said before anything heavy loads
 
-    from icp._comparing import read_earlier
-    from icp._serving import serve
     from icp.bundle import read
 
-    done = serve(config, read(folder), read_earlier(config))
+    if config.engine == "spark":
+        from icp._spark_run import serve_in_spark
+
+        done = serve_in_spark(config, read(folder))
+    else:
+        from icp._comparing import read_earlier
+        from icp._serving import serve
+
+        done = serve(config, read(folder), read_earlier(config))
     return ScoreResult(Path(config.output), done.file, done.tiers, done.best, done.findings, done.notes, done.drift)
 
 

@@ -12,10 +12,20 @@ from icp.accounts._cells import parse_column
 from icp.accounts._columns import conform, infer_columns
 from icp.accounts._contract import check_accounts, check_dated
 from icp.accounts._dated import read_dated
-from icp.accounts._ids import account_ids, batch_ids, check_ids, id_batches
-from icp.accounts._raw import RawTable, read_raw, sample_folder
+from icp.accounts._header import Header, read_header
+from icp.accounts._ids import (
+    account_ids,
+    batch_ids,
+    check_ids,
+    empty_ids_error,
+    id_batches,
+    id_faults,
+    id_findings,
+)
+from icp.accounts._raw import RawTable, missing_columns, read_raw, sample_folder
 
 __all__ = [
+    "Header",
     "RawTable",
     "account_ids",
     "batch_ids",
@@ -25,11 +35,16 @@ __all__ = [
     "column_report",
     "conform",
     "derive_accounts",
+    "empty_ids_error",
     "id_batches",
+    "id_faults",
+    "id_findings",
     "infer_columns",
+    "missing_columns",
     "parse_column",
     "read_accounts",
     "read_dated",
+    "read_header",
     "read_raw",
     "sample_folder",
 ]

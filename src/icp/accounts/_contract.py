@@ -6,6 +6,10 @@ are scored (docs/design/0002-dependencies.md).
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,12 +55,11 @@ def check_accounts(table: AccountTable) -> None:
     ...
     icp.errors.TableError: ...column 'size' is not of type float64...
     """
-    import pandera.pandas as pa
-
-    columns = {column.name: _column(pa, column) for column in table.columns if column.name in table.frame.columns}
-    key = pa.Index("str", [_filled(pa)], unique=table.observed_at is None, name="account_id")
-    schema = pa.DataFrameSchema(columns, index=key, strict=True)
-    _check(schema, table.frame, "accounts", table.source)
+    with _pandera() as pa:
+        columns = {column.name: _column(pa, column) for column in table.columns if column.name in table.frame.columns}
+        key = pa.Index("str", [_filled(pa)], unique=table.observed_at is None, name="account_id")
+        schema = pa.DataFrameSchema(columns, index=key, strict=True)
+        _check(schema, table.frame, "accounts", table.source)
 
 
 def check_dated(table: DatedTable) -> None:
@@ -72,16 +75,35 @@ def check_dated(table: DatedTable) -> None:
     TableError
         Everything that is wrong with keys, types and values (``ICP124``), at once.
     """
-    import pandera.pandas as pa
+    with _pandera() as pa:
+        sorted_dates = pa.Check(lambda at: at.is_monotonic_increasing, error="is not sorted")
+        columns = {
+            "account_id": pa.Column("str", _filled(pa)),
+            "at": pa.Column(None, [_is_date(pa), sorted_dates], nullable=False),
+            "kind": pa.Column("str"),
+            "amount": pa.Column("float64", _finite(pa), nullable=True),
+        }
+        _check(pa.DataFrameSchema(columns, strict=True, ordered=True), table.frame, table.name, table.source)
 
-    sorted_dates = pa.Check(lambda at: at.is_monotonic_increasing, error="is not sorted")
-    columns = {
-        "account_id": pa.Column("str", _filled(pa)),
-        "at": pa.Column(None, [_is_date(pa), sorted_dates], nullable=False),
-        "kind": pa.Column("str"),
-        "amount": pa.Column("float64", _finite(pa), nullable=True),
-    }
-    _check(pa.DataFrameSchema(columns, strict=True, ordered=True), table.frame, table.name, table.source)
+
+@contextmanager
+def _pandera() -> Iterator[Any]:
+    """The module pandera.pandas, kept from loading ``pyspark.pandas`` and from setting variables for it.
+
+    It would do both wherever pyspark is installed, for tables that are never checked here.
+    """
+    loaded, before = "pyspark.pandas" in sys.modules, set(os.environ)
+    if not loaded:
+        sys.modules["pyspark.pandas"] = None  # type: ignore[assignment]
+    try:
+        import pandera.pandas
+
+        yield pandera.pandas
+    finally:
+        if not loaded:
+            del sys.modules["pyspark.pandas"]
+        for name in set(os.environ) - before:
+            del os.environ[name]
 
 
 def _column(pa: Any, column: Column) -> Any:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from icp._spill import find_repeats
+from icp._spill import Repeats, find_repeats
 from icp._stored import read_batches
 from icp.accounts._cells import text_cells
 from icp.accounts._raw import RawTable, missing_columns
@@ -20,7 +20,16 @@ from icp.errors import Problem, TableError
 from icp.options import AccountOptions
 from icp.tables import Finding
 
-__all__ = ["account_ids", "batch_ids", "check_ids", "id_batches", "id_texts"]
+__all__ = [
+    "account_ids",
+    "batch_ids",
+    "check_ids",
+    "empty_ids_error",
+    "id_batches",
+    "id_faults",
+    "id_findings",
+    "id_texts",
+]
 
 _DAMAGED = r"^[0-9](\.[0-9]+)?E\+[0-9]+$|^[0-9]+\.0+$"
 
@@ -77,31 +86,101 @@ def check_ids(raw: RawTable, options: AccountOptions, folder: Path | None = None
     """
     n_rows, name = raw.table.num_rows, options.account_id
     if name is None:
-        message = "no accounts.account_id is set: a row's number is its id, so the order of rows must not change."
-        return (Finding("ICP116", "note", message, n_rows=n_rows),)
+        return id_findings(None, n_rows)
     problems = missing_columns([name], raw.table.column_names, "accounts")
     if problems:
         raise TableError.in_table("accounts", n_rows, raw.source, problems)
     seen = _Seen()
     repeats = find_repeats(seen.passing(id_batches(raw, options)), folder)
     if seen.n_empty:
-        problem = Problem(
-            "ICP103",
-            f"the id column '{name}' is empty.",
-            "Give every row an id, or leave accounts.account_id out.",
-            column=name,
-            n_rows=seen.n_empty,
-            examples=tuple(f"row {row:,}" for row in seen.empty),
-        )
-        raise TableError.in_table("accounts", n_rows, raw.source, [problem])
-    findings = []
-    if repeats.n_rows:
-        message = f"ids in '{name}' repeat: {repeats.n_values:,} different ids stand in {repeats.n_rows:,} rows."
-        findings.append(Finding("ICP104", "issue", message, "noted", name, repeats.n_rows))
-    if seen.n_damaged:
-        message = f"ids in '{name}' look as if a spreadsheet had turned them into numbers (like 1.23E+05 or 123.0)."
-        findings.append(Finding("ICP115", "warning", message, "noted", name, seen.n_damaged))
-    return tuple(findings)
+        raise empty_ids_error(name, n_rows, raw.source, seen.n_empty, seen.empty)
+    return id_findings(name, n_rows, repeats, seen.n_damaged)
+
+
+def id_faults(ids: pa.Array) -> tuple[NDArray[np.int64], int]:
+    """What is wrong with some ids by themselves.
+
+    Parameters
+    ----------
+    ids : Array, shape (n_rows,)
+        Text from :func:`batch_ids`.
+
+    Returns
+    -------
+    empty : ndarray of int64
+        Rows without an id, counted from 0.
+    n_damaged : int
+        Ids that look as if a spreadsheet had turned them into numbers (``1.23E+05``, ``123.0``).
+    """
+    empty = np.flatnonzero(pc.equal(ids, "").to_numpy(zero_copy_only=False))
+    damaged = pc.match_substring_regex(ids, _DAMAGED, ignore_case=True)
+    return empty, int(pc.sum(damaged).as_py() or 0)
+
+
+def empty_ids_error(column: str, n_rows: int, source: str, n_empty: int, rows: Iterable[int]) -> TableError:
+    """Rows without an id, as an error.
+
+    Parameters
+    ----------
+    column : str
+        The id column.
+    n_rows : int
+        Rows of the table.
+    source : str
+        For the message.
+    n_empty : int
+        Rows without an id.
+    rows : iterable of int
+        A few of them, counted from 0.
+
+    Returns
+    -------
+    TableError
+        Code ``ICP103``.
+    """
+    problem = Problem(
+        "ICP103",
+        f"the id column '{column}' is empty.",
+        "Give every row an id, or leave accounts.account_id out.",
+        column=column,
+        n_rows=n_empty,
+        examples=tuple(f"row {row + 1:,}" for row in rows),
+    )
+    return TableError.in_table("accounts", n_rows, source, [problem])
+
+
+def id_findings(
+    column: str | None, n_rows: int, repeats: Repeats | None = None, n_damaged: int = 0
+) -> tuple[Finding, ...]:
+    """What there is to say of ids, from counts alone.
+
+    Parameters
+    ----------
+    column : str or None
+        The id column; None where rows are numbered.
+    n_rows : int
+        Rows of the table.
+    repeats : Repeats, default=None
+        Ids that stand in more than one row; None where there is no id column.
+    n_damaged : int, default=0
+        Ids that look as if a spreadsheet had turned them into numbers.
+
+    Returns
+    -------
+    tuple of Finding
+        ``ICP104``, ``ICP115``, ``ICP116``.
+    """
+    if column is None:
+        message = "no accounts.account_id is set: a row's number is its id, so the order of rows must not change."
+        return (Finding("ICP116", "note", message, n_rows=n_rows),)
+    found = []
+    if repeats is not None and repeats.n_rows:
+        message = f"ids in '{column}' repeat: {repeats.n_values:,} different ids stand in {repeats.n_rows:,} rows."
+        found.append(Finding("ICP104", "issue", message, "noted", column, repeats.n_rows))
+    if n_damaged:
+        message = f"ids in '{column}' look as if a spreadsheet had turned them into numbers (like 1.23E+05 or 123.0)."
+        found.append(Finding("ICP115", "warning", message, "noted", column, n_damaged))
+    return tuple(found)
 
 
 @dataclass
@@ -113,13 +192,12 @@ class _Seen:
     empty: list[int] = field(default_factory=list)
 
     def passing(self, batches: Iterable[pa.Array]) -> Iterator[pa.Array]:
-        first = 1
+        first = 0
         for ids in batches:
-            without = np.flatnonzero(pc.equal(ids, "").to_numpy(zero_copy_only=False))
+            without, n_damaged = id_faults(ids)
             self.n_empty += len(without)
             self.empty.extend((without[: 3 - len(self.empty)] + first).tolist())
-            damaged = pc.match_substring_regex(ids, _DAMAGED, ignore_case=True)
-            self.n_damaged += int(pc.sum(damaged).as_py() or 0)
+            self.n_damaged += n_damaged
             first += len(ids)
             yield ids
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from icp.errors import Problem, TableError
 from icp.tables import Finding
 
-__all__ = ["Text", "examine", "refuse"]
+__all__ = ["Text", "decoded_head", "examine", "refuse"]
 
 _CHUNK = 1 << 22
 _UTF8 = ("utf-8", "utf-8-sig")
@@ -115,8 +115,7 @@ def examine(path: str, table: str, encoding: str | None) -> tuple[Text, list[Fin
     except (EOFError, zlib.error):
         raise refuse("ICP106", f"file '{path}' is gzip that breaks off.", "Copy the file again.") from None
     if text is None:
-        message = f"file '{path}' is not text in the encoding '{tried[-1]}'."
-        raise refuse("ICP106", message, "Leave encoding out to have it detected.")
+        raise _not_in(tried[-1], path)
     if not text.size:
         raise refuse("ICP101", f"file '{path}' for table '{table}' is empty.", "Export it again, with a header line.")
     if not text.n_null:
@@ -125,6 +124,40 @@ def examine(path: str, table: str, encoding: str | None) -> tuple[Text, list[Fin
         raise refuse("ICP106", f"file '{path}' is not a CSV: it holds binary data.", _SAVE_AS)
     message = f"{text.n_null:,} NUL characters in the file were left out."
     return text, [Finding("ICP110", "warning", message, "repaired")]
+
+
+def decoded_head(head: bytes, path: str, encoding: str | None) -> tuple[bytes, str]:
+    """The first bytes of a file as UTF-8, by the rules of :func:`examine`.
+
+    Parameters
+    ----------
+    head : bytes
+        Unpacked; a character that is cut off at the end is left out.
+    path : str
+        For messages.
+    encoding : str or None
+        None: the first that fits.
+
+    Returns
+    -------
+    text : bytes
+        Without a byte-order mark.
+    encoding : str
+        As asked for or detected.
+
+    Raises
+    ------
+    TableError
+        Binary, or not in the encoding (``ICP106``).
+    """
+    tried = (encoding,) if encoding else _likely(head[:4096], path)
+    for name in tried:
+        try:
+            text = codecs.getincrementaldecoder(name)().decode(head)
+        except (LookupError, UnicodeDecodeError):
+            continue
+        return text.encode().removeprefix(codecs.BOM_UTF8), name
+    raise _not_in(tried[-1], path)
 
 
 def refuse(code: str, message: str, action: str, **details: Any) -> TableError:
@@ -143,6 +176,11 @@ def refuse(code: str, message: str, action: str, **details: Any) -> TableError:
         To be raised.
     """
     return TableError(message[0].upper() + message[1:], [Problem(code, message, action, **details)])
+
+
+def _not_in(encoding: str, path: str) -> TableError:
+    message = f"file '{path}' is not text in the encoding '{encoding}'."
+    return refuse("ICP106", message, "Leave encoding out to have it detected.")
 
 
 class _Chunks(io.RawIOBase):

@@ -31,6 +31,7 @@ SAMPLE_COLUMNS = {
 }
 """Columns of the built-in sample; ``conf/events/sample.yaml`` and ``conf/outcomes/sample.yaml`` say the same."""
 
+_TABLE = re.compile(r"\w+(\.\w+){0,2}", re.ASCII)
 _NAME = re.compile(r"[^\W_][\w.-]{0,63}")
 
 
@@ -54,7 +55,7 @@ def resolve(cfg: RunConfig | DictConfig) -> RunConfig:
     """
     plain = copy.deepcopy(cfg) if isinstance(cfg, RunConfig) else _to_plain(cfg)
     _settle(plain)
-    raise_if([*_choices(plain), *_ranges(plain), *_names(plain), *_sources(plain), *_second(plain)])
+    raise_if([*_choices(plain), *_ranges(plain), *_names(plain), *_sources(plain), *_second(plain), *_in_spark(plain)])
     return plain
 
 
@@ -120,6 +121,7 @@ def _settle(cfg: RunConfig) -> None:
     for source in (cfg.accounts, cfg.events, cfg.outcomes):
         source.separator = {"tab": "\t", "\\t": "\t", "": None}.get(source.separator or "", source.separator)
         source.path, source.account_id = source.path or None, source.account_id or None
+    cfg.spark.master, cfg.spark.table = cfg.spark.master or None, cfg.spark.table or None
     for definition in (cfg.labels, cfg.versus):
         definition.signoff = definition.signoff or None
 
@@ -179,7 +181,8 @@ def _is_date(text: str) -> bool:
 
 
 def _sources(cfg: RunConfig) -> list[Problem]:
-    problems = _needs("accounts", cfg.accounts.source, cfg.accounts.path, cfg.accounts.url, cfg.accounts.query)
+    url = cfg.accounts.url or ("Spark's own catalog" if cfg.engine == "spark" else None)
+    problems = _needs("accounts", cfg.accounts.source, cfg.accounts.path, url, cfg.accounts.query)
     for key in ("events", "outcomes"):
         table: DatedOptions = getattr(cfg, key)
         problems += _needs(key, table.source, table.path, table.url, table.query)
@@ -188,6 +191,24 @@ def _sources(cfg: RunConfig) -> list[Problem]:
     if cfg.accounts.source == "derived" and (cfg.events.source, cfg.outcomes.source) == ("none", "none"):
         action = "Add outcomes=csv outcomes.path=... outcomes.account_id=... outcomes.at=..."
         problems.append(Problem("ICP008", "accounts=derived has neither events nor outcomes to read.", action))
+    return problems
+
+
+def _in_spark(cfg: RunConfig) -> list[Problem]:
+    """What Spark does not do, or does alone."""
+    if cfg.engine != "spark":
+        action = "Add engine=spark, or leave the key out."
+        return [Problem("ICP008", "'spark.table' is set, and engine=local.", action)] if cfg.spark.table else []
+    problems = []
+    if cfg.compare.model:
+        message = "engine=spark does not explain changes, and 'compare.model' is set."
+        problems.append(Problem("ICP008", message, "Leave compare.model out, or use engine=local."))
+    if cfg.spark.table and not _TABLE.fullmatch(cfg.spark.table):
+        action = "Write catalog.schema.table, with letters, digits and '_' only."
+        problems.append(Problem("ICP003", f"'spark.table' is '{cfg.spark.table}'.", action))
+    if "://" in cfg.output:
+        message = f"'output' is '{cfg.output}', and must be a folder that this machine and Spark's both see."
+        problems.append(Problem("ICP008", message, "Name such a folder, and a table with spark.table= for the scores."))
     return problems
 
 

@@ -16,6 +16,7 @@ from icp.options import (
     ReasonOptions,
     ScoringOptions,
     SimulationOptions,
+    SparkOptions,
     TrackingOptions,
     TraitOptions,
 )
@@ -28,7 +29,7 @@ GROUPS = ("accounts", "events", "outcomes", "labels", "versus", "delivery", "tra
 CHOICES: dict[str, tuple[str, ...]] = {
     "promotion": ("gate", "always", "never"),
     "format": ("csv", "parquet"),
-    "engine": ("local",),
+    "engine": ("local", "spark"),
     "action": ("promote", "rollback", "show"),
     "accounts.source": ("sample", "csv", "parquet", "sql", "derived"),
     "accounts.decimal": (".", ","),
@@ -107,7 +108,7 @@ class RunConfig:
         How ``score`` writes its table.
     promotion : {"gate", "always", "never"}, default="gate"
         When a new version becomes champion.
-    engine : {"local"}, default="local"
+    engine : {"local", "spark"}, default="local"
         Where batches are scored.
     action : {"promote", "rollback", "show"}, default="promote"
         What ``promote`` does.
@@ -129,6 +130,8 @@ class RunConfig:
         Where versions, lists and their memory go.
     simulation : SimulationOptions
         A simulated CRM.
+    spark : SparkOptions
+        Which Spark scores, with ``engine=spark``.
     """
 
     name: str = "icp"
@@ -158,3 +161,4 @@ class RunConfig:
     delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
     ledger: LedgerOptions = field(default_factory=LedgerOptions)
     simulation: SimulationOptions = field(default_factory=SimulationOptions)
+    spark: SparkOptions = field(default_factory=SparkOptions)

@@ -9,7 +9,7 @@ __all__ = ["mask_secrets", "mask_tree"]
 
 _IN_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*://)(?P<user>[^\s:/@]*):(?P<password>[^\s/]*)@")
 _NAMED = re.compile(
-    r"(?P<key>\b\w*(?:password|passwd|pwd|token|secret|api_?key)\w*\s*[=:]\s*)(?P<value>[^\s&;,'\"]+)", re.I
+    r"(?P<key>\b\w*(?:password|passwd|pwd|token|secret|api_?key)[\w.-]*\s*[=:]\s*)(?P<value>[^\s&;,'\"]+)", re.I
 )
 _SECRET_KEY = re.compile(r"password|passwd|token|secret|api_?key|credential", re.I)
 MASK = "***"

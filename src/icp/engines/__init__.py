@@ -13,6 +13,7 @@ from icp.engines._frames import explain_frame, margins_frame, score_frame
 from icp.engines._local import prepare
 from icp.engines._rows import AccountRows
 from icp.engines._run import ScoredTable, ScoringRun, score_table
+from icp.engines._spark import SparkScores, in_spark, score_in_spark
 from icp.engines._write import ScoreFile, read_scores, score_text, to_text
 
 __all__ = [
@@ -25,16 +26,19 @@ __all__ = [
     "ScoredTable",
     "ScoringContext",
     "ScoringRun",
+    "SparkScores",
     "changes",
     "confidence",
     "explain_batch",
     "explain_change",
     "explain_frame",
+    "in_spark",
     "margins_frame",
     "prepare",
     "read_scores",
     "score_batch",
     "score_frame",
+    "score_in_spark",
     "score_table",
     "score_text",
     "to_text",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from icp.errors import Problem, TableError
 from icp.options import AccountOptions
 from icp.tables import Column, DatedTable, Finding
 
-__all__ = ["prepare"]
+__all__ = ["model_findings", "picture_date", "prepare", "require_dated"]
 
 
 def prepare(
@@ -64,20 +64,20 @@ def prepare(
     TableError
         Columns or dated tables that the model reads are missing.
     """
-    _require_dated(bundle, events, outcomes)
+    require_dated(bundle, events, outcomes)
     present = set(raw.table.column_names)
     wanted = [column for column in bundle.columns if column.role != "observed_at" or column.name in present]
     columns, found = conform(raw, wanted, options)
     id_findings = check_ids(raw, options, folder)
-    picture = _picture_date(raw, columns, bundle, as_of, (events, outcomes))
+    picture = picture_date(bundle, as_of, _own_dates(raw, columns, bundle), (events, outcomes))
     rows = AccountRows(raw, bundle, options, columns, picture, events, outcomes)
     missing = tuple(dict.fromkeys((*bundle.missing_values, *options.missing_values)))
     history = [finding for given in (events, outcomes) if given is not None for finding in given.findings]
-    findings = (*_model_findings(bundle, as_of), *raw.findings, *history, *found, *id_findings)
+    findings = (*model_findings(bundle, as_of), *raw.findings, *history, *found, *id_findings)
     return rows, ScoringContext(bundle, columns, missing, picture, verify_all), findings
 
 
-def _model_findings(bundle: Bundle, as_of: pd.Timestamp | None) -> Iterator[Finding]:
+def model_findings(bundle: Bundle, as_of: pd.Timestamp | None) -> Iterator[Finding]:
     """What a list from this model, of this date, should not be used for."""
     if not bundle.signal:
         message = "the model found no signal: its order is no better than chance, and every row has confidence low."
@@ -89,7 +89,8 @@ def _model_findings(bundle: Bundle, as_of: pd.Timestamp | None) -> Iterator[Find
         yield Finding("ICP406", "warning", message, evidence={"as_of": str(as_of.date()), "model": bundle.as_of})
 
 
-def _require_dated(bundle: Bundle, events: DatedTable | None, outcomes: DatedTable | None) -> None:
+def require_dated(bundle: Bundle, events: DatedTable | None, outcomes: DatedTable | None) -> None:
+    """Refuse a run that lacks a dated table the model reads."""
     problems = []
     for name, given in (("events", events), ("outcomes", outcomes)):
         wanting = [trait.label for trait in bundle.traits if trait.rule.startswith(f"{name}:")]
@@ -101,21 +102,25 @@ def _require_dated(bundle: Bundle, events: DatedTable | None, outcomes: DatedTab
         raise TableError("The model cannot read this input.", problems)
 
 
-def _picture_date(
-    raw: RawTable,
-    columns: tuple[Column, ...],
+def _own_dates(raw: RawTable, columns: tuple[Column, ...], bundle: Bundle) -> Iterator[np.datetime64]:
+    """The latest of the rows' own dates in each batch."""
+    observed = [column.name for column in columns if column.role == "observed_at"]
+    for batch in read_batches(raw.table, observed) if observed else ():
+        own = own_dates(batch, columns, bundle)
+        yield from np.sort(own[~np.isnat(own)])[-1:]
+
+
+def picture_date(
     bundle: Bundle,
     as_of: pd.Timestamp | None,
+    own: Iterable[np.datetime64],
     history: Sequence[DatedTable | None],
 ) -> np.datetime64:
     """The date asked for, else the latest of the model's own date and the dates in the data."""
     if as_of is not None:
         return as_of.to_datetime64().astype("datetime64[us]")
-    dates = [np.datetime64(bundle.as_of, "us")] if bundle.as_of else []
-    observed = [column.name for column in columns if column.role == "observed_at"]
-    for batch in read_batches(raw.table, observed) if observed else ():
-        own = own_dates(batch, columns, bundle)
-        dates.extend(np.sort(own[~np.isnat(own)])[-1:])
+    dates: list[np.datetime64] = [np.datetime64(bundle.as_of, "us")] if bundle.as_of else []
+    dates.extend(own)
     filled = [table for table in history if table is not None and len(table)]
     dates += [table.frame["at"].max().to_datetime64().astype("datetime64[us]") for table in filled]
     known = [date for date in dates if date > np.datetime64(0, "us")]

@@ -120,6 +120,23 @@ class ScoringRun:
                 n_done += len(scored)
                 advance(n_done / max(self.n_rows, 1))
 
+    def note(self, notes: BatchNotes) -> None:
+        """Add what a batch noted.
+
+        Parameters
+        ----------
+        notes : BatchNotes
+            From the core.
+        """
+        for name, count in notes.n_unreadable.items():
+            self._unreadable[name] = self._unreadable.get(name, 0) + count
+        self._error = max(self._error, notes.additivity_error)
+        self._n_without_data += notes.n_without_data
+        self._n_far += notes.n_far
+        self._n_extrapolated += notes.n_extrapolated
+        if notes.tally is not None:
+            self.tally = notes.tally if self.tally is None else self.tally + notes.tally
+
     def findings(self) -> tuple[Finding, ...]:
         """What scoring found, when it is over.
 
@@ -156,20 +173,23 @@ class ScoringRun:
         tops = pa.Table.from_batches(self._tops).combine_chunks().to_batches()
         return (_top(tops[0]) if tops else self._tops[0]).to_pandas().set_index("account_id")
 
+    def keep_best(self, scored: pa.RecordBatch) -> None:
+        """Remember the best of some rows.
+
+        Parameters
+        ----------
+        scored : RecordBatch
+            As scored; later in the input than those remembered before.
+        """
+        self._tops.append(_top(scored))
+
     def _add(self, scored: pa.RecordBatch, notes: BatchNotes) -> None:
-        for name, count in notes.n_unreadable.items():
-            self._unreadable[name] = self._unreadable.get(name, 0) + count
-        self._error = max(self._error, notes.additivity_error)
-        self._n_without_data += notes.n_without_data
-        self._n_far += notes.n_far
-        self._n_extrapolated += notes.n_extrapolated
-        if notes.tally is not None:
-            self.tally = notes.tally if self.tally is None else self.tally + notes.tally
+        self.note(notes)
         for letter, count in _counts(scored.column("tier")).items():
             self.tiers[letter] = self.tiers.get(letter, 0) + count
         if not self._tops and len(scored):
             self.as_of = scored.column("as_of")[0].as_py()
-        self._tops.append(_top(scored))
+        self.keep_best(scored)
 
 
 def score_table(table: pa.Table, context: ScoringContext, batch_rows: int = BATCH_ROWS) -> ScoredTable:

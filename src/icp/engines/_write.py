@@ -26,17 +26,17 @@ class ScoreFile:
 
     Parameters
     ----------
-    file : Path
-        Ending in ``.csv`` or ``.parquet``.
+    file : Path or None
+        Ending in ``.csv`` or ``.parquet``; None where the scores lie elsewhere and only their identity is wanted.
     content_hash : str
         Of the model.
     """
 
-    def __init__(self, file: Path, content_hash: str) -> None:
+    def __init__(self, file: Path | None, content_hash: str) -> None:
         self._file = file
         self._digest = hashlib.sha256(content_hash.encode())
         self._parquet: pq.ParquetWriter | None = None
-        self._csv = None if file.suffix == ".parquet" else file.open("wb")
+        self._csv = None if file is None or file.suffix == ".parquet" else file.open("wb")
         self._begun = False
 
     def write(self, scored: pa.RecordBatch, text: bytes) -> None:
@@ -51,7 +51,7 @@ class ScoreFile:
         """
         if not self._begun:
             text, self._begun = csv_header(scored.schema.names) + text, True
-            if self._csv is None:
+            if self._csv is None and self._file is not None:
                 self._parquet = pq.ParquetWriter(self._file, scored.schema, compression="zstd")
         self._digest.update(text)
         if self._csv is not None:

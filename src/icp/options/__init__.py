@@ -6,7 +6,14 @@ nothing here imports more than the standard library, and no option names code.
 
 from __future__ import annotations
 
-from icp.options._around import CompareOptions, DeliveryOptions, LedgerOptions, SimulationOptions, TrackingOptions
+from icp.options._around import (
+    CompareOptions,
+    DeliveryOptions,
+    LedgerOptions,
+    SimulationOptions,
+    SparkOptions,
+    TrackingOptions,
+)
 from icp.options._learning import BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
 from icp.options._reading import AccountOptions, DatedOptions, LabelOptions
 
@@ -22,6 +29,7 @@ __all__ = [
     "ReasonOptions",
     "ScoringOptions",
     "SimulationOptions",
+    "SparkOptions",
     "TrackingOptions",
     "TraitOptions",
 ]

@@ -1,10 +1,10 @@
-"""What is around a model: earlier scores, the registry, files for the CRM, the ledger, a simulated CRM."""
+"""What is around a model: earlier scores, the registry, files for the CRM, the ledger, Spark, a simulated CRM."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["CompareOptions", "DeliveryOptions", "LedgerOptions", "SimulationOptions", "TrackingOptions"]
+__all__ = ["CompareOptions", "DeliveryOptions", "LedgerOptions", "SimulationOptions", "SparkOptions", "TrackingOptions"]
 
 
 @dataclass
@@ -82,6 +82,26 @@ class LedgerOptions:
     """
 
     url: str = "sqlite:///ledger/icp.db"
+
+
+@dataclass
+class SparkOptions:
+    """Which Apache Spark scores, with ``engine=spark``.
+
+    Parameters
+    ----------
+    master : str, default=None
+        Such as ``local[4]``, ``yarn`` or ``spark://host:7077``; None takes the session there is, what ``spark-submit``
+        says, or all cores of this machine.
+    table : str, default=None
+        Table of Spark's catalog that the scores are written to; None writes files.
+    settings : list of str, default=[]
+        Further settings of a session that is made, such as ``spark.executor.memory=8g``.
+    """
+
+    master: str | None = None
+    table: str | None = None
+    settings: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -41,7 +41,8 @@ class Scorer(PythonModel):  # type: ignore[misc]
         Returns
         -------
         DataFrame, shape (n_accounts, 7)
-            Propensity, percentile, tier, profile and reasons, in input order.
+            Propensity, percentile, tier, profile and reasons, in input order; where there is none its text is empty,
+            as ``spark_udf`` would write a missing one as ``nan``.
         """
         from icp.engines import score_frame
 
@@ -49,7 +50,9 @@ class Scorer(PythonModel):  # type: ignore[misc]
         for column in self.bundle.columns:
             if column.name not in frame.columns:
                 frame[column.name] = pd.Series([None] * len(frame), index=frame.index, dtype="str")
-        return score_frame(self.bundle, frame)[COLUMNS].reset_index(drop=True)
+        scores = score_frame(self.bundle, frame)[COLUMNS].reset_index(drop=True)
+        texts = COLUMNS[2:]
+        return scores.assign(**{name: scores[name].fillna("") for name in texts})
 
 
 set_model(Scorer())

@@ -92,3 +92,14 @@ def test_what_the_readers_give_keeps_the_contract():
 def test_scoring_never_loads_it():
     code = "import sys, icp.score, icp._serving, icp.engines, icp.accounts; sys.exit('pandera' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_checking_loads_nothing_of_spark_and_sets_nothing_for_it():
+    code = (
+        "import os, sys; before = set(os.environ)\n"
+        "from icp import load_config, read_inputs; read_inputs(load_config('train'))\n"
+        "assert 'pandera' in sys.modules and set(os.environ) == before, set(os.environ) - before\n"
+        "assert not [name for name in sys.modules if name.split('.')[0] == 'pyspark']"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

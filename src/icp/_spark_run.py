@@ -1,0 +1,105 @@
+"""A scoring run with ``engine=spark``: Spark reads, scores and writes; this process moves into place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from icp._files import SCRATCH, staged_folder
+from icp._inputs import as_of_date, read_history, read_raw_accounts
+from icp._progress import step
+from icp._serving import Served, put_aside, write_around
+from icp._spill import InOrder
+from icp._watching import watch_run
+from icp.bundle import Bundle
+from icp.config import RunConfig
+from icp.engines import SCORE_COLUMNS, ScoreFile, SparkScores, in_spark, score_in_spark, score_text
+
+__all__ = ["serve_in_spark"]
+
+_ROWS = 20_000
+
+
+def serve_in_spark(config: RunConfig, bundle: Bundle) -> Served:
+    """Score in Spark, and leave behind what the local engine does.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Resolved, with ``engine=spark``.
+    bundle : Bundle
+        The model.
+
+    Returns
+    -------
+    Served
+        For the summary.
+
+    Raises
+    ------
+    TableError, DeliveryError, ConfigError
+        As for :func:`icp._serving.serve`, or of Spark (``ICP420`` to ``ICP423``); nothing is written.
+    """
+    events, outcomes = read_history(config)
+    with staged_folder(config.output) as stage:
+        raw = None if in_spark(config.accounts) else read_raw_accounts(config, events, outcomes)
+        with score_in_spark(
+            bundle,
+            config.accounts,
+            config.spark,
+            raw=raw,
+            events=events,
+            outcomes=outcomes,
+            as_of=as_of_date(config),
+            verify_all=config.reasons.verify == "all",
+        ) as scores:
+            drift = watch_run(scores.run, scores.ids, outcomes)
+            findings = (*scores.findings, *drift.findings)
+            with step("writing the list"):
+                if config.spark.table:
+                    scores.check_table(config.spark.table)
+                run_id, aside = _written(scores, config, stage)
+                notes = write_around(stage, config, scores.run, run_id, aside, (findings, drift))
+                if config.spark.table:
+                    scores.save_table(config.spark.table)
+    place = config.spark.table or Path(config.output) / f"scores.{config.format}"
+    lines = (drift.line(), f"scores: {'table ' if config.spark.table else ''}{place}", *notes)
+    return Served(place, scores.run.tiers, scores.run.best(), drift, findings, lines)
+
+
+def _written(scores: SparkScores, config: RunConfig, stage: Path) -> tuple[str, InOrder | None]:
+    """The scores as one CSV or a folder of Parquet files, where files are wanted; the run's identity, and its rows.
+
+    A list and the ledger go over the rows that the executors wrote, batch by batch, as over those of the local engine.
+    """
+    listed, files = config.delivery.target != "none" or config.campaign, not config.spark.table
+    if not listed and not files:
+        return "", None
+    scratch = stage / SCRATCH
+    scratch.mkdir(exist_ok=True)
+    parts = scores.write_parts(scratch / "parts")
+    aside = put_aside(
+        config, lambda: (ids.column(0) for ids in _rows(parts, ["account_id"])), scores.run.n_rows, scratch
+    )
+    run_id, csv = "", files and config.format == "csv"
+    if csv or aside is not None:
+        file = ScoreFile(stage / "scores.csv" if csv else None, scores.run.context.bundle.content_hash)
+        with closing(file):
+            for scored in _rows(parts, SCORE_COLUMNS):
+                file.write(scored, score_text(scored))
+                if aside is not None:
+                    aside.add(scored)
+        run_id = file.close()
+    if files and not csv:
+        (scratch / "parts").rename(stage / "scores.parquet")
+    return run_id, aside
+
+
+def _rows(parts: Sequence[Path], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    for part in parts:
+        with pq.ParquetFile(part) as rows:
+            yield from rows.iter_batches(_ROWS, columns=list(columns))
