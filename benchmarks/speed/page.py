@@ -43,7 +43,7 @@ def _kernel(entries: list[dict[str, Any]]) -> str:
         middle, least, most = kernel.ratio(entries, model, name)
         times = "" if name == "icp" else f"{middle:.3g} ({least:.3g} to {most:.3g})"
         build = f"{median(entry['build']):.2f}" if name == "icp" else ""
-        off = "" if name == "predict" else f"{entry['difference']:.1e}"
+        off = "" if name in ("predict", "shapash") else f"{entry['difference']:.1e}"
         rows.append(f"| {model} | {name} | {1e6 * median(entry['per_row']):,.1f} | {times} | {build} | {off} |")
     return f"""\
 ## Contributions
