@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ def measure(command: list[str], *, ok: tuple[int, ...] = (0,), environment: dict
     RuntimeError
         It ended with a code that is not in ``ok``; the message holds the end of what it said.
     """
-    log = Path(os.environ.get("TMPDIR", "/tmp")) / f"speed.{os.getpid()}.log"
+    log = Path(tempfile.gettempdir(), f"speed.{os.getpid()}.log")
     started = time.perf_counter()
     with log.open("wb") as said:
         child = subprocess.Popen(
