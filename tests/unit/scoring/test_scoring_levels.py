@@ -1,0 +1,70 @@
+"""Levels as rates, and trees on rates as trees on sets of levels."""
+
+import lightgbm
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from icp.scoring import PropensityClassifier
+from icp.scoring._forest import Forest, _plain_text
+from icp.scoring._levels import learn_rates, others_rates
+
+COLUMNS = np.array([0, 2])
+
+
+def rows(seed, n=500, levels=70, missing=0.1):
+    """A column of many levels, a number, a column of few levels; the first decides most."""
+    rng = np.random.default_rng(seed)
+    X = np.column_stack([rng.integers(levels, size=n), rng.normal(size=n), rng.integers(3, size=n)]).astype(float)
+    y = (rng.normal(size=levels)[X[:, 0].astype(int)] + X[:, 1] + rng.normal(size=n) > 0.5).astype(float)
+    X[rng.random(X.shape) < missing] = np.nan
+    return X, y
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.0, 0.3]), st.sampled_from([1, 5, 33, 70]))
+def test_a_booster_on_sets_says_what_the_booster_on_rates_says(seed, missing, levels):
+    X, y = rows(seed, levels=levels, missing=missing)
+    rates = learn_rates(X[:400], y[:400], COLUMNS, np.array([levels, 3]))
+    told = {"objective": "binary", "num_leaves": 8, "num_threads": 1, "verbosity": -1, "min_data_in_leaf": 5}
+    booster = lightgbm.train(told, lightgbm.Dataset(rates.encode(X), y), 10)
+    text = rates.as_sets(_plain_text(booster.model_to_string()))
+    asked = X.copy()
+    asked[:20, 0], asked[20:40, 2], asked[40:60, 0] = levels + 5, np.nan, -1
+    expected = booster.predict(rates.encode(asked), raw_score=True)
+    forest = Forest((text,))
+    np.testing.assert_array_equal(forest.margin(asked), expected)
+    np.testing.assert_allclose(forest.contributions(asked).sum(axis=1) + forest.base, expected, rtol=0, atol=1e-9)
+    np.testing.assert_array_equal(lightgbm.Booster(model_str=text).predict(asked, raw_score=True), expected)
+
+
+def test_rates_are_shrunken_towards_the_rate_of_all():
+    X = np.array([[0.0], [0.0], [1.0], [np.nan]])
+    y = np.array([1.0, 1.0, 0.0, 0.0])
+    (table,) = learn_rates(X, y, np.array([0]), np.array([3])).tables.values()
+    np.testing.assert_allclose(table, [(2 + 5) / 12, 5 / 11, 5 / 10, 5 / 11])
+
+
+def test_no_row_has_a_say_in_its_own_rate():
+    X, y = rows(0)
+    fold = np.arange(len(y)) % 5
+    expected = others_rates(X, y, COLUMNS, np.array([70, 3]), fold)
+    for row in (0, 1, 7):
+        turned = y.copy()
+        turned[row] = 1 - turned[row]
+        changed = others_rates(X, turned, COLUMNS, np.array([70, 3]), fold)
+        np.testing.assert_array_equal(changed[fold == fold[row]], expected[fold == fold[row]])
+        assert (changed != expected).any()
+    np.testing.assert_array_equal(expected[:, 1], X[:, 1])
+
+
+def test_levels_that_say_nothing_do_not_pass_for_a_signal():
+    rng = np.random.default_rng(3)
+    X = rng.integers(400, size=(2000, 3)).astype(float)
+    y = (rng.random(2000) < 0.3).astype(int)
+    classifier = PropensityClassifier(categorical=[True] * 3, max_trees=60).fit(X[:1500], y[:1500])
+    assert classifier.mode_ == "blend"
+    margin = classifier.decision_function(X[1500:])
+    assert margin.std() < 0.1
+    assert margin.mean() == pytest.approx(np.log(0.3 / 0.7), abs=0.2)
