@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icp.scoring import PropensityClassifier
+from icp.scoring._classifier import _learn_linear
 from icp.scoring._forest import Forest, _plain_text
 from icp.scoring._levels import learn_rates, others_rates
+from icp.scoring._linear import draw_curves
 
 COLUMNS = np.array([0, 2])
 
@@ -68,3 +70,19 @@ def test_levels_that_say_nothing_do_not_pass_for_a_signal():
     margin = classifier.decision_function(X[1500:])
     assert margin.std() < 0.1
     assert margin.mean() == pytest.approx(np.log(0.3 / 0.7), abs=0.2)
+
+
+def test_where_a_booster_begins_knows_nothing_of_the_rows_it_is_judged_by():
+    X, y = rows(1, levels=20)
+    categorical = np.array([True, False, True])
+    folds = [np.arange(len(y)) % 5, np.arange(len(y)) // 100]
+    curves = draw_curves(X, categorical, coarse=False)
+    _, held_out, without = _learn_linear(X, y, folds, curves, "linear")
+    turned = y.copy()
+    swapped = [np.flatnonzero((folds[1] == 3) & (y == label))[0] for label in (0, 1)]
+    turned[swapped] = 1 - y[swapped]
+    _, _, changed = _learn_linear(X, turned, folds, curves, "linear")
+    assert len(without) == 5
+    np.testing.assert_allclose(changed[3], without[3], atol=1e-6)
+    assert all(np.abs(changed[k] - without[k]).max() > 1e-3 for k in (0, 1, 2, 4))
+    assert np.corrcoef(held_out, without[0])[0, 1] > 0.9
