@@ -236,7 +236,7 @@ def _wrong_text(message: Message) -> Iterator[Problem]:
             yield Problem("ICP653", f"{message.place} holds {{{name}}}, {why}.", action)
     if set(_BRACES.sub("", message.text)) & set("{}"):
         yield Problem("ICP653", f"{message.place} holds a brace that does not close.", f"Placeholders: {shown}.")
-    longest = plain(_BRACES.sub(lambda found: "x" * PLACEHOLDERS.get(found[1], 0), message.text), 10 * MAX_TEXT)
+    longest = plain(_BRACES.sub(lambda found: "x" * PLACEHOLDERS.get(found[1], 1), message.text), 10 * MAX_TEXT)
     size = max(len(longest), len(longest.encode()))
     if not longest:
         yield Problem("ICP654", f"{message.place} has no text that a CRM keeps.", "Write one sentence.")

@@ -123,7 +123,7 @@ def unworked_pool(
     events: DatedTable | None,
     outcomes: DatedTable | None,
 ) -> Pool | None:
-    """Accounts that nobody worked, where it is known who was; else those without a known outcome.
+    """Accounts that nobody worked, where there are any and it is known; else those without a known outcome.
 
     Parameters
     ----------
@@ -136,13 +136,15 @@ def unworked_pool(
         None where there is no such account.
     """
     label = labels.label.to_numpy(dtype=np.float64)
-    if labels.worked is not None and labels.eligible is not None:
-        rows = labels.eligible.to_numpy(dtype=bool) & ~labels.worked.to_numpy(dtype=bool)
-        name = "accounts that nobody worked"
-    else:
-        rows, name = np.isnan(label), "accounts without a known outcome"
-    rows &= label != 1
-    if not rows.any():
+    may = np.ones(len(label), dtype=bool)
+    if labels.eligible is not None and labels.definition.window_days is not None:
+        may = labels.eligible.to_numpy(dtype=bool)
+    candidates = [("accounts without a known outcome", may & np.isnan(label))]
+    if labels.worked is not None:
+        nobody = may & ~labels.worked.to_numpy(dtype=bool) & (label != 1)
+        candidates.insert(0, ("accounts that nobody worked", nobody))
+    name, rows = next(((name, rows) for name, rows in candidates if rows.any()), ("", may & False))
+    if not name:
         return None
     return Pool(name, _encoded(known, account_mask(accounts, rows), events, outcomes, labels.as_of[rows]))
 
