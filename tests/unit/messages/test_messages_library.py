@@ -108,7 +108,7 @@ def test_everything_wrong_is_told_at_once(tmp_path):
 
 
 def test_a_file_that_is_not_there_not_text_or_too_large_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match="ICP651.*cannot be read"):
+    with pytest.raises(ConfigError, match=r"ICP651.*cannot be read"):
         read_library(tmp_path / "nowhere.yaml")
     (tmp_path / "bytes.yaml").write_bytes(b"messages:\n- text: \xff\n")
     with pytest.raises(ConfigError, match=r"ICP651.*UTF-8"):
