@@ -27,6 +27,7 @@ __all__ = ["ALL_BEST", "INDEX_COLUMNS", "IndexProfile", "all_groups", "index_pro
 
 Counts = tuple[int, ...]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 ALL_BEST = "all best customers"
 """What the best customers of all profiles together are called."""
@@ -257,10 +258,11 @@ def index_profile(
 
     refuse_too_few(len(best.values), len(base.values))
     options = options or ProfileOptions()
-    groups, in_best, in_base = all_groups(best, base)
-    members = _members(best, profiles)
-    shared = best.account_id.isin(base.account_id)
-    ids = [("", ALL_BEST)] + ([] if profiles is None else [(one.id, one.name) for one in profiles.profiles])
+    groups = _groups_over(best, base)
+    at = _nearest(best, profiles)
+    in_base = np.asarray(best.account_id.isin(base.account_id), dtype=bool)
+    cards = () if profiles is None else profiles.profiles
+    everyone, shared = (_counted(best.values, at, rows, groups, len(cards)) for rows in (slice(None), in_base))
     more = None if unworked is None else _unworked(unworked, groups, profiles)
     return IndexProfile(
         base=base_name,
@@ -268,13 +270,13 @@ def index_profile(
         as_of=as_of,
         fdr=options.fdr,
         confidence=options.confidence,
-        whom=tuple(ids),
-        n_best=tuple(int(rows.sum()) for rows in members),
-        n_shared=tuple(int((rows & shared).sum()) for rows in members),
+        whom=(("", ALL_BEST), *((card.id, card.name) for card in cards)),
+        n_best=everyone[1],
+        n_shared=shared[1],
         groups=tuple((j, base.traits[j].name, plain(base.traits[j].label, 100), group) for j, group in groups),
-        base_n=_counts(in_base),
-        n=tuple(_counts(in_best[:, rows]) for rows in members),
-        shared=tuple(_counts(in_best[:, rows & shared]) for rows in members),
+        base_n=tuple(int(group.holds(base.values[:, j]).sum()) for j, group in groups),
+        n=everyone[0],
+        shared=shared[0],
         unworked=() if more is None else more[0],
         n_unworked=() if more is None else more[1],
     )
@@ -297,12 +299,17 @@ def all_groups(best: TraitTable, base: TraitTable) -> tuple[list[tuple[int, Grou
     in_base : ndarray of bool, shape (n_groups, n_base)
         Who of the base is in it.
     """
+    groups = _groups_over(best, base)
+    return groups, _inside(groups, best), _inside(groups, base)
+
+
+def _groups_over(best: TraitTable, base: TraitTable) -> list[tuple[int, Group]]:
     groups = []
     for j, trait in enumerate(base.traits):
         if np.isfinite(base.values[:, j]).any():
             cells = np.concatenate([base.values[:, j], best.values[:, j]])
             groups += [(j, group) for group in groups_of(trait, cells)]
-    return groups, _inside(groups, best), _inside(groups, base)
+    return groups
 
 
 def _inside(groups: Sequence[tuple[int, Group]], table: TraitTable) -> Bools:
@@ -310,30 +317,36 @@ def _inside(groups: Sequence[tuple[int, Group]], table: TraitTable) -> Bools:
     return np.array(rows, dtype=bool).reshape(len(groups), len(table.values))
 
 
-def _members(best: TraitTable, profiles: ProfileSet | None) -> list[Bools]:
-    """All best customers, then those of each profile: the nearest centre, however far."""
-    everyone = np.ones(len(best.values), dtype=bool)
+def _nearest(best: TraitTable, profiles: ProfileSet | None) -> Ints:
+    """The profile of each best customer, however far its centre; -1 where there are no profiles."""
     if profiles is None or not profiles.profiles:
-        return [everyone]
-    at, _ = nearest(profiles.space.project(best.values), profiles.centres)
-    return [everyone, *(at == i for i in range(len(profiles.profiles)))]
+        return np.full(len(best.values), -1, dtype=np.int64)
+    return nearest(profiles.space.project(best.values), profiles.centres)[0]
 
 
 def _unworked(
     table: TraitTable, groups: Sequence[tuple[int, Group]], profiles: ProfileSet | None
 ) -> tuple[tuple[Counts, ...], Counts]:
-    """Accounts in each group, all of them and those of each profile, and how many there are."""
-    inside = _inside(groups, table)
-    rows = [np.ones(len(table.values), dtype=bool)]
-    if profiles is not None and profiles.profiles:
-        at, _ = profiles.assign(table.values)
-        at = np.where(np.isfinite(table.values).any(axis=1), at, -1)
-        rows += [at == i for i in range(len(profiles.profiles))]
-    return tuple(_counts(inside[:, part]) for part in rows), tuple(int(part.sum()) for part in rows)
+    """Accounts that nobody worked: all of them, and those assigned to each profile."""
+    if profiles is None or not profiles.profiles:
+        return _counted(table.values, np.full(len(table.values), -1), slice(None), groups, 0)
+    at, _ = profiles.assign(table.values)
+    at = np.where(np.isfinite(table.values).any(axis=1), at, -1)
+    return _counted(table.values, at, slice(None), groups, len(profiles.profiles))
 
 
-def _counts(inside: Bools) -> Counts:
-    return tuple(inside.sum(axis=1).tolist())
+def _counted(
+    values: NDArray[np.float64], at: Ints, rows: Bools | slice, groups: Sequence[tuple[int, Group]], n_profiles: int
+) -> tuple[tuple[Counts, ...], Counts]:
+    """Rows in each group, of all and of each profile, and over all groups."""
+    values, at = values[rows], at[rows]
+    table = [_by_profile(at[group.holds(values[:, j])], n_profiles) for j, group in groups]
+    per_group = tuple(zip(*table, strict=True)) if table else ((),) * (n_profiles + 1)
+    return per_group, _by_profile(at, n_profiles)
+
+
+def _by_profile(at: Ints, n_profiles: int) -> Counts:
+    return (len(at), *np.bincount(at[at >= 0], minlength=n_profiles)[:n_profiles].tolist())
 
 
 def _tuples(value: Any) -> Any:

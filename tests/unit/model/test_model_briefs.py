@@ -15,10 +15,11 @@ from icp._briefing import messages_for_scoring
 from icp._wording import percent
 from icp.bundle import from_files
 from icp.errors import BundleError, ConfigError
-from icp.messages import Briefs
-from icp.model._briefs import examples_of
+from icp.messages import Briefs, Library, Message
+from icp.model._base import Base
+from icp.model._briefs import examples_of, tell
 from icp.model._known import know
-from icp.options import MessageOptions
+from icp.options import MessageOptions, ProfileOptions
 from trained_models import FLAG, inside
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
@@ -144,6 +145,30 @@ def test_names_of_examples_are_shown_only_when_asked_for(leads):
     assert named["name"].tolist() == names[named["account_id"]].tolist()
     assert examples_of(*given, MessageOptions(examples=0)).empty
     pd.testing.assert_frame_equal(named.drop(columns="name"), plain)
+
+
+def test_training_binds_its_library_and_warns_of_what_it_cannot(leads):
+    known, _ = know(*inputs_of(leads))
+    model = icp.IdealCustomerModel.load(leads.bundle)
+    one = max((s for s in model.index_.statistics() if s.profile_id == "P1" and s.over), key=lambda s: s.information)
+    library = Library(
+        "messages.yaml",
+        (
+            Message("good", "P1", "Hello {n}.", one.trait, one.group.text),
+            Message("typo", "P1", "Hello.", one.trait[:-1], one.group.text),
+            Message("motive", "P2", "They may.", hypothesis=True),
+        ),
+    )
+    base = Base("the base", known.profiled())
+    definition = inputs_of(leads)[1].definition
+    told = tell(
+        known, model.profiles_, base, None, np.zeros_like(known.traits.values), definition, library, ProfileOptions()
+    )
+    assert [entry.text for entry in told.book.entries] == [f"Hello {one.n}."]
+    assert [(finding.code, finding.severity) for finding in told.findings] == [("ICP655", "warning")]
+    by_profile = {brief["profile_id"]: [m["status"] for m in brief["messages"]] for brief in told.briefs.rows}
+    assert by_profile["P1"] == ["delivered", "unknown name"]
+    assert by_profile["P2"] == ["hypothesis"]
 
 
 # -- messages at scoring -----------------------------------------------------------------------------------------------
