@@ -62,6 +62,7 @@ API_GROUPS = {
         "evaluate",
         "trait_index",
         "distinctive_traits",
+        "index_profile",
         "explain_change",
         "simulate_crm",
     ),

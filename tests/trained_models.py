@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,6 +67,11 @@ class Trained:
         """The table it was trained on, as text."""
         path = next(text for text in self.overrides if text.startswith("accounts.path=")).partition("=")[2]
         return pd.read_csv(self.folder / path, dtype=str, keep_default_na=False)
+
+
+def without_examples(page: str) -> str:
+    """A report as it is registered: the copy in the output folder names typical accounts."""
+    return re.sub(r" *<h4>Typical examples</h4>.*?<p class=\"note\">Examples stand.*?</p>\n", "", page, flags=re.S)
 
 
 @contextmanager

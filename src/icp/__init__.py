@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from icp.evaluation import evaluate
     from icp.labels import BestCustomerLabeler, compare_definitions
     from icp.model import IdealCustomerModel
-    from icp.profiles import ProfileClusterer, distinctive_traits, trait_index
+    from icp.profiles import ProfileClusterer, distinctive_traits, index_profile, trait_index
     from icp.reasons import ReasonExtractor
     from icp.scoring import PropensityClassifier, TierAssigner
     from icp.simulation import simulate as simulate_crm
@@ -42,6 +42,7 @@ __all__ = [
     "distinctive_traits",
     "evaluate",
     "explain_change",
+    "index_profile",
     "load_bundle",
     "load_config",
     "read_accounts",
@@ -65,6 +66,7 @@ _HOMES = {
     "distinctive_traits": ("icp.profiles", "distinctive_traits"),
     "explain_change": ("icp.engines", "explain_change"),
     "evaluate": ("icp.evaluation", "evaluate"),
+    "index_profile": ("icp.profiles", "index_profile"),
     "load_bundle": ("icp.bundle", "read"),
     "load_config": ("icp.config", "load_config"),
     "read_accounts": ("icp.accounts", "read_accounts"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from icp._base import check_base, read_base
 from icp._progress import step
 from icp.accounts import RawTable, check_accounts, check_dated, derive_accounts, read_accounts, read_dated, read_raw
 from icp.checks import sufficiency
@@ -17,7 +18,7 @@ from icp.config import RunConfig, resolve
 from icp.errors import ConfigError, ICPError, Problem
 from icp.labels import choose_as_of, definition_problems, label_columns, make_labels
 from icp.options import LabelOptions
-from icp.tables import AccountTable, DatedTable, Finding, LabelTable
+from icp.tables import AccountTable, BaseTable, DatedTable, Finding, LabelTable
 
 __all__ = ["Inputs", "as_of_date", "fingerprint", "of_second", "read_history", "read_inputs", "read_raw_accounts"]
 
@@ -36,6 +37,8 @@ class Inputs:
         Same rows as the accounts.
     versus : LabelTable or None, default=None
         The same rows by the second definition, where there is one.
+    base : BaseTable or None, default=None
+        What the index profile compares with, where that is a market file or the window before.
     """
 
     accounts: AccountTable
@@ -43,6 +46,7 @@ class Inputs:
     outcomes: DatedTable | None
     labels: LabelTable
     versus: LabelTable | None = None
+    base: BaseTable | None = None
 
 
 def read_inputs(cfg: RunConfig) -> Inputs:
@@ -72,6 +76,7 @@ def read_inputs(cfg: RunConfig) -> Inputs:
     """
     run = resolve(cfg)
     _check_definitions(run)
+    check_base(run)
     given = as_of_date(run)
     events, outcomes = read_history(run)
     definitions = (run.labels,) if run.versus.recipe == "none" else (run.labels, run.versus)
@@ -95,7 +100,7 @@ def read_inputs(cfg: RunConfig) -> Inputs:
     versus = None
     if len(definitions) == 2:
         versus = _second_labels(run.versus, accounts, outcomes, events, as_of)
-    return Inputs(accounts, events, outcomes, labels, versus)
+    return Inputs(accounts, events, outcomes, labels, versus, read_base(run, accounts, events, outcomes, as_of))
 
 
 def _check_definitions(run: RunConfig) -> None:

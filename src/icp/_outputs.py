@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from icp.tracking import GateRecord, RunRecord, VersionInfo, log_version
 if TYPE_CHECKING:
     from icp.model import IdealCustomerModel
 
-__all__ = ["write_findings", "write_training"]
+__all__ = ["write_briefs", "write_findings", "write_training"]
 
 
 def write_training(
@@ -46,22 +47,73 @@ def write_training(
             model.save(stage / "bundle")
             _write_evidence(stage, model, card, gate)
             (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
-        if config.tracking.store == "none":
-            return None
-        with step("registering the version"):
-            record = RunRecord(
-                name=config.name,
-                params=_params(model, config),
-                metrics=_numbers(model.metrics_),
-                tags={"icp.version": model.bundle_.version, "icp.content_hash": model.bundle_.content_hash},
-                artifacts=stage,
-                bundle=stage / "bundle",
-                data_fingerprint=data_fingerprint,
-                gate=None
-                if gate is None
-                else GateRecord(gate["verdict"] == "promote", gate["why"], gate["evidence"], champion.version),
-            )
-            return log_version(record, config.tracking, promotion=config.promotion)
+        version = _registered(stage, model, config, data_fingerprint, gate, champion)
+        _write_local(stage, model, card, gate)  # last: what it holds is not registered
+        return version
+
+
+def _registered(
+    stage: Path,
+    model: IdealCustomerModel,
+    config: RunConfig,
+    data_fingerprint: str,
+    gate: dict[str, Any] | None,
+    champion: Champion,
+) -> VersionInfo | None:
+    if config.tracking.store == "none":
+        return None
+    with step("registering the version"):
+        record = RunRecord(
+            name=config.name,
+            params=_params(model, config),
+            metrics=_numbers(model.metrics_),
+            tags={"icp.version": model.bundle_.version, "icp.content_hash": model.bundle_.content_hash},
+            artifacts=stage,
+            bundle=stage / "bundle",
+            data_fingerprint=data_fingerprint,
+            gate=None
+            if gate is None
+            else GateRecord(gate["verdict"] == "promote", gate["why"], gate["evidence"], champion.version),
+        )
+        return log_version(record, config.tracking, promotion=config.promotion)
+
+
+def write_briefs(folder: Path, card: Mapping[str, Any]) -> None:
+    """Write ``briefs.json`` and ``briefs.csv``.
+
+    Parameters
+    ----------
+    folder : Path
+        Where.
+    card : mapping
+        Of the model; one made by an earlier ``icp`` has no briefs, and nothing is written.
+    """
+    from icp.messages import Briefs
+
+    if "briefs" in card:
+        (folder / "briefs.json").write_text(to_json(card["briefs"]), encoding="utf-8")
+        Briefs(tuple(card["briefs"])).frame().to_csv(folder / "briefs.csv", index=False, lineterminator="\n")
+
+
+def _write_local(stage: Path, model: IdealCustomerModel, card: dict[str, Any], gate: dict[str, Any] | None) -> None:
+    """Example accounts, and the report with them: for this folder only, never for the registry."""
+    model.examples_.to_csv(stage / "examples.csv", index=False, lineterminator="\n")
+    _write_report(stage, model, card, gate, model.examples_.to_dict("records"))
+
+
+def _write_report(
+    stage: Path,
+    model: IdealCustomerModel,
+    card: dict[str, Any],
+    gate: dict[str, Any] | None,
+    examples: list[dict[Any, Any]] | None = None,
+) -> None:
+    from icp.reports import build_report
+
+    findings = [finding.to_dict() for finding in model.findings_]
+    told = {"title": f"Best customers: {card['name']}", "model_version": model.bundle_.version}
+    page = build_report(card, findings, **told, gate=gate, examples=examples or ())
+    (stage / "report.html").write_text(page, encoding="utf-8")
 
 
 def write_findings(folder: Path, findings: list[dict[str, Any]]) -> None:
@@ -90,7 +142,7 @@ def _gate(model: IdealCustomerModel, config: RunConfig, champion: Champion) -> d
 
 
 def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any], gate: dict[str, Any] | None) -> None:
-    from icp.reports import build_report, figures
+    from icp.reports import figures
 
     findings = [finding.to_dict() for finding in model.findings_]
     (stage / "metrics.json").write_text(to_json(model.metrics_), encoding="utf-8")
@@ -102,9 +154,9 @@ def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any]
     drivers.to_csv(stage / "drivers.csv", index=False, lineterminator="\n")
     not_asked = {"verdict": None, "why": "There was no champion to compare with, or the gate was not asked."}
     (stage / "gate.json").write_text(to_json(gate or not_asked), encoding="utf-8")
-    title = f"Best customers: {card['name']}"
-    page = build_report(card, findings, title=title, model_version=model.bundle_.version, gate=gate)
-    (stage / "report.html").write_text(page, encoding="utf-8")
+    model.index_.frame().to_csv(stage / "index.csv", index=False, lineterminator="\n")
+    write_briefs(stage, card)
+    _write_report(stage, model, card, gate)
     (stage / "figures").mkdir()
     for figure in figures(card):
         (stage / "figures" / f"{figure.name}.svg").write_text(figure.svg(), encoding="utf-8")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from icp._briefing import messages_for_scoring
 from icp._comparing import score_changes, write_changes
 from icp._files import SCRATCH, staged_folder
 from icp._inputs import as_of_date, read_history, read_raw_accounts
@@ -107,10 +108,11 @@ def _prepared(
     config: RunConfig, bundle: Bundle, scratch: Path
 ) -> tuple[AccountRows, ScoringContext, tuple[Finding, ...]]:
     """The source, read and looked through."""
+    messages, said = messages_for_scoring(config, bundle)
     events, outcomes = read_history(config)
     raw = read_raw_accounts(config, events, outcomes, folder=scratch / "accounts")
     with step("looking through the accounts"):
-        return prepare(
+        rows, context, found = prepare(
             raw,
             bundle,
             config.accounts,
@@ -119,7 +121,9 @@ def _prepared(
             as_of=as_of_date(config),
             verify_all=config.reasons.verify == "all",
             folder=scratch / "ids",
+            messages=messages,
         )
+    return rows, context, (*said, *found)
 
 
 def put_aside(config: RunConfig, ids: Callable[[], Iterable[pa.Array]], n_rows: int, scratch: Path) -> InOrder | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from icp._briefing import messages_for_scoring
 from icp._files import SCRATCH, staged_folder
 from icp._inputs import as_of_date, read_history, read_raw_accounts
 from icp._progress import step
@@ -44,6 +45,7 @@ def serve_in_spark(config: RunConfig, bundle: Bundle) -> Served:
     TableError, DeliveryError, ConfigError
         As for :func:`icp._serving.serve`, or of Spark (``ICP420`` to ``ICP423``); nothing is written.
     """
+    messages, said = messages_for_scoring(config, bundle)
     events, outcomes = read_history(config)
     with staged_folder(config.output) as stage:
         raw = None if in_spark(config.accounts) else read_raw_accounts(config, events, outcomes)
@@ -56,9 +58,10 @@ def serve_in_spark(config: RunConfig, bundle: Bundle) -> Served:
             outcomes=outcomes,
             as_of=as_of_date(config),
             verify_all=config.reasons.verify == "all",
+            messages=messages,
         ) as scores:
             drift = watch_run(scores.run, scores.ids, outcomes)
-            findings = (*scores.findings, *drift.findings)
+            findings = (*said, *scores.findings, *drift.findings)
             with step("writing the list"):
                 if config.spark.table:
                     scores.check_table(config.spark.table)

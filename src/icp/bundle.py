@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from icp._files import staged_folder, to_json
 from icp.checks import WatchReference
 from icp.errors import BundleError, Problem
-from icp.profiles import ProfileSet
+from icp.messages import MessageBook
+from icp.profiles import IndexProfile, ProfileSet
 from icp.reasons import ReasonBook
 from icp.scoring import AmountModel, Familiarity, ReferenceTable, ScoreModel, WorkedRegion
 from icp.tables import Column, Trait
@@ -127,6 +128,10 @@ class Bundle:
     recipe : mapping, default={}
         How the score was learned, as plain values, so that it can be learned again on other rows; empty in models of
         an earlier ``icp``.
+    index : IndexProfile or None, default=None
+        Counts behind every claim about best customers; None in models of an earlier ``icp``.
+    messages : MessageBook or None, default=None
+        The company's own messages whose evidence holds; None where training was given none.
     """
 
     name: str
@@ -153,6 +158,8 @@ class Bundle:
     amount_model: AmountModel | None = None
     worked_region: WorkedRegion | None = None
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    index: IndexProfile | None = None
+    messages: MessageBook | None = None
 
     @property
     def version(self) -> str:
@@ -211,6 +218,8 @@ class Bundle:
             "amount_model": None if self.amount_model is None else self.amount_model.to_dict(),
             "worked_region": None if self.worked_region is None else self.worked_region.to_dict(),
             "recipe": dict(self.recipe),
+            "index": None if self.index is None else self.index.to_dict(),
+            "messages": None if self.messages is None else self.messages.to_dict(),
         }
         if self.watch is not None:
             model["watch"] = self.watch.to_dict()
@@ -344,7 +353,7 @@ def from_files(files: Mapping[str, bytes]) -> Bundle:
     texts = tuple(files[f"forest_{i:02d}.txt"].decode() for i in range(model["n_forests"]))
     engagement = model["engagement_reference"]
     familiarity, amount_model = model.get("familiarity"), model.get("amount_model")
-    worked_region = model.get("worked_region")
+    worked_region, index, messages = (model.get(key) for key in ("worked_region", "index", "messages"))
     return Bundle(
         name=model["name"],
         columns=tuple(Column(**column) for column in model["columns"]),
@@ -370,4 +379,6 @@ def from_files(files: Mapping[str, bytes]) -> Bundle:
         amount_model=None if amount_model is None else AmountModel.from_dict(amount_model),
         worked_region=None if worked_region is None else WorkedRegion.from_dict(worked_region),
         recipe=model.get("recipe", {}),
+        index=None if index is None else IndexProfile.from_dict(index),
+        messages=None if messages is None else MessageBook.from_dict(messages),
     )

@@ -19,7 +19,7 @@ class ReportResult:
     Parameters
     ----------
     output : Path
-        Folder with ``report.html``.
+        Folder with ``report.html``, ``briefs.json`` and ``briefs.csv``.
     text : str
         The same first screen for a terminal.
     findings : tuple of Finding, default=()
@@ -55,6 +55,7 @@ def run(cfg: Any) -> ReportResult:
         Where the page is, and what it says.
     """
     from icp._files import staged_folder
+    from icp._outputs import write_briefs
     from icp.bundle import read
     from icp.config import resolve
     from icp.reports import build_report, summary_text
@@ -68,6 +69,7 @@ def run(cfg: Any) -> ReportResult:
     page = build_report(card, findings, title=title, model_version=bundle.version, gate=gate)
     with staged_folder(config.output) as stage:
         (stage / "report.html").write_text(page, encoding="utf-8")
+        write_briefs(stage, card)
     return ReportResult(Path(config.output), summary_text(card, findings, bundle.version))
 
 

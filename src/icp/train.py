@@ -69,6 +69,7 @@ def run(cfg: Any) -> TrainResult:
     TrainResult
         The fitted model, and where everything is.
     """
+    from icp._briefing import library_for_training
     from icp._champion import read_champion
     from icp._inputs import fingerprint, read_inputs
     from icp._outputs import write_training
@@ -76,6 +77,7 @@ def run(cfg: Any) -> TrainResult:
     from icp.model import IdealCustomerModel
 
     config = resolve(cfg)
+    library = library_for_training(config)
     champion = read_champion(config)  # a registry that does not answer is said before anything is learned
     inputs = read_inputs(config)
     model = IdealCustomerModel(
@@ -85,6 +87,7 @@ def run(cfg: Any) -> TrainResult:
         scoring=config.scoring,
         reasons=config.reasons,
         backtest=config.backtest,
+        messages=config.messages,
         seed=config.seed,
     )
     model.fit(
@@ -95,6 +98,8 @@ def run(cfg: Any) -> TrainResult:
         reading=config.accounts,
         champion=champion.bundle,
         gate=config.promotion == "gate",
+        base=inputs.base,
+        messages=library,
     )
     version = write_training(model, config, fingerprint(inputs), champion)
     return TrainResult(Path(config.output), model, version)

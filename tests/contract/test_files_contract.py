@@ -112,7 +112,7 @@ def test_profiles_are_those_of_the_contract(trained):
 def test_a_training_run_leaves_every_file_and_no_other(trained):
     left = {path.name for path in trained.bundle.parent.iterdir()}
     assert left == {
-        "bundle", "calibration.csv", "config.yaml", "deciles.csv", "drivers.csv", "figures", "findings.json",
-        "gate.json",
-        "metrics.json", "profiles.json", "report.html", "tiers.csv",
+        "briefs.csv", "briefs.json", "bundle", "calibration.csv", "config.yaml", "deciles.csv", "drivers.csv",
+        "examples.csv", "figures", "findings.json", "gate.json", "index.csv", "metrics.json",
+        "profiles.json", "report.html", "tiers.csv",
     }  # fmt: skip

@@ -101,6 +101,7 @@ def test_every_key_of_a_card_is_explained(leads, dated):
         "quarantined[]",
         "brought_back[]",
         "selection[]",
+        "briefs[].messages[]",
         "unlabelled_base.",
         "worked.",
     )

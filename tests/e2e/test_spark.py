@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 from commands import contents
 
+import icp
 from icp.accounts import parse_column
 from icp.engines import _spark, _spark_look
 
@@ -76,6 +77,15 @@ def test_scores_findings_lists_and_ledger_are_those_of_the_local_engine(both, le
     ended = both(*score_of(leads), "delivery=generic", "campaign=spring", "ledger.url='sqlite:///ledger.db'")
     assert len(ended.scores("spark")) == len(leads.accounts)
     assert "campaign 'spring' had this list already" in ended.out
+
+
+def test_messages_of_ones_own_are_the_same_in_both_engines(both, leads, tmp_path):
+    model = icp.IdealCustomerModel.load(leads.bundle)
+    one = next(s for s in model.index_.statistics() if s.profile_id == "P1" and s.over and s.group.is_telling)
+    lines = ["messages:", "- profile: P1", f"  trait: {one.trait}", f"  group: {one.group.text}", "  text: Ask {n}."]
+    (tmp_path / "messages.yaml").write_text("\n".join(lines), encoding="utf-8")
+    ended = both(*score_of(leads), f"messages.library={tmp_path / 'messages.yaml'}")
+    assert (ended.scores("spark")["talking_point"] == f"Ask {one.n}.").sum() > 10
 
 
 def skewed(trained, folder):

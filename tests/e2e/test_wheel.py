@@ -24,7 +24,7 @@ def unpacked(tmp_path_factory):
 
 def test_configs_sample_and_package_data_are_inside(unpacked):
     inside = {str(file.relative_to(unpacked)) for file in unpacked.rglob("*") if file.is_file()}
-    for folder, packed in (("conf", "icp/_conf"), ("data/sample", "icp/_sample")):
+    for folder, packed in (("conf", "icp/_conf"), ("data/sample", "icp/_sample"), ("data/messages", "icp/_messages")):
         wanted = {f"{packed}/{file.relative_to(ROOT / folder)}" for file in (ROOT / folder).rglob("*.*")}
         assert wanted <= inside
     sources = {

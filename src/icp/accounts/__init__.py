@@ -22,6 +22,7 @@ from icp.accounts._ids import (
     id_faults,
     id_findings,
 )
+from icp.accounts._market import read_market
 from icp.accounts._raw import RawTable, missing_columns, read_raw, sample_folder
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "read_accounts",
     "read_dated",
     "read_header",
+    "read_market",
     "read_raw",
     "sample_folder",
 ]

@@ -19,7 +19,7 @@ from icp.errors import Problem, TableError
 from icp.options import AccountOptions
 from icp.tables import AccountTable, Column, DatedTable, Finding, account_mask
 
-__all__ = ["column_report", "derive_accounts", "read_accounts"]
+__all__ = ["column_report", "derive_accounts", "frame_of", "read_accounts"]
 
 _FIRST, _LAST = np.datetime64("1970-01-01"), np.datetime64("2100-01-01")
 
@@ -82,7 +82,7 @@ def read_accounts(
     findings = [*raw.findings, *found, *_late_findings(late)]
     picture, note = (picture, None) if picture is not None else _latest_date(parsed, columns, observed)
     table = AccountTable(
-        _frame(parsed, columns, ids),
+        frame_of(parsed, columns, ids),
         columns,
         raw.source,
         picture,
@@ -242,7 +242,23 @@ def _latest_date(
     return as_of, Finding("ICP122", "note", message, "noted", best[1])
 
 
-def _frame(parsed: dict[str, NDArray[Any]], columns: Sequence[Column], ids: pd.Index) -> pd.DataFrame:
+def frame_of(parsed: Mapping[str, NDArray[Any]], columns: Sequence[Column], ids: pd.Index) -> pd.DataFrame:
+    """Parsed cells as a table.
+
+    Parameters
+    ----------
+    parsed : mapping of str to ndarray
+        Cells by column.
+    columns : sequence of Column
+        Columns wanted, in order.
+    ids : Index of str
+        Account ids.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by account id.
+    """
     data = {}
     for column in columns:
         cells = parsed[column.name]

@@ -14,8 +14,8 @@ from icp.errors import ConfigError, Problem, did_you_mean
 __all__ = ["OF_TRAINING", "TARGET", "apart", "check_extra_folder", "check_overrides", "has_target", "key_names"]
 
 OF_TRAINING = {
-    "backtest": ("profiles", "reasons", "promotion", "tracking"),
-    "validate": ("name", "profiles", "scoring", "reasons", "backtest", "promotion", "tracking"),
+    "backtest": ("profiles", "reasons", "messages", "promotion", "tracking"),
+    "validate": ("name", "profiles", "scoring", "reasons", "messages", "backtest", "promotion", "tracking"),
 }
 """Parts of ``train`` that a command has no use for and accepts all the same: the overrides of one fit the other."""
 

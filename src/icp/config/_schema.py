@@ -12,6 +12,7 @@ from icp.options import (
     DeliveryOptions,
     LabelOptions,
     LedgerOptions,
+    MessageOptions,
     ProfileOptions,
     ReasonOptions,
     ScoringOptions,
@@ -73,6 +74,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "backtest.n_blocks": (1, 50),
     "backtest.repeats": (1, 50),
     "backtest.capacity": (1, 1e9),
+    "messages.examples": (0, 100),
     "delivery.max_rows": (1, 1e9),
     "delivery.max_bytes": (1000, 1e12),
     "delivery.valid_days": (1, 36_500),
@@ -128,6 +130,8 @@ class RunConfig:
         Which earlier scores ``score`` explains the difference to.
     tracking, delivery, ledger : options of the part
         Where versions, lists and their memory go.
+    messages : MessageOptions
+        What sales may say, and examples.
     simulation : SimulationOptions
         A simulated CRM.
     spark : SparkOptions
@@ -160,5 +164,6 @@ class RunConfig:
     tracking: TrackingOptions = field(default_factory=TrackingOptions)
     delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
     ledger: LedgerOptions = field(default_factory=LedgerOptions)
+    messages: MessageOptions = field(default_factory=MessageOptions)
     simulation: SimulationOptions = field(default_factory=SimulationOptions)
     spark: SparkOptions = field(default_factory=SparkOptions)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from icp.accounts import parse_column
 from icp.bundle import Bundle
 from icp.engines._confidence import expected_value, trust
+from icp.messages import MessageBook
 from icp.scoring import sum_margin
 from icp.tables import Column
 from icp.traits import encode
@@ -57,6 +58,8 @@ class ScoringContext:
         Date of the picture for rows without one of their own; NaT when unknown.
     verify_all : bool, default=False
         Check every row's contributions against the model's own prediction, not a fixed sample of each batch.
+    messages : MessageBook or None, default=None
+        Messages in place of those the model holds; None takes the model's.
     """
 
     bundle: Bundle
@@ -64,6 +67,7 @@ class ScoringContext:
     missing_values: tuple[str, ...]
     as_of: np.datetime64
     verify_all: bool = False
+    messages: MessageBook | None = None
     version: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -152,7 +156,7 @@ def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.Reco
         "tier": _text(bundle.reference.tier_of_margin(rows.margin)),
         "fit_tier": _text(bundle.fit_reference.tier_of_margin(fit_sum)),
         "engagement_level": _engagement_level(bundle, rows.contributions[:, engagement]),
-        **_profile_columns(bundle, index, profiled),
+        **_profile_columns(context, index, profiled),
         **{name: _text(text) for name, text in reasons.items()},
         "confidence": _text(words),
         "expected_value": pa.nulls(len(batch), pa.float64()) if value is None else pa.array(value),
@@ -284,14 +288,17 @@ def _engagement_level(bundle: Bundle, contributions: NDArray[np.float64]) -> pa.
     return pa.array([digits[str(letter)] for letter in letters], pa.string())
 
 
-def _profile_columns(bundle: Bundle, index: NDArray[np.int64], values: NDArray[np.float64]) -> dict[str, pa.Array]:
-    ids = np.array([*(profile.id for profile in bundle.profiles.profiles), ""], dtype=object)
-    names = np.array([*(profile.name for profile in bundle.profiles.profiles), ""], dtype=object)
-    return {
-        "profile_id": _text(ids[index]),
-        "profile": _text(names[index]),
-        "talking_point": _text(bundle.profiles.talking_points(values, index)),
-    }
+def _profile_columns(
+    context: ScoringContext, index: NDArray[np.int64], values: NDArray[np.float64]
+) -> dict[str, pa.Array]:
+    profiles, messages = context.bundle.profiles, context.messages or context.bundle.messages
+    ids = np.array([*(profile.id for profile in profiles.profiles), ""], dtype=object)
+    names = np.array([*(profile.name for profile in profiles.profiles), ""], dtype=object)
+    points = profiles.talking_points(values, index)
+    if messages is not None:
+        own = messages.talking_points(values, index, list(ids[:-1]))
+        points = np.where(own == "", points, own)
+    return {"profile_id": _text(ids[index]), "profile": _text(names[index]), "talking_point": _text(points)}
 
 
 def _unseen(

@@ -14,6 +14,7 @@ from icp.bundle import Bundle
 from icp.engines._core import ScoringContext
 from icp.engines._rows import AccountRows, own_dates
 from icp.errors import Problem, TableError
+from icp.messages import MessageBook
 from icp.options import AccountOptions
 from icp.tables import Column, DatedTable, Finding
 
@@ -30,6 +31,7 @@ def prepare(
     as_of: pd.Timestamp | None = None,
     verify_all: bool = False,
     folder: Path | None = None,
+    messages: MessageBook | None = None,
 ) -> tuple[AccountRows, ScoringContext, tuple[Finding, ...]]:
     """Everything the core needs of a source: its cells, its ids, its dated traits, and how to read it.
 
@@ -49,6 +51,8 @@ def prepare(
         Check the contributions of every row.
     folder : Path, default=None
         Where ids go while repeats are looked for; None keeps them in memory.
+    messages : MessageBook, default=None
+        Messages in place of those the model holds.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def prepare(
     missing = tuple(dict.fromkeys((*bundle.missing_values, *options.missing_values)))
     history = [finding for given in (events, outcomes) if given is not None for finding in given.findings]
     findings = (*model_findings(bundle, as_of), *raw.findings, *history, *found, *id_findings)
-    return rows, ScoringContext(bundle, columns, missing, picture, verify_all), findings
+    return rows, ScoringContext(bundle, columns, missing, picture, verify_all, messages), findings
 
 
 def model_findings(bundle: Bundle, as_of: pd.Timestamp | None) -> Iterator[Finding]:

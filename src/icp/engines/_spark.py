@@ -33,6 +33,7 @@ from icp.engines._spark_session import spark_session, spark_settings
 from icp.engines._spark_source import Source, from_table, in_spark, open_source
 from icp.engines._spark_worker import ID, NOTE, NUMBERS, ROW, number, score
 from icp.errors import ConfigError
+from icp.messages import MessageBook
 from icp.options import AccountOptions, SparkOptions
 from icp.tables import DatedTable, Finding
 
@@ -159,6 +160,7 @@ def score_in_spark(
     outcomes: DatedTable | None = None,
     as_of: pd.Timestamp | None = None,
     verify_all: bool = False,
+    messages: MessageBook | None = None,
 ) -> Iterator[SparkScores]:
     """Score accounts in Spark; every row gets what the local engine gives it.
 
@@ -178,6 +180,8 @@ def score_in_spark(
         Date of the picture; default as for :func:`icp.engines.prepare`.
     verify_all : bool, default=False
         Check the contributions of every row.
+    messages : MessageBook, default=None
+        Messages in place of those the model holds.
 
     Yields
     ------
@@ -204,7 +208,7 @@ def score_in_spark(
         columns, found = read_columns(looked, options, bundle)
         picture = picture_date(bundle, as_of, latest_date(looked, columns, bundle), (events, outcomes))
         missing = tuple(dict.fromkeys((*bundle.missing_values, *options.missing_values)))
-        context = ScoringContext(bundle, columns, missing, picture, verify_all)
+        context = ScoringContext(bundle, columns, missing, picture, verify_all, messages)
         scored, ordered = _scored(spark, looked, context, events, outcomes)
         kept.callback(scored.unpersist)
         run = ScoringRun(context, looked.n)
@@ -245,6 +249,7 @@ def _scored(
         "missing_values": list(context.missing_values),
         "as_of": None if np.isnat(context.as_of) else int(context.as_of.astype(np.int64)),
         "verify_all": context.verify_all,
+        "messages": None if context.messages is None else context.messages.to_dict(),
     }
     used = {trait.rule.partition(":")[0] for trait in bundle.traits}
     histories = {table.name: table for table in (events, outcomes) if table is not None and table.name in used}

@@ -23,6 +23,7 @@ from icp.accounts import batch_ids, id_faults, parse_column
 from icp.bundle import Bundle, from_files
 from icp.engines._core import DATED_PREFIX, ID_COLUMN, SCORE_COLUMNS, BatchNotes, ScoringContext, score_batch
 from icp.engines._rows import own_dates
+from icp.messages import MessageBook
 from icp.options import AccountOptions
 from icp.tables import Column, DatedTable
 from icp.traits import dated_values
@@ -273,7 +274,8 @@ def _read(content_hash: str) -> Bundle:
 def _context(bundle: Bundle, plan: Plan) -> ScoringContext:
     as_of = np.datetime64("NaT", "us") if plan["as_of"] is None else np.datetime64(plan["as_of"], "us")
     columns = tuple(Column(**column) for column in plan["columns"])
-    return ScoringContext(bundle, columns, tuple(plan["missing_values"]), as_of, plan["verify_all"])
+    messages = None if plan["messages"] is None else MessageBook.from_dict(plan["messages"])
+    return ScoringContext(bundle, columns, tuple(plan["missing_values"]), as_of, plan["verify_all"], messages)
 
 
 def _with_history(cells: pa.RecordBatch, batch: pa.RecordBatch, context: ScoringContext) -> pa.RecordBatch:

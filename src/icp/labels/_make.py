@@ -149,9 +149,10 @@ def make_labels(
     _check(options, accounts)
     dates = _dates(accounts, as_of)
     days = None
+    touched: NDArray[np.bool_] | None = None
     if is_dated(options):
         window = open_window(options, accounts, outcomes, events, dates)
-        days = window.days
+        days, touched = window.days, window.count(window.past) > 0
         marks = RECIPES[options.recipe](options, window, outcomes)  # type: ignore[arg-type]
         findings = (*window.findings, *marks.findings)
     else:
@@ -175,7 +176,17 @@ def make_labels(
         definition,
         (*findings, *said),
         None if unworked is None else pd.Series(unworked, index, name="unworked"),
+        pd.Series(marks.eligible, index, name="eligible"),
+        _who_was_worked(worked, touched, index),
     )
+
+
+def _who_was_worked(
+    worked: NDArray[np.bool_] | None, touched: NDArray[np.bool_] | None, index: pd.Index
+) -> pd.Series | None:
+    """By the column that says so, else by the outcomes in the window."""
+    said = touched if worked is None else worked
+    return None if said is None else pd.Series(said, index, name="worked")
 
 
 def _dates(accounts: AccountTable, as_of: pd.Timestamp | None) -> pd.Series:

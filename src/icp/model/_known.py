@@ -48,6 +48,8 @@ class Known:
         Length of the label's window.
     unworked : ndarray of float64, shape (n_unworked, n_traits), default=None
         Traits of accounts that nobody worked; None where nothing says who was worked.
+    encoder : TraitEncoder, default=None
+        That made the traits.
     """
 
     accounts: AccountTable
@@ -60,6 +62,7 @@ class Known:
     as_of: NDArray[np.datetime64]
     window_days: int | None
     unworked: NDArray[np.float64] | None = None
+    encoder: TraitEncoder | None = None
 
     @property
     def profile_traits(self) -> NDArray[np.bool_]:
@@ -80,9 +83,24 @@ class Known:
         TraitTable
             Fewer columns, same rows.
         """
+        return self.of_profiles(self.traits)
+
+    def of_profiles(self, table: TraitTable) -> TraitTable:
+        """Any accounts with the traits that profiles are made of.
+
+        Parameters
+        ----------
+        table : TraitTable
+            With all traits.
+
+        Returns
+        -------
+        TraitTable
+            Fewer columns, same rows.
+        """
         keep = self.profile_traits
-        traits = tuple(trait for trait, kept in zip(self.traits.traits, keep, strict=True) if kept)
-        return TraitTable(np.ascontiguousarray(self.traits.values[:, keep]), traits, self.traits.account_id)
+        traits = tuple(trait for trait, kept in zip(table.traits, keep, strict=True) if kept)
+        return TraitTable(np.ascontiguousarray(table.values[:, keep]), traits, table.account_id)
 
 
 @dataclass(frozen=True)
@@ -161,6 +179,7 @@ def know(
         as_of=labels.as_of[keep].to_numpy("datetime64[us]"),
         window_days=labels.definition.window_days,
         unworked=unworked,
+        encoder=encoder,
     ), found
 
 

@@ -14,6 +14,7 @@ from icp.bundle import Bundle, Scorer
 from icp.checks import learn_watch
 from icp.engines import TOLERANCE
 from icp.errors import BundleError
+from icp.model._base import KNOWN_NAME, Base
 from icp.model._foreign import fit_foreign, foreign_margins
 from icp.model._grid import engagement_sum
 from icp.model._judge import Judgement, Order, judge, row_dates
@@ -242,8 +243,8 @@ class Learner:
         )
 
 
-def find_profiles(known: Known, options: ProfileOptions, seed: int) -> ProfileSet:
-    """Profiles of the best customers, on who they are, against all labelled accounts.
+def find_profiles(known: Known, options: ProfileOptions, seed: int, against: Base | None = None) -> ProfileSet:
+    """Profiles of the best customers, on who they are.
 
     Parameters
     ----------
@@ -253,6 +254,8 @@ def find_profiles(known: Known, options: ProfileOptions, seed: int) -> ProfileSe
         How many, how stable, how sure.
     seed : int
         Of the clustering.
+    against : Base, default=None
+        What indexes compare with; None means all labelled accounts, which rules and rates are always judged on.
 
     Returns
     -------
@@ -274,7 +277,8 @@ def find_profiles(known: Known, options: ProfileOptions, seed: int) -> ProfileSe
             clusterer,
             best,
             base,
-            base_name="all accounts with a known outcome",
+            base_name=KNOWN_NAME if against is None else against.name,
+            against=None if against is None else against.table,
             label=known.y,
             amount=known.amount[known.y == 1],
             options=options,

@@ -13,6 +13,9 @@ from icp.bundle import Bundle, read
 from icp.checks import looks_sensitive, sufficiency
 from icp.engines import explain_frame, score_frame
 from icp.evaluation import signal
+from icp.messages import Briefs, Library
+from icp.model._base import choose_base, unworked_pool
+from icp.model._briefs import examples_of, tell
 from icp.model._card import build_card
 from icp.model._champion import Contest, contest
 from icp.model._cutoffs import keep_cutoffs
@@ -28,9 +31,17 @@ from icp.model._selected import judged_selection, least_ratio
 from icp.model._trust import confidence_evidence
 from icp.model._value import choose_amounts, value_evidence
 from icp.model._worked import worked_evidence
-from icp.options import AccountOptions, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
+from icp.options import (
+    AccountOptions,
+    BacktestOptions,
+    MessageOptions,
+    ProfileOptions,
+    ReasonOptions,
+    ScoringOptions,
+    TraitOptions,
+)
 from icp.reasons import ReasonExtractor, drivers
-from icp.tables import AccountTable, DatedTable, Finding, LabelTable
+from icp.tables import AccountTable, BaseTable, DatedTable, Finding, LabelTable
 
 __all__ = ["IdealCustomerModel"]
 
@@ -46,7 +57,7 @@ class IdealCustomerModel:
         Your own estimator with ``predict_proba``, fitted on the trait matrix (NaN is "not known"). It scores and is
         explained by shap in Python; a model with it cannot be saved as data. None takes
         :class:`icp.PropensityClassifier`.
-    traits, profiles, scoring, reasons, backtest : options, default=None
+    traits, profiles, scoring, reasons, backtest, messages : options, default=None
         Options of the stages, see :mod:`icp.options`; None takes their defaults.
     seed : int, default=0
         Seed of everything random.
@@ -61,6 +72,12 @@ class IdealCustomerModel:
         As ``metrics.json``.
     profiles_ : ProfileSet
         The ideal customer profiles.
+    index_ : IndexProfile
+        Every group of every trait among best customers and in the base, with ``.frame()`` and ``.plot()``.
+    briefs_ : Briefs
+        What may be said of each profile, with ``.frame()``.
+    examples_ : DataFrame
+        Typical best customers of each profile; never part of the bundle.
     findings_ : tuple of Finding
         Everything the stages found.
     gate_ : Gate or None
@@ -84,6 +101,7 @@ class IdealCustomerModel:
         scoring: ScoringOptions | None = None,
         reasons: ReasonOptions | None = None,
         backtest: BacktestOptions | None = None,
+        messages: MessageOptions | None = None,
         seed: int = 0,
     ) -> None:
         self.name = name
@@ -93,6 +111,7 @@ class IdealCustomerModel:
         self.scoring = scoring or ScoringOptions()
         self.reasons = reasons or ReasonOptions()
         self.backtest = backtest or BacktestOptions()
+        self.messages = messages or MessageOptions()
         self.seed = seed
         self.gate_: Gate | None = None
 
@@ -106,6 +125,8 @@ class IdealCustomerModel:
         reading: AccountOptions | None = None,
         champion: Bundle | None = None,
         gate: bool = True,
+        base: BaseTable | None = None,
+        messages: Library | None = None,
     ) -> Self:
         """Learn profiles, score and reasons; judge the score on rows it never saw, then refit on all.
 
@@ -123,6 +144,11 @@ class IdealCustomerModel:
             Version in use: its cut-offs are kept (``scoring.cutoffs``), and the new version is compared with it.
         gate : bool, default=True
             Whether to compare; the verdict is ``gate_``.
+        base : BaseTable, default=None
+            From :func:`icp.read_inputs`: what the index profile compares with, where ``profiles.base`` is a market file
+            or ``previous``.
+        messages : Library, default=None
+            The company's own messages, from :func:`icp.messages.read_library`.
 
         Returns
         -------
@@ -137,10 +163,14 @@ class IdealCustomerModel:
         y = labels.label.to_numpy(dtype=np.float64)
         mode, few = sufficiency(int((y == 1).sum()), int((y == 0).sum()))
         known, found = know(accounts, labels, events, outcomes, self.traits)
+        compared = choose_base(known, accounts, labels, events, outcomes, self.profiles.base, base)
         learner = Learner(self.scoring, self.seed, self.classifier)
         judgement = learner.judged(known, self.backtest)
         learned = learner.learn(known, mode, judgement)
-        self.profiles_ = find_profiles(known, self.profiles, self.seed)
+        self.profiles_ = find_profiles(known, self.profiles, self.seed, compared)
+        pool = unworked_pool(known, accounts, labels, events, outcomes)
+        about = (labels.definition, messages, self.profiles)
+        told = tell(known, self.profiles_, compared, pool, learned.contributions, *about)
         extractor = ReasonExtractor(self.reasons.n_reasons, self.reasons.min_group)
         book = extractor.fit(known.traits, known.y, learned.contributions).book_
         amounts = choose_amounts(known, self.profiles_, self.seed)
@@ -150,6 +180,9 @@ class IdealCustomerModel:
         found += look_alike_findings(known, labels.definition, self.backtest)
         found += verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
         found += [*time_findings(judgement, learned, known), *looks_sensitive(accounts.columns), *unequal]
+        found += [*compared.findings, *told.findings]
+        self.index_, self.briefs_ = told.index, told.briefs
+        self.examples_ = examples_of(known, self.profiles_, told.index.statistics(), self.messages)
         self.judgement_ = judgement
         judged = look_alike_metrics(judgement, labels.definition, known)
         self.metrics_ = {**judged, "n_best": int((known.y == 1).sum()), **least_ratio(selected)}
@@ -165,6 +198,7 @@ class IdealCustomerModel:
             reading=reading or AccountOptions(),
             recipe=recipe_of(known, self.scoring, self.traits, self.seed, judgement, found),
         )
+        bundle = replace(bundle, index=told.index, messages=told.book)
         bundle, origin, cut = keep_cutoffs(bundle, champion, labels.definition, self.scoring.cutoffs)
         self.findings_ = (*accounts.findings, *labels.findings, *few, *found, *cut)
         card = build_card(
@@ -172,6 +206,7 @@ class IdealCustomerModel:
         ) | {
             "metrics": self.metrics_,
             "findings": [finding.to_dict() for finding in self.findings_],
+            "briefs": told.briefs.to_list(),
             "drivers": drivers(book, known.traits, learned.contributions),
             "quarantined": sorted(known.quarantined),
             "selection": selected,
@@ -271,11 +306,13 @@ class IdealCustomerModel:
         Returns
         -------
         IdealCustomerModel
-            With ``bundle_``, ``metrics_`` and ``profiles_``.
+            With ``bundle_``, ``metrics_``, ``profiles_``, and ``index_`` and ``briefs_`` where the model has them.
         """
         bundle = read(folder)
         model = cls(bundle.name)
         model.bundle_, model.profiles_ = bundle, bundle.profiles
+        if bundle.index is not None:
+            model.index_, model.briefs_ = bundle.index, Briefs(tuple(bundle.card.get("briefs", ())))
         model.metrics_ = dict(bundle.card["metrics"])
         model.findings_ = tuple(Finding(**finding) for finding in bundle.card["findings"])
         return model

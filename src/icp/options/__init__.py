@@ -10,14 +10,16 @@ from icp.options._around import (
     CompareOptions,
     DeliveryOptions,
     LedgerOptions,
+    MessageOptions,
     SimulationOptions,
     SparkOptions,
     TrackingOptions,
 )
-from icp.options._learning import BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
+from icp.options._learning import BASES, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
 from icp.options._reading import AccountOptions, DatedOptions, LabelOptions
 
 __all__ = [
+    "BASES",
     "AccountOptions",
     "BacktestOptions",
     "CompareOptions",
@@ -25,6 +27,7 @@ __all__ = [
     "DeliveryOptions",
     "LabelOptions",
     "LedgerOptions",
+    "MessageOptions",
     "ProfileOptions",
     "ReasonOptions",
     "ScoringOptions",

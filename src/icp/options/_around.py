@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["CompareOptions", "DeliveryOptions", "LedgerOptions", "SimulationOptions", "SparkOptions", "TrackingOptions"]
+__all__ = [
+    "CompareOptions",
+    "DeliveryOptions",
+    "LedgerOptions",
+    "MessageOptions",
+    "SimulationOptions",
+    "SparkOptions",
+    "TrackingOptions",
+]
 
 
 @dataclass
@@ -69,6 +77,26 @@ class DeliveryOptions:
     max_bytes: int | None = None
     valid_days: int = 90
     line_ending: str = "LF"
+
+
+@dataclass
+class MessageOptions:
+    """What sales may say to each profile, and which example accounts a briefing shows.
+
+    Parameters
+    ----------
+    library : str, default="auto"
+        YAML file with the company's own messages; ``none`` for no messages. ``auto``: in training those of the built-in
+        sample where the accounts are its; in scoring those that the model holds.
+    examples : int, default=3
+        Typical best customers of each profile shown in the output folder; they are never registered.
+    names : bool, default=False
+        Whether the examples carry their names.
+    """
+
+    library: str = "auto"
+    examples: int = 3
+    names: bool = False
 
 
 @dataclass

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["BacktestOptions", "ProfileOptions", "ReasonOptions", "ScoringOptions", "TraitOptions"]
+__all__ = ["BASES", "BacktestOptions", "ProfileOptions", "ReasonOptions", "ScoringOptions", "TraitOptions"]
+
+BASES = ("known", "eligible", "worked", "previous")
+"""Words for what an index profile is compared with; anything else is the path of a market file."""
 
 
 @dataclass
@@ -47,6 +50,10 @@ class ProfileOptions:
         False-discovery rate of the distinctive traits.
     confidence : float, default=0.95
         Coverage of every interval.
+    base : str, default="known"
+        What the index compares best customers with. ``known``: all accounts with a known outcome; ``eligible``: all
+        that could have become best; ``worked``: those that sales worked; ``previous``: the best customers of the
+        window before; else the path of a file with other accounts (CSV or Parquet), such as the whole market.
     """
 
     max_profiles: int = 7
@@ -55,6 +62,7 @@ class ProfileOptions:
     stability: float = 0.75
     fdr: float = 0.05
     confidence: float = 0.95
+    base: str = "known"
 
 
 @dataclass

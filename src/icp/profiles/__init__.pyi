@@ -2,9 +2,13 @@ from ._book import Profile, ProfileSet, ProfileTrait, Rule
 from ._clusterer import ProfileClusterer
 from ._describe import describe
 from ._index import MIN_BEST_CUSTOMERS, distinctive_traits, trait_index
+from ._index_profile import ALL_BEST, INDEX_COLUMNS, IndexProfile, index_profile
 
 __all__ = [
+    "ALL_BEST",
+    "INDEX_COLUMNS",
     "MIN_BEST_CUSTOMERS",
+    "IndexProfile",
     "Profile",
     "ProfileClusterer",
     "ProfileSet",
@@ -12,5 +16,6 @@ __all__ = [
     "Rule",
     "describe",
     "distinctive_traits",
+    "index_profile",
     "trait_index",
 ]

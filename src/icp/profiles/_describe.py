@@ -13,8 +13,9 @@ from icp._wording import fact, plain
 from icp.options import ProfileOptions
 from icp.profiles._book import Profile, ProfileSet, ProfileTrait
 from icp.profiles._clusterer import ProfileClusterer
-from icp.profiles._groups import Group, groups_of
+from icp.profiles._groups import Group
 from icp.profiles._index import control_false_discoveries, count_index
+from icp.profiles._index_profile import all_groups
 from icp.profiles._rules import find_rules
 from icp.profiles._space import nearest
 from icp.tables import TraitTable
@@ -39,6 +40,7 @@ def describe(
     base: TraitTable,
     *,
     base_name: str = "all accounts",
+    against: TraitTable | None = None,
     label: ArrayLike | None = None,
     amount: ArrayLike | None = None,
     options: ProfileOptions | None = None,
@@ -53,9 +55,13 @@ def describe(
     best : TraitTable
         Best customers, in the order they were fitted in.
     base : TraitTable
-        Accounts compared with, same traits; may hold the best customers (matched by ``account_id``).
+        Accounts that rules and rates are judged on, same traits; may hold the best customers (matched by
+        ``account_id``).
     base_name : str, default="all accounts"
-        What the base is called in sentences.
+        What the accounts compared with are called in sentences.
+    against : TraitTable, default=None
+        Accounts that indexes compare with, same traits (and perhaps further levels); None means ``base``. A trait of
+        which nothing is known there has no index.
     label : array-like of float, shape (n_base,), default=None
         1 best, 0 not, NaN unknown, in the order of ``base``; for win rates.
     amount : array-like of float, shape (n_best,), default=None
@@ -79,12 +85,13 @@ def describe(
     known = None if label is None else np.asarray(label, dtype=np.float64)
     money = None if amount is None else np.asarray(amount, dtype=np.float64)
     _check_lengths(clusterer, best, base, known, money)
-    groups, inside_best, inside_base = _all_groups(best, base)
-    shared = best.account_id.isin(base.account_id)
+    compared = base if against is None else against
+    groups, inside_best, inside_base = all_groups(best, compared)
+    shared = best.account_id.isin(compared.account_id)
     n_profiles = clusterer.n_profiles_ if clusterer.n_profiles_ > 1 else 0
     members = [clusterer.labels_ == i for i in range(n_profiles)]
     counted = [np.ones(len(best.values), dtype=bool), *members]
-    books = _distinctive(counted, groups, inside_best, inside_base, shared, base, options)
+    books = _distinctive(counted, groups, inside_best, inside_base, shared, compared, options)
     names = _names(books[1:], counted[1:], inside_best, groups)
     rules = find_rules(best, clusterer.labels_, base, known, confidence=options.confidence) if members else ()
     limit = float(np.quantile(clusterer.distances_, _NEAR))
@@ -109,7 +116,7 @@ def describe(
         profiles=profiles,
         overall=_strongest(books[0]),
         base_name=base_name,
-        base_n=len(base.values),
+        base_n=len(compared.values),
         n_best=len(best.values),
         space=clusterer.space_,
         centres=clusterer.centres_ if members else np.zeros((0, 0)),
@@ -132,17 +139,6 @@ def _check_lengths(
     wrong = [f"{name} has shape {got}, not {fit}" for name, got, fit in wanted if got is not None and got != fit]
     if wrong:
         raise ValueError("; ".join(wrong))
-
-
-def _all_groups(best: TraitTable, base: TraitTable) -> tuple[list[tuple[int, Group]], Bools, Bools]:
-    """Every group of every trait, and who is in it, shapes (n_groups, n_best) and (n_groups, n_base)."""
-    groups = []
-    for j, trait in enumerate(base.traits):
-        cells = np.concatenate([base.values[:, j], best.values[:, j]])
-        groups += [(j, group) for group in groups_of(trait, cells)]
-    in_best = np.array([group.holds(best.values[:, j]) for j, group in groups], dtype=bool)
-    in_base = np.array([group.holds(base.values[:, j]) for j, group in groups], dtype=bool)
-    return groups, in_best.reshape(len(groups), len(best.values)), in_base.reshape(len(groups), len(base.values))
 
 
 def _distinctive(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from icp._groups import Ranges, level_words, make_ranges, unknown_words
-from icp.tables import OTHER_LEVEL, Trait
+from icp._groups import Group, Ranges, make_ranges, unknown_words
+from icp.tables import Trait
 
 __all__ = ["Group", "groups_of", "ranges_of"]
 
@@ -19,83 +16,6 @@ Floats = NDArray[np.float64]
 
 _MAX_RANGES = 5
 _MIN_SHARE = 0.05
-
-
-@dataclass(frozen=True)
-class Group:
-    """One group of a trait's values.
-
-    Parameters
-    ----------
-    kind : {"level", "range", "missing"}
-        What it holds.
-    text : str
-        In words, for example ``"50 to 199"``.
-    code : int, default=-1
-        Code of the level.
-    low, high : float or None, default=None
-        Range ``low <= x < high``; None is open.
-    """
-
-    kind: str
-    text: str
-    code: int = -1
-    low: float | None = None
-    high: float | None = None
-
-    def holds(self, values: Floats) -> NDArray[np.bool_]:
-        """Which cells belong to the group.
-
-        Parameters
-        ----------
-        values : ndarray of float64, shape (n_accounts,)
-            Cells of the trait.
-
-        Returns
-        -------
-        ndarray of bool, shape (n_accounts,)
-            True inside.
-        """
-        if self.kind == "missing":
-            return ~np.isfinite(values)
-        if self.kind == "level":
-            return values == self.code
-        low = -np.inf if self.low is None else self.low
-        high = np.inf if self.high is None else self.high
-        return (values >= low) & (values < high)
-
-    @property
-    def is_telling(self) -> bool:
-        """Whether it says what the account is: not that nobody knows, something rare, or a machine's code."""
-        if self.kind == "level":
-            return self.text != OTHER_LEVEL and not level_words(self.text).endswith("...")
-        return self.kind != "missing" and self.text != "none on record"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values.
-
-        Returns
-        -------
-        dict
-            One key per parameter.
-        """
-        return dict(self.__dict__)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Group:
-        """The group that :meth:`to_dict` described.
-
-        Parameters
-        ----------
-        values : mapping
-            As made by :meth:`to_dict`.
-
-        Returns
-        -------
-        Group
-            Equal to the one described.
-        """
-        return cls(**values)
 
 
 def groups_of(trait: Trait, values: Floats) -> tuple[Group, ...]:

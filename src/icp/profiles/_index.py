@@ -13,7 +13,14 @@ from icp.errors import NotEnoughDataError
 from icp.profiles._groups import groups_of
 from icp.tables import Trait, TraitTable
 
-__all__ = ["MIN_BEST_CUSTOMERS", "control_false_discoveries", "count_index", "distinctive_traits", "trait_index"]
+__all__ = [
+    "MIN_BEST_CUSTOMERS",
+    "control_false_discoveries",
+    "count_index",
+    "distinctive_traits",
+    "refuse_too_few",
+    "trait_index",
+]
 
 Floats = NDArray[np.float64]
 
@@ -72,7 +79,7 @@ def trait_index(
     best = np.asarray(labels, dtype=bool)
     of_base = np.ones(len(best), dtype=bool) if base is None else np.asarray(base, dtype=bool)
     trait, cells = _as_trait(values)
-    _refuse_too_few(int(best.sum()), int(of_base.sum()))
+    refuse_too_few(int(best.sum()), int(of_base.sum()))
     groups = groups_of(trait, cells[of_base | best])
     inside = np.column_stack([group.holds(cells) for group in groups])
     return _table(inside, best, of_base, confidence, [group.text for group in groups])
@@ -114,7 +121,7 @@ def distinctive_traits(
     """
     best = np.asarray(labels, dtype=bool)
     of_base = np.ones(len(best), dtype=bool) if base is None else np.asarray(base, dtype=bool)
-    _refuse_too_few(int(best.sum()), int(of_base.sum()))
+    refuse_too_few(int(best.sum()), int(of_base.sum()))
     parts = []
     for j, trait in enumerate(table.traits):
         groups = groups_of(trait, table.values[of_base | best, j])
@@ -211,7 +218,19 @@ def _as_trait(values: pd.Series) -> tuple[Trait, Floats]:
     return Trait(name, "categorical", "fit", name, (name,), levels=tuple(str(level) for level in levels)), cells
 
 
-def _refuse_too_few(n_best: int, n_base: int) -> None:
+def refuse_too_few(n_best: int, n_base: int) -> None:
+    """Refuse an index of hardly anybody, or over nobody.
+
+    Parameters
+    ----------
+    n_best, n_base : int
+        Best customers, and accounts of the base.
+
+    Raises
+    ------
+    NotEnoughDataError
+        Fewer best customers than ``MIN_BEST_CUSTOMERS`` (``ICP240``), or an empty base (``ICP212``).
+    """
     if n_best < MIN_BEST_CUSTOMERS:
         raise NotEnoughDataError.one(
             "ICP240",

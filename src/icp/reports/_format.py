@@ -12,6 +12,7 @@ __all__ = [
     "clean",
     "count",
     "definition_words",
+    "evidence_words",
     "index_bounds",
     "interval",
     "number",
@@ -20,6 +21,7 @@ __all__ = [
     "percent",
     "plural",
     "ratio",
+    "signed",
     "times",
 ]
 
@@ -302,3 +304,45 @@ def plural(n: int, word: str) -> str:
         For example ``"1 issue"`` or ``"2 issues"``.
     """
     return f"{n:,} {word}{'' if n == 1 else 's'}"
+
+
+def signed(value: Any) -> str:
+    """A number with its sign and two decimals.
+
+    Parameters
+    ----------
+    value : Any
+        A number; anything else is not known.
+
+    Returns
+    -------
+    str
+        For example ``"+0.41"``.
+    """
+    return f"{value:+.2f}" if _known(value) else UNKNOWN
+
+
+def evidence_words(statistic: Mapping[str, Any]) -> str:
+    """The statistic that a message rests on.
+
+    Parameters
+    ----------
+    statistic : mapping
+        As on a brief.
+
+    Returns
+    -------
+    str
+        For example ``"industry: Retail, index 512 (457 to 564), 104 of 139 against 680 of 4,650"``.
+
+    Examples
+    --------
+    >>> evidence_words({"label": "size", "group": "small", "index": 150.0, "low": 120.0, "high": 180.0, "n": 30,
+    ...                 "n_best": 40, "base_n": 50, "n_base": 100})
+    'size: small, index 150 (120 to 180), 30 of 40 against 50 of 100'
+    """
+    bounds = interval(statistic.get("low"), statistic.get("high"), count)
+    own = f"{count(statistic.get('n'))} of {count(statistic.get('n_best'))}"
+    base = f"{count(statistic.get('base_n'))} of {count(statistic.get('n_base'))}"
+    what = f"{statistic.get('label')}: {statistic.get('group')}"
+    return f"{what}, index {count(statistic.get('index'))} ({bounds}), {own} against {base}"

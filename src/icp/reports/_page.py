@@ -38,6 +38,7 @@ def build_report(
     title: str = "",
     model_version: str = "",
     gate: Mapping[str, Any] | None = None,
+    examples: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """One HTML page that says what a model found, how sure it is, and what to do.
 
@@ -53,6 +54,8 @@ def build_report(
         Version shown beside it.
     gate : mapping, default=None
         As in ``gate.json``: how the version stood against the champion; None shows no such section.
+    examples : sequence of mapping, default=()
+        Rows of ``examples.csv``, for a page that is not registered: they name accounts.
 
     Returns
     -------
@@ -94,7 +97,16 @@ def build_report(
         gate=_format.clean(gate),
         gate_rows=_gate_rows(gate),
         n_full=_DRIVERS_IN_FULL,
+        briefs={str(row.get("profile_id")): row for row in card.get("briefs") or []},
+        examples=_by_profile(_format.clean(list(examples))),
     )  # fmt: skip
+
+
+def _by_profile(examples: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in examples:
+        found.setdefault(str(row.get("profile_id")), []).append(row)
+    return found
 
 
 def _gate_rows(gate: Mapping[str, Any] | None) -> list[dict[str, str]]:
@@ -174,7 +186,10 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_asset), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    names = ("count", "definition_words", "interval", "number", "one_in", "percent", "plural", "ratio", "times")
+    names = (
+        "count", "definition_words", "evidence_words", "interval", "number", "one_in", "percent", "plural", "ratio",
+        "signed", "times",
+    )  # fmt: skip
     environment.globals.update({name: getattr(_format, name) for name in names})
     environment.globals.update(distinctive=distinctive, unknown=_format.UNKNOWN)
     return environment

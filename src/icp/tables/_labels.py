@@ -88,6 +88,11 @@ class LabelTable:
     unworked : Series of bool or None, default=None
         Unlabelled because nobody worked them, though they could have become best; None where nothing says who was
         worked.
+    eligible : Series of bool or None, default=None
+        Could have become best customers; None where nobody looked.
+    worked : Series of bool or None, default=None
+        Sales worked them: by the column of ``accounts.worked``, else where a dated outcome lies in the window; None
+        where nothing says so.
     """
 
     label: pd.Series
@@ -96,3 +101,5 @@ class LabelTable:
     definition: Definition
     findings: tuple[Finding, ...] = ()
     unworked: pd.Series | None = None
+    eligible: pd.Series | None = None
+    worked: pd.Series | None = None

@@ -49,6 +49,35 @@ PROFILES = [
     ]),
 ]  # fmt: skip
 
+
+def _claim(profile: dict[str, Any], trait: dict[str, Any], words: str) -> dict[str, Any]:
+    base = {"base": "all eligible accounts", "n_base": 4890, "as_of": "2026-03-31"}
+    statistic = {**trait, **base, "profile_id": profile["id"], "profile": profile["name"], "n_best": profile["n"]}
+    return {
+        "text": f"{words}{trait['label']}: {trait['group']}. True of {trait['n']} of {profile['n']}.",
+        "statistic": statistic,
+    }
+
+
+def _brief(profile: dict[str, Any]) -> dict[str, Any]:
+    first, second, *_, last = (_claim(profile, trait, "") for trait in profile["traits"])
+    return {
+        "profile_id": profile["id"], "profile": profile["name"], "n": profile["n"], "share": profile["share"],
+        "value": profile["value"], "rate": profile["rate"], "rule": profile["rule"]["text"], "base": profile["base"],
+        "as_of": "2026-03-31", "definition": {"text": "", "version": "1", "sha256": "0" * 64}, "facts": [first, second],
+        "seldom": [_claim(profile, profile["traits"][-1], "Seldom ")],
+        "messages": [
+            {"id": "one", "text": "Ask for the data team.", "status": "delivered", "why": "", "statistic": first["statistic"], "needs": [second["statistic"]]},
+            {"id": "two", "text": "They may fear lock-in.", "status": "hypothesis", "why": "no field stands behind it", "statistic": None, "needs": []},
+            {"id": "three", "text": "Their size.", "status": "evidence gone", "why": "Size: index 104 is not clearly above 100", "statistic": last["statistic"], "needs": []},
+        ],
+        "drivers": [{"trait": "visits", "label": "visits in the last 90 days", "mean_contribution": 0.413}],
+        "more": {"name": "accounts that nobody worked", "n": 214, "by": [{"trait": "industry", "label": "Industry", "groups": [{"group": "Software", "n": 120}]}]},
+    }  # fmt: skip
+
+
+BRIEFS = [_brief(PROFILES[0] | {"id": "", "name": "all best customers", "n": 412}), *map(_brief, PROFILES)]
+
 _DRIVERS = [
     ("visits", "visits in the last 90 days", "engagement", ["none", "1", "2 to 4", "5 or more"], [0.4, 0.9, 1.6, 3.1]),
     ("industry", "Industry", "fit", ["Software", "Wholesale", "Logistics", "Health", "other values"], [2.4, 1.9, 0.8, 0.6, 0.5]),
@@ -151,7 +180,7 @@ FULL: dict[str, Any] = {
             {"confidence": "low", "n": 0, "best": 0}],
     },
     "drivers": [_driver(rank, entry) for rank, entry in enumerate(_DRIVERS)],
-    "profiles": PROFILES, "base": {"name": "all eligible accounts", "n": 4890},
+    "profiles": PROFILES, "briefs": BRIEFS, "base": {"name": "all eligible accounts", "n": 4890},
     "stability": [
         {"k": 2, "stability": 0.93, "null": 0.71, "stable": True}, {"k": 3, "stability": 0.9, "null": 0.66, "stable": True},
         {"k": 4, "stability": 0.61, "null": 0.63, "n_smallest": 35, "stable": False, "refused_by": "stability"},

@@ -234,3 +234,34 @@ def test_a_group_of_one_account_is_never_the_most_over_represented():
     note = summarise(card, []).people_note
     assert "Lead Source: many (40\N{NO-BREAK SPACE}% of 67 became best customers)" in note
     assert "odd" not in note
+
+
+def test_each_profile_has_its_brief_with_what_is_not_delivered_marked():
+    page = page_of("full")
+    for number in (1, 2, 3):
+        card = page.split(f'id="profile-{number}"')[1].split("</article>")[0]
+        assert card.count("Ask for the data team.") == 1
+        assert "They may fear lock-in. <strong>Hypothesis</strong>" in card
+        assert "Their size. <strong>Not delivered</strong>" in card
+        assert "214 accounts that nobody worked are nearest to this profile." in card
+        assert "What they are not" in card
+        assert "+0.41 in log-odds" in card
+        assert "against all eligible accounts (4,890)" in card
+    assert "All best customers together" in page
+    assert "Typical examples" not in page
+
+
+def test_examples_stand_on_the_page_only_when_given():
+    rows = [{"profile_id": "P2", "rank": 1, "account_id": "A-<7>", "typicality": 0.9, "traits": "Industry: Steel"}]
+    page = build_report(CARDS["full"](), examples=rows)
+    card = page.split('id="profile-2"')[1].split("</article>")[0]
+    assert "A-&lt;7&gt;" in card
+    assert page.count("Typical examples") == 1
+
+
+def test_a_card_of_an_earlier_version_has_no_brief():
+    card = CARDS["full"]()
+    del card["briefs"]
+    page = build_report(card)
+    assert "What may be said of them" not in page
+    assert "All best customers together" not in page
