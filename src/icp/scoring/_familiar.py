@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from icp._folds import assign_folds
 
@@ -31,7 +30,6 @@ _PLACES = (0.005, 0.01, 0.02, 0.05, *np.arange(0.1, 0.95, 0.1).round(1).tolist()
 _MAX_ROWS = 20_000
 _N_FOLDS = 5
 _TAIL = 0.995
-_TAIL_SCORE = float(ndtri(0.5 + _TAIL / 2.0))
 
 
 @dataclass(frozen=True)
@@ -280,9 +278,9 @@ def _numbers(x: Floats, weight: float) -> Usual:
         return Usual("numbers", (float(bent[0]) if len(bent) else 0.0,), (0.0,), weight=weight)
     points = np.unique(np.quantile(bent, _PLACES, method="inverted_cdf"))
     below, upto = np.searchsorted(bent, points, side="left"), np.searchsorted(bent, points, side="right")
-    scores = ndtri(np.clip((below + upto) / 2.0 / len(bent), 0.5 / len(bent), 1.0 - 0.5 / len(bent)))
+    scores = _normal(np.clip((below + upto) / 2.0 / len(bent), 0.5 / len(bent), 1.0 - 0.5 / len(bent)))
     width = points[-1] - points[0]
-    slope = (scores[-1] - scores[0]) / width if width > 0 else 2.0 * _TAIL_SCORE / (bent[-1] - bent[0])
+    slope = (scores[-1] - scores[0]) / width if width > 0 else 2.0 * _tail_score() / (bent[-1] - bent[0])
     return Usual("numbers", tuple(points.tolist()), tuple(scores.tolist()), slope=float(slope), weight=weight)
 
 
@@ -320,8 +318,19 @@ def _joined(X: Floats, parts: Sequence[Usual], j: int, partner: int) -> Usual:
     link = float((one * two).mean() / max(float((two * two).mean()), 1e-9))
     link = float(np.clip(link, -_MOST_LINK, _MOST_LINK))
     left = np.abs(one - link * two)
-    spread = max(float(np.sqrt((left * left).mean())), float(np.quantile(left, _TAIL)) / _TAIL_SCORE, 0.05)
+    spread = max(float(np.sqrt((left * left).mean())), float(np.quantile(left, _TAIL)) / _tail_score(), 0.05)
     return Usual("numbers", own.points, own.scores, own.slope, partner, link, spread, own.weight)
+
+
+def _tail_score() -> float:
+    return float(_normal(np.float64(0.5 + _TAIL / 2.0)))
+
+
+def _normal(shares: Floats | np.float64) -> Floats:
+    """Normal scores of shares."""
+    from scipy.special import ndtri  # not needed where accounts are scored, and slow to load
+
+    return np.asarray(ndtri(shares), dtype=np.float64)
 
 
 def _bend(x: Floats) -> Floats:
