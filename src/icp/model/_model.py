@@ -30,6 +30,7 @@ from icp.model._value import choose_amounts, value_evidence
 from icp.model._worked import worked_evidence
 from icp.options import AccountOptions, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
 from icp.reasons import ReasonExtractor, drivers
+from icp.scoring import ScoreModel
 from icp.tables import AccountTable, DatedTable, Finding, LabelTable
 
 __all__ = ["IdealCustomerModel"]
@@ -274,6 +275,8 @@ class IdealCustomerModel:
             With ``bundle_``, ``metrics_`` and ``profiles_``.
         """
         bundle = read(folder)
+        if isinstance(bundle.score, ScoreModel):
+            bundle.score.prepare()
         model = cls(bundle.name)
         model.bundle_, model.profiles_ = bundle, bundle.profiles
         model.metrics_ = dict(bundle.card["metrics"])

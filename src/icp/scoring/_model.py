@@ -115,6 +115,10 @@ class ScoreModel:
             added += self.forest_weight * self.forest.contributions(X, n_threads)
         return added
 
+    def prepare(self) -> None:
+        """Make now what the first of many rows would wait for."""
+        self.forest.prepare()
+
     def check_margin(self, X: Floats, n_threads: int = 0) -> Floats:
         """The margin by another path: the boosters' own predictions, which know nothing of contributions.
 
