@@ -8,8 +8,9 @@ missing and counted, never guessed; what makes the table unusable is refused in 
 """
 
 from icp.accounts._accounts import column_report, derive_accounts, read_accounts
-from icp.accounts._cells import parse_column
-from icp.accounts._columns import conform, infer_columns
+from icp.accounts._cells import parse_column, parse_columns
+from icp.accounts._columns import infer_columns
+from icp.accounts._conform import conform
 from icp.accounts._contract import check_accounts, check_dated
 from icp.accounts._dated import read_dated
 from icp.accounts._header import Header, read_header
@@ -42,6 +43,7 @@ __all__ = [
     "infer_columns",
     "missing_columns",
     "parse_column",
+    "parse_columns",
     "read_accounts",
     "read_dated",
     "read_header",

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from icp.accounts import parse_column
+from icp.accounts import parse_columns
 from icp.bundle import Bundle
 from icp.engines._confidence import expected_value, trust
 from icp.scoring import sum_margin
@@ -243,13 +243,10 @@ def _explain(batch: pa.RecordBatch, context: ScoringContext) -> _Explained:
 def _parse(batch: pa.RecordBatch, context: ScoringContext) -> tuple[dict[str, NDArray], dict[str, int]]:  # type: ignore[type-arg]
     """Cells of the columns that traits read, parsed; and how many could not be."""
     needed = {name for trait in context.bundle.traits if trait.rule in ("value", "age") for name in trait.sources}
-    parsed, n_unreadable = {}, {}
-    for column in context.columns:
-        if column.name in needed or column.role == "observed_at":
-            cells = batch.column(column.name)
-            parsed[column.name], unreadable = parse_column(cells, column, context.missing_values)
-            n_unreadable[column.name] = int(unreadable.sum())
-    return parsed, n_unreadable
+    read = [column for column in context.columns if column.name in needed or column.role == "observed_at"]
+    parsed = parse_columns(batch, read, context.missing_values)
+    cells = {column.name: parsed[column.name][0] for column in read}
+    return cells, {column.name: int(np.count_nonzero(parsed[column.name][1])) for column in read}
 
 
 def _dated(batch: pa.RecordBatch, bundle: Bundle) -> NDArray[np.float64] | None:

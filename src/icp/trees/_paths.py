@@ -301,7 +301,9 @@ def _levels(trees: Trees) -> _Levels:
     first = np.concatenate([[0], np.cumsum(sizes)])
     goes_left = np.zeros(int(first[-1]), dtype=bool)
     n_codes = [len(codes) for codes in trees.categories.values()]
-    goes_left[np.repeat(first[:-1], n_codes) + np.concatenate([*trees.categories.values(), np.zeros(0, np.int64)])] = True
+    goes_left[np.repeat(first[:-1], n_codes) + np.concatenate([*trees.categories.values(), np.zeros(0, np.int64)])] = (
+        True
+    )
     return _Levels(np.array(list(trees.categories), dtype=np.int64), first[:-1], sizes - 1, goes_left)
 
 

@@ -78,9 +78,7 @@ class PatternTables:
            [-1.,  0.]])
     """
 
-    def __init__(
-        self, trees: Trees, n_columns: int, piece_bits: int = PIECE_BITS, leaf_bits: int = LEAF_BITS
-    ) -> None:
+    def __init__(self, trees: Trees, n_columns: int, piece_bits: int = PIECE_BITS, leaf_bits: int = LEAF_BITS) -> None:
         self.n_columns = n_columns
         self.base = trees.expected
         if int(trees.column.max(initial=-1)) >= n_columns:

@@ -140,7 +140,10 @@ def _categories(trees: list[dict[str, str]], decision: Ints, threshold: Floats) 
     first_word = _starts(bounds[first_bound[1:] - 1])
     at = first_bound[tree] + threshold[nodes].astype(np.int64)
     start, n_words = first_word[tree] + bounds[at], bounds[at + 1] - bounds[at]
-    node, within = np.repeat(np.arange(len(nodes)), n_words), np.arange(n_words.sum()) - np.repeat(_starts(n_words)[:-1], n_words)
+    node, within = (
+        np.repeat(np.arange(len(nodes)), n_words),
+        np.arange(n_words.sum()) - np.repeat(_starts(n_words)[:-1], n_words),
+    )
     bits = np.unpackbits(words[start[node] + within].view(np.uint8).reshape(-1, 4), axis=1, bitorder="little")
     word, bit = np.nonzero(bits)
     ends = np.searchsorted(node[word], np.arange(1, len(nodes)))
