@@ -11,39 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icp.scoring._forest import Forest
-from icp.scoring._linear import LinearPart
+from icp.scoring._linear import LinearPart, sum_margin
 
-__all__ = ["ScoreModel", "sum_margin"]
+__all__ = ["ScoreModel"]
 
 Floats = NDArray[np.float64]
-
-
-def sum_margin(base: float, contributions: Floats) -> Floats:
-    """Base plus contributions, column after column.
-
-    The order is fixed, so that a row's sum does not depend on the rows beside it.
-
-    Parameters
-    ----------
-    base : float
-        Margin of the average account.
-    contributions : ndarray of float64, shape (n, p)
-        In log-odds.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        Margins.
-
-    Examples
-    --------
-    >>> sum_margin(-2.0, np.array([[0.5, 0.25]]))
-    array([-1.25])
-    """
-    total = np.full(len(contributions), float(base))
-    for j in range(contributions.shape[1]):
-        total += contributions[:, j]
-    return total
 
 
 @dataclass(frozen=True)
