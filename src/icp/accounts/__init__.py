@@ -23,7 +23,7 @@ from icp.accounts._ids import (
     id_faults,
     id_findings,
 )
-from icp.accounts._raw import RawTable, missing_columns, read_raw, sample_folder
+from icp.accounts._raw import RawTable, missing_columns, named_columns, read_raw, sample_folder
 
 __all__ = [
     "Header",
@@ -42,6 +42,7 @@ __all__ = [
     "id_findings",
     "infer_columns",
     "missing_columns",
+    "named_columns",
     "parse_column",
     "parse_columns",
     "read_accounts",

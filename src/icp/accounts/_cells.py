@@ -94,10 +94,8 @@ def parse_column(
     if typed is not None:
         return typed, np.zeros(len(typed), dtype=bool)
     cells = distinct_cells(values, missing)
-    parsed, readable = parse_texts(cells.text, column)
-    unreadable = np.append(~readable & ~cells.missing, False)[cells.index]
-    parsed[cells.missing] = _nothing(parsed)
-    return np.append(parsed, np.array([_nothing(parsed)], dtype=parsed.dtype))[cells.index], unreadable
+    parsed, readable = parse_texts(cells, column)
+    return parsed[cells.index], ~readable[cells.index]
 
 
 def parse_columns(
@@ -178,8 +176,10 @@ def joined(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Array | pa.Chunk
     texts = [text_cells(cells) for cells in columns]
     if len(texts) == 1:
         return texts[0]
+    if len({cells.type for cells in texts}) > 1:
+        texts = [cells.cast(pa.string()) for cells in texts]
     chunks = [cells.chunks if isinstance(cells, pa.ChunkedArray) else [cells] for cells in texts]
-    return pa.concat_arrays([chunk.cast(pa.string()) for some in chunks for chunk in some])
+    return pa.concat_arrays([chunk for some in chunks for chunk in some])
 
 
 def distinct_cells(values: pa.Array | pa.ChunkedArray, missing: Collection[str] = ()) -> Cells:
@@ -252,23 +252,34 @@ def _typed(values: pa.Array | pa.ChunkedArray, kind: str) -> NDArray[Any] | None
     return None
 
 
-def parse_texts(text: pa.Array, column: Column) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Different texts read as a column's kind says, whatever they mean elsewhere.
+def parse_texts(cells: Cells, column: Column) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Different texts read as a column's kind says, and one entry more for a null.
 
     Parameters
     ----------
-    text : Array of string, shape (n,)
-        From :func:`distinct_cells`.
+    cells : Cells
+        Of the column.
     column : Column
         Its kind, decimal mark and date formats.
 
     Returns
     -------
-    parsed : ndarray, shape (n,)
+    parsed : ndarray, shape (n_distinct + 1,)
         As for :func:`parse_column`.
-    readable : ndarray of bool, shape (n,)
-        Texts that are of the kind.
+    readable : ndarray of bool, shape (n_distinct + 1,)
+        Texts that are of the kind, or mean "not known".
     """
+    known = np.append(~cells.missing, False)
+    text = cells.text if known[:-1].all() else cells.text.filter(pa.array(known[:-1]))
+    values, right = _read(text, column)
+    nothing = {"numeric": np.nan, "date": np.datetime64("NaT")}.get(column.kind)
+    parsed, readable = np.full(len(known), nothing, dtype=values.dtype), np.ones(len(known), dtype=bool)
+    parsed[known], readable[known] = values, right
+    return parsed, readable
+
+
+def _read(text: pa.Array, column: Column) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Texts that mean something, and which of them are of the kind."""
     if column.kind == "numeric":
         numbers = parse_numbers(text, column.decimal)
         return numbers, ~np.isnan(numbers)
@@ -282,7 +293,7 @@ def parse_texts(text: pa.Array, column: Column) -> tuple[NDArray[Any], NDArray[n
     lowered = pc.utf8_lower(text)
     yes, no = (pc.is_in(lowered, value_set=answers).to_numpy(zero_copy_only=False) for answers in (_YES, _NO))
     words[yes], words[no] = "yes", "no"
-    return words, yes | no
+    return words, np.asarray(yes | no, dtype=bool)
 
 
 @lru_cache
@@ -305,9 +316,3 @@ def _composed(text: pa.Array) -> pa.Array:
     mask[foreign] = True
     composed = [unicodedata.normalize("NFC", cell) for cell in text.take(pa.array(foreign)).to_pylist()]
     return pc.replace_with_mask(text, pa.array(mask), pa.array(composed, pa.string()))
-
-
-def _nothing(parsed: NDArray[Any]) -> Any:
-    if parsed.dtype == object:
-        return None
-    return np.datetime64("NaT") if parsed.dtype.kind == "M" else np.nan

@@ -10,7 +10,7 @@ import pyarrow as pa
 from icp.accounts._cells import distinct_cells
 from icp.accounts._kinds import Guess, Profile, as_date, as_number, guess_kind, names_a_worker, profile_of
 from icp.accounts._numbers import decimal_mark
-from icp.accounts._raw import RawTable, missing_columns, named_columns
+from icp.accounts._raw import RawTable, missing_columns
 from icp.errors import Problem, TableError
 from icp.options import AccountOptions
 from icp.tables import Column, Finding, Kind, Role

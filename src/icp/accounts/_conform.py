@@ -88,14 +88,14 @@ def _fit(
     """Columns read by the same rules, with their unreadable and their filled cells, as these cells are written."""
     cells = distinct_cells(joined(values), options.missing_values)
     index = cells.index.reshape(len(some), -1)
-    n_filled = _count(~cells.missing, index)
+    n_filled = np.append(~cells.missing, False)[index].sum(axis=1)
     if some[0].kind == "numeric":
         some = _with_marks(some, cells, index, options.decimal)
     bad = np.zeros(len(some), dtype=np.int64)
     for mark in dict.fromkeys(column.decimal for column in some):
         mine = np.array([column.decimal == mark for column in some])
-        readable = parse_texts(cells.text, replace(some[0], decimal=mark))[1]
-        bad[mine] = _count(~readable & ~cells.missing, index[mine])
+        readable = parse_texts(cells, replace(some[0], decimal=mark))[1]
+        bad[mine] = (~readable)[index[mine]].sum(axis=1)
     for column, own, n_bad, n in zip(some, values, bad.tolist(), n_filled.tolist(), strict=True):
         stored = column.date_format.split("|")
         if column.kind == "date" and (n_bad or not column.date_format or _without_rivals(stored) != stored):
@@ -104,17 +104,15 @@ def _fit(
             yield column, n_bad, n
 
 
-def _count(texts: NDArray[np.bool_], index: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Rows of each column that hold one of some texts."""
-    return np.append(texts, False)[index].sum(axis=1)
-
-
 def _with_marks(some: Sequence[Column], cells: Cells, index: NDArray[np.int64], declared: str | None) -> list[Column]:
     """The decimal mark that is declared, else that most cells which read with one mark only give away."""
     if declared:
         return [replace(column, decimal=declared) for column in some]
-    dot, comma = only_with(cells.text)
-    ahead = _count(dot & ~cells.missing, index) - _count(comma & ~cells.missing, index)
+    known = ~cells.missing
+    dot, comma = only_with(cells.text.filter(pa.array(known)))
+    votes = np.zeros(len(known) + 1, dtype=np.int64)
+    votes[:-1][known] = dot.astype(np.int64) - comma
+    ahead = votes[index].sum(axis=1)
     return [
         replace(column, decimal="." if lead > 0 else ",") if lead else column
         for column, lead in zip(some, ahead.tolist(), strict=True)

@@ -254,9 +254,7 @@ class ReasonBook:
                 sizes[(facts == fact) & (fact > 0)] = 0.0
         return found
 
-    def _speakers(
-        self, codes: NDArray[np.int64], by_trait: NDArray[np.float64], direction: int
-    ) -> NDArray[np.int32]:
+    def _speakers(self, codes: NDArray[np.int64], by_trait: NDArray[np.float64], direction: int) -> NDArray[np.int32]:
         """For each concept the sentence of the member that contributes most in the direction and has one."""
         first, width, numbers = self._tables[direction]
         partner = np.where(self._partner[:, None] >= 0, codes[self._partner], 0)
@@ -354,4 +352,3 @@ class ReasonBook:
         for pair, text in joint.items():
             table[pair] = self._numbers[text]
         return table
-

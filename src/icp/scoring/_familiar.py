@@ -117,7 +117,11 @@ class _Numbers:
         self._curves = [(np.array(one.points), np.array(one.scores)) for one in usual]
         self._slope, self._first, self._last = (
             np.array(facts)[:, None]
-            for facts in ([one.slope for one in usual], [one.points[0] for one in usual], [one.points[-1] for one in usual])
+            for facts in (
+                [one.slope for one in usual],
+                [one.points[0] for one in usual],
+                [one.points[-1] for one in usual],
+            )
         )
         place = {column: k for k, column in enumerate(columns)}
         self._joined = [k for k, one in enumerate(usual) if one.partner >= 0]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icp.scoring._forest import Forest
-from icp.scoring._linear import LinearPart, sum_margin
+from icp.scoring._linear import LinearPart
 
 __all__ = ["ScoreModel"]
 

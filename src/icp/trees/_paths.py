@@ -54,7 +54,7 @@ class _Sums(NamedTuple):
 
 
 class LeafPaths:
-    """What each column adds to the margin of boosted trees (path-dependent TreeSHAP), exactly, row by row.
+    r"""What each column adds to the margin of boosted trees (path-dependent TreeSHAP), exactly, row by row.
 
     Parameters
     ----------
@@ -81,10 +81,10 @@ class LeafPaths:
 
     Examples
     --------
-    >>> from icp.trees import PatternTables, read_trees
-    >>> text = "tree\\nnum_class=1\\nnum_tree_per_iteration=1\\n\\nTree=0\\nnum_leaves=2\\nnum_cat=0\\n"
-    >>> text += "split_feature=0\\nthreshold=1.5\\ndecision_type=10\\nleft_child=-1\\nright_child=-2\\n"
-    >>> text += "leaf_value=-1 3\\nleaf_count=3 1\\ninternal_count=4\\n\\nend of trees\\n"
+    >>> from icp.trees import read_trees
+    >>> text = "tree\nnum_class=1\nnum_tree_per_iteration=1\n\nTree=0\nnum_leaves=2\nnum_cat=0\n"
+    >>> text += "split_feature=0\nthreshold=1.5\ndecision_type=10\nleft_child=-1\nright_child=-2\n"
+    >>> text += "leaf_value=-1 3\nleaf_count=3 1\ninternal_count=4\n\nend of trees\n"
     >>> LeafPaths(read_trees(text), 2).contributions([[1.0, 0.0], [2.0, 0.0], [np.nan, 0.0]])
     array([[-1.,  0.],
            [ 3.,  0.],
@@ -248,7 +248,7 @@ def _ways(trees: Trees) -> _Ways:
 
 def _children(trees: Trees) -> tuple[Ints, Ints]:
     """The right and the left child of each node, numbered over all trees."""
-    n_nodes, n_leaves = np.diff(trees.node_start), np.diff(trees.leaf_start)
+    n_nodes = np.diff(trees.node_start)
     first, first_leaf = np.repeat(trees.node_start[:-1], n_nodes), np.repeat(trees.leaf_start[:-1], n_nodes)
     right, left = (
         np.where(side >= 0, first + side, len(trees.column) + first_leaf + ~side) for side in (trees.right, trees.left)
