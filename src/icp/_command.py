@@ -1,7 +1,8 @@
 """What every command shares: help from the config files, Hydra, logging, errors as one block, exit codes.
 
-``--help`` is answered before anything heavy is imported. Everything else goes through Hydra, whose messages never
-reach the user: overrides are checked one by one before it runs, and what it still raises is put in our words.
+``--help`` is answered before anything heavy is imported. Everything else is composed by Hydra, whose messages never
+reach the user: overrides are checked one by one before, and what it still raises is put in our words. Hydra's own entry
+point composes twice, so it is asked only where there are several runs (``-m``).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TextIO
 
-from icp.config import command_lines, help_text, load_config, mask_secrets, resolved_yaml
+from icp.config import command_lines, compose_run, help_text, load_config, mask_secrets, resolved_yaml
 from icp.errors import ConfigError, ICPError, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ class CommandResult(Protocol):
     def summary(self) -> str:
         """A few lines for a person."""
         ...
+
+
+Work = Callable[[Any], CommandResult]
 
 
 def main(command: str, argv: Sequence[str] | None = None) -> NoReturn:
@@ -98,40 +102,35 @@ def overview() -> None:
 
 
 def _run(command: str, arguments: list[str]) -> int:
-    """Check the arguments, let Hydra compose, run; the exit code."""
+    """Check the arguments, compose, run; the exit code."""
     from icp.config._check import apart
 
     flags, overrides = _split(arguments)
-    _check(command, flags, overrides)
+    extra = _check(command, flags, overrides)
+    used, unused = apart(command, overrides)
     if "--cfg" in flags:
-        shown = load_config(command, overrides, extra_dir=flags.get("--config-dir"))
-        _write(sys.stdout, resolved_yaml(shown))
+        _write(sys.stdout, resolved_yaml(load_config(command, overrides, extra_dir=extra)))
         return DONE
     _set_up_logging()
-    unused = apart(command, overrides)[1]
     if unused:
         log.info("%s does not use: %s", command, ", ".join(unused))
-    results: list[CommandResult] = []
-    failed: list[BaseException] = []
-    work: Callable[[Any], CommandResult] = importlib.import_module(f"icp.{command}").run
-
-    def task(cfg: Any) -> None:
-        from icp._progress import show_progress
-
-        if failed:
-            return
-        try:  # Hydra would print the overrides of a job that raises, secrets and all
-            with show_progress():
-                results.append(work(cfg))
-            _write(sys.stdout, mask_secrets(results[-1].summary()).rstrip("\n") + "\n")
-        except BaseException as error:
-            failed.append(error)
-
-    _through_hydra(command, [text for text in arguments if text not in unused], task)
-    if failed:
-        raise failed[0]
+    work: Work = importlib.import_module(f"icp.{command}").run
+    if "--multirun" in flags:
+        results = _several(work, command, [text for text in arguments if text not in unused])
+    else:
+        results = [_one(work, compose_run(flags.get("--config-name", command), used, extra))]
     issues = any(finding.severity == "issue" for result in results for finding in result.findings)
     return DONE_WITH_ISSUES if issues else DONE
+
+
+def _one(work: Work, cfg: Any) -> CommandResult:
+    """Run, and say what came of it."""
+    from icp._progress import show_progress
+
+    with show_progress():
+        result = work(cfg)
+    _write(sys.stdout, mask_secrets(result.summary()).rstrip("\n") + "\n")
+    return result
 
 
 def _split(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
@@ -166,8 +165,8 @@ def _unknown_flag(text: str) -> Problem:
     return Problem("ICP005", f"there is no flag '{text}'.", f"{hint}See --help.")
 
 
-def _check(command: str, flags: dict[str, str], overrides: list[str]) -> None:
-    """Everything that can be said before Hydra is asked."""
+def _check(command: str, flags: dict[str, str], overrides: list[str]) -> Path | None:
+    """Everything that can be said before Hydra is asked; the user's own folder of configurations."""
     from icp.config._check import check_extra_folder, check_overrides, raise_if
 
     extra = Path(flags["--config-dir"]) if "--config-dir" in flags else None
@@ -175,14 +174,26 @@ def _check(command: str, flags: dict[str, str], overrides: list[str]) -> None:
     usable = extra if extra and extra.is_dir() else None
     problems += check_overrides(command, overrides, extra=usable, multirun="--multirun" in flags)
     raise_if(problems)
+    return extra
 
 
-def _through_hydra(command: str, arguments: Sequence[str], task: Callable[[Any], None]) -> None:
-    """Compose and run with Hydra's own entry point; its errors come out in our words."""
+def _several(work: Work, command: str, arguments: Sequence[str]) -> list[CommandResult]:
+    """One run for each of several values, by Hydra's own entry point; its errors come out in our words."""
     import hydra
 
     from icp.config import config_dir, register_schema
     from icp.config._compose import composition_error
+
+    results: list[CommandResult] = []
+    failed: list[BaseException] = []
+
+    def task(cfg: Any) -> None:
+        if failed:
+            return
+        try:  # Hydra would print the overrides of a job that raises, secrets and all
+            results.append(_one(work, cfg))
+        except BaseException as error:
+            failed.append(error)
 
     os.environ["HYDRA_FULL_ERROR"] = "1"
     register_schema()
@@ -200,6 +211,9 @@ def _through_hydra(command: str, arguments: Sequence[str], task: Callable[[Any],
         raise known from None
     finally:
         sys.argv = before
+    if failed:
+        raise failed[0]
+    return results
 
 
 def _set_up_logging() -> None:

@@ -178,29 +178,29 @@ def read_batches(table: AnyTable, names: Sequence[str], rows: int = _ROWS) -> It
         yield _joined(held)
 
 
-def strided(table: AnyTable, name: str, step: int) -> pa.ChunkedArray:
-    """Every ``step``-th cell of a column, from the first.
+def strided(table: AnyTable, names: Sequence[str], step: int) -> list[pa.ChunkedArray]:
+    """Every ``step``-th cell of some columns, from the first.
 
     Parameters
     ----------
     table : Table or StoredTable
         To read.
-    name : str
-        The column.
+    names : sequence of str
+        The columns, each once.
     step : int
         1 for all cells.
 
     Returns
     -------
-    ChunkedArray
-        In memory.
+    list of ChunkedArray
+        In the order of the names, in memory.
     """
     parts, first = [], 0
-    for batch in read_batches(table, [name]):
-        cells = batch.column(0)
-        parts.append(cells if step == 1 else cells.take(pa.array(np.arange(-first % step, len(cells), step))))
-        first += len(cells)
-    return pa.chunked_array(parts, table.schema.field(name).type)
+    for batch in read_batches(table, names):
+        some = batch if step == 1 else batch.take(pa.array(np.arange(-first % step, len(batch), step)))
+        parts.append(some)
+        first += len(batch)
+    return [pa.chunked_array([part.column(name) for part in parts], table.schema.field(name).type) for name in names]
 
 
 def _joined(held: list[pa.RecordBatch]) -> pa.RecordBatch:

@@ -274,13 +274,15 @@ def read(folder: str | Path) -> Bundle:
     hashes = _manifest_hashes(path)
     files = _checked_files(path, hashes)
     try:
-        return from_files(files)
+        bundle = from_files(files)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
         raise BundleError.one(
             "ICP514",
             f"the model in '{folder}' does not fit together ({type(error).__name__}).",
             "Train it again, or copy the folder again from where it was made.",
         ) from None
+    vars(bundle)["content_hash"] = _content_hash(hashes)  # as checked: writing it all anew to hash it takes longer
+    return bundle
 
 
 def _content_hash(hashes: Mapping[str, str]) -> str:

@@ -1,10 +1,11 @@
-"""Intervals of shares."""
+"""Intervals of shares, and limits of chance, against scipy."""
 
 import numpy as np
 import pytest
+from scipy.special import chdtri, ndtri
 from scipy.stats import binom
 
-from icp._statistics import wilson
+from icp._statistics import chi_square_limit, normal_score, wilson
 
 
 def test_the_interval_covers_the_true_share_about_as_often_as_it_says():
@@ -17,8 +18,6 @@ def test_the_interval_covers_the_true_share_about_as_often_as_it_says():
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])
 def test_the_ends_solve_the_score_equation(confidence):
-    from scipy.special import ndtri
-
     for end in wilson(17, 60, confidence):
         z = (17 / 60 - end) / np.sqrt(end * (1 - end) / 60)
         assert abs(z) == pytest.approx(ndtri(0.5 + confidence / 2))
@@ -35,3 +34,10 @@ def test_a_share_lies_inside_its_own_interval():
     for hits in (np.zeros(len(n)), n, n // 2):
         low, high = wilson(hits, n)
         assert (low >= 0).all() and (low <= hits / n).all() and (hits / n <= high).all() and (high <= 1).all()
+
+
+@pytest.mark.parametrize("share", [0.3, 0.01, 1e-4, 1e-7])
+def test_limits_of_chance_are_those_of_scipy(share):
+    assert normal_score(share) == pytest.approx(float(ndtri(share)), rel=1e-14)
+    for degrees in range(1, 40):
+        assert chi_square_limit(degrees, share) == pytest.approx(float(chdtri(degrees, share)), rel=1e-12)

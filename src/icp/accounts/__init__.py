@@ -8,8 +8,9 @@ missing and counted, never guessed; what makes the table unusable is refused in 
 """
 
 from icp.accounts._accounts import column_report, derive_accounts, read_accounts
-from icp.accounts._cells import parse_column
-from icp.accounts._columns import conform, infer_columns
+from icp.accounts._cells import parse_column, parse_columns
+from icp.accounts._columns import infer_columns
+from icp.accounts._conform import conform
 from icp.accounts._contract import check_accounts, check_dated
 from icp.accounts._dated import read_dated
 from icp.accounts._header import Header, read_header
@@ -23,7 +24,7 @@ from icp.accounts._ids import (
     id_findings,
 )
 from icp.accounts._market import read_market
-from icp.accounts._raw import RawTable, missing_columns, read_raw, sample_folder
+from icp.accounts._raw import RawTable, missing_columns, named_columns, read_raw, sample_folder
 
 __all__ = [
     "Header",
@@ -42,7 +43,9 @@ __all__ = [
     "id_findings",
     "infer_columns",
     "missing_columns",
+    "named_columns",
     "parse_column",
+    "parse_columns",
     "read_accounts",
     "read_dated",
     "read_header",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,28 @@ from icp.accounts._dates import parse_dates
 from icp.accounts._numbers import LARGEST, parse_numbers
 from icp.tables import Column
 
-__all__ = ["MISSING_TOKENS", "NO", "YES", "Cells", "distinct_cells", "parse_column", "text_cells"]
+__all__ = [
+    "MISSING_TOKENS",
+    "NO",
+    "YES",
+    "Cells",
+    "alike",
+    "distinct_cells",
+    "joined",
+    "parse_column",
+    "parse_columns",
+    "parse_texts",
+    "text_cells",
+]
 
 MISSING_TOKENS = ("", "na", "n/a", "#n/a", "#na", "null", "none", "nan", "<na>", "nat", "-", "--", "?")
 """What "not known" looks like, in lower case."""
 
 YES = ("yes", "y", "true", "t", "ja", "j", "si", "sí", "oui", "sim", "wahr", "vrai", "1", "1.0")
 NO = ("no", "n", "false", "f", "nein", "non", "não", "nao", "falsch", "faux", "0", "0.0")
+_YES, _NO = pa.array(YES), pa.array(NO)
+_CELLS_AT_ONCE = 20_000
+"""More in one go would not fit into the caches of a core."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +94,92 @@ def parse_column(
     if typed is not None:
         return typed, np.zeros(len(typed), dtype=bool)
     cells = distinct_cells(values, missing)
-    parsed = _parse_texts(cells.text, column)
-    empty = _is_empty(parsed)
-    unreadable = np.append(empty & ~cells.missing, False)[cells.index]
-    parsed[cells.missing] = _nothing(parsed)
-    return np.append(parsed, np.array([_nothing(parsed)], dtype=parsed.dtype))[cells.index], unreadable
+    parsed, readable = parse_texts(cells, column)
+    return parsed[cells.index], ~readable[cells.index]
+
+
+def parse_columns(
+    batch: pa.RecordBatch, columns: Sequence[Column], missing: Collection[str] = ()
+) -> dict[str, tuple[NDArray[Any], NDArray[np.bool_]]]:
+    """Read some columns, each as :func:`parse_column` does.
+
+    Columns that are read by the same rules are read together: in a short table each call of Arrow takes longer than the
+    cells do.
+
+    Parameters
+    ----------
+    batch : RecordBatch
+        With these columns.
+    columns : sequence of Column
+        Their kinds, decimal marks and date formats.
+    missing : collection of str, default=()
+        Tokens that mean "not known", besides the usual ones.
+
+    Returns
+    -------
+    dict of str to (ndarray, ndarray of bool), each of shape (n_rows,)
+        Per column, what :func:`parse_column` gives.
+    """
+    n, parsed = len(batch), {}
+    written = []
+    for column in columns:
+        typed = _typed(batch.column(column.name), column.kind)
+        if typed is None:
+            written.append(column)
+        else:
+            parsed[column.name] = typed, np.zeros(n, dtype=bool)
+    for some in alike(written, n):
+        values, unreadable = parse_column(joined([batch.column(column.name) for column in some]), some[0], missing)
+        for k, column in enumerate(some):
+            own = slice(k * n, k * n + n)
+            parsed[column.name] = values[own], unreadable[own]
+    return parsed
+
+
+def alike(columns: Sequence[Column], n_rows: int) -> Iterator[list[Column]]:
+    """Columns that are read by the same rules, as many at a time as are worth joining.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        In any order.
+    n_rows : int
+        Cells of each.
+
+    Yields
+    ------
+    list of Column
+        Each column once; several where they are short.
+    """
+    groups: dict[tuple[str, str], list[Column]] = {}
+    for column in columns:
+        rules = {"numeric": column.decimal, "date": column.date_format}.get(column.kind, "")
+        groups.setdefault((column.kind, rules), []).append(column)
+    at_once = max(1, _CELLS_AT_ONCE // max(n_rows, 1))
+    for group in groups.values():
+        yield from (group[first : first + at_once] for first in range(0, len(group), at_once))
+
+
+def joined(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Array | pa.ChunkedArray:
+    """Cells of some columns as text, one column behind the other.
+
+    Parameters
+    ----------
+    columns : sequence of Array or ChunkedArray
+        Cells.
+
+    Returns
+    -------
+    Array or ChunkedArray of string
+        As :func:`text_cells` gives them.
+    """
+    texts = [text_cells(cells) for cells in columns]
+    if len(texts) == 1:
+        return texts[0]
+    if len({cells.type for cells in texts}) > 1:
+        texts = [cells.cast(pa.string()) for cells in texts]
+    chunks = [cells.chunks if isinstance(cells, pa.ChunkedArray) else [cells] for cells in texts]
+    return pa.concat_arrays([chunk for some in chunks for chunk in some])
 
 
 def distinct_cells(values: pa.Array | pa.ChunkedArray, missing: Collection[str] = ()) -> Cells:
@@ -107,8 +204,7 @@ def distinct_cells(values: pa.Array | pa.ChunkedArray, missing: Collection[str] 
         encoded = pa.array([], pa.string()).dictionary_encode()
     text = _clean(encoded.dictionary.cast(pa.string()))
     index = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
-    tokens = sorted({*MISSING_TOKENS, *(str(token).strip().lower() for token in missing)})
-    unknown = pc.is_in(pc.utf8_lower(text), value_set=pa.array(tokens, pa.string())).to_numpy(zero_copy_only=False)
+    unknown = pc.is_in(pc.utf8_lower(text), value_set=_tokens(tuple(missing))).to_numpy(zero_copy_only=False)
     return Cells(text, index, unknown, np.bincount(index[index >= 0], minlength=len(text)))
 
 
@@ -156,20 +252,53 @@ def _typed(values: pa.Array | pa.ChunkedArray, kind: str) -> NDArray[Any] | None
     return None
 
 
-def _parse_texts(text: pa.Array, column: Column) -> NDArray[Any]:
+def parse_texts(cells: Cells, column: Column) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Different texts read as a column's kind says, and one entry more for a null.
+
+    Parameters
+    ----------
+    cells : Cells
+        Of the column.
+    column : Column
+        Its kind, decimal mark and date formats.
+
+    Returns
+    -------
+    parsed : ndarray, shape (n_distinct + 1,)
+        As for :func:`parse_column`.
+    readable : ndarray of bool, shape (n_distinct + 1,)
+        Texts that are of the kind, or mean "not known".
+    """
+    known = np.append(~cells.missing, False)
+    text = cells.text if known[:-1].all() else cells.text.filter(pa.array(known[:-1]))
+    values, right = _read(text, column)
+    nothing = {"numeric": np.nan, "date": np.datetime64("NaT")}.get(column.kind)
+    parsed, readable = np.full(len(known), nothing, dtype=values.dtype), np.ones(len(known), dtype=bool)
+    parsed[known], readable[known] = values, right
+    return parsed, readable
+
+
+def _read(text: pa.Array, column: Column) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Texts that mean something, and which of them are of the kind."""
     if column.kind == "numeric":
-        return parse_numbers(text, column.decimal)
+        numbers = parse_numbers(text, column.decimal)
+        return numbers, ~np.isnan(numbers)
     if column.kind == "date":
-        return parse_dates(text, column.date_format.split("|"))
-    if column.kind == "boolean":
-        lowered = pc.utf8_lower(text)
-        answers = np.full(len(text), None, dtype=object)
-        answers[pc.is_in(lowered, value_set=pa.array(YES)).to_numpy(zero_copy_only=False)] = "yes"
-        answers[pc.is_in(lowered, value_set=pa.array(NO)).to_numpy(zero_copy_only=False)] = "no"
-        return answers
+        dates = parse_dates(text, column.date_format.split("|"))
+        return dates, ~np.isnat(dates)
     words = np.empty(len(text), dtype=object)
-    words[:] = text.to_pylist()
-    return words
+    if column.kind != "boolean":
+        words[:] = text.to_pylist()
+        return words, np.ones(len(text), dtype=bool)
+    lowered = pc.utf8_lower(text)
+    yes, no = (pc.is_in(lowered, value_set=answers).to_numpy(zero_copy_only=False) for answers in (_YES, _NO))
+    words[yes], words[no] = "yes", "no"
+    return words, np.asarray(yes | no, dtype=bool)
+
+
+@lru_cache
+def _tokens(missing: tuple[str, ...]) -> pa.Array:
+    return pa.array(sorted({*MISSING_TOKENS, *(str(token).strip().lower() for token in missing)}), pa.string())
 
 
 def _clean(text: pa.Array) -> pa.Array:
@@ -187,15 +316,3 @@ def _composed(text: pa.Array) -> pa.Array:
     mask[foreign] = True
     composed = [unicodedata.normalize("NFC", cell) for cell in text.take(pa.array(foreign)).to_pylist()]
     return pc.replace_with_mask(text, pa.array(mask), pa.array(composed, pa.string()))
-
-
-def _is_empty(parsed: NDArray[Any]) -> NDArray[np.bool_]:
-    if parsed.dtype == object:
-        return np.array([value is None for value in parsed], dtype=bool)
-    return np.isnat(parsed) if parsed.dtype.kind == "M" else np.isnan(parsed)
-
-
-def _nothing(parsed: NDArray[Any]) -> Any:
-    if parsed.dtype == object:
-        return None
-    return np.datetime64("NaT") if parsed.dtype.kind == "M" else np.nan

@@ -7,22 +7,22 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from icp._stored import strided
-from icp.accounts._cells import distinct_cells, parse_column
+from icp.accounts._cells import distinct_cells
 from icp.accounts._kinds import Guess, Profile, as_date, as_number, guess_kind, names_a_worker, profile_of
 from icp.accounts._numbers import decimal_mark
-from icp.accounts._raw import RawTable, missing_columns, named_columns
+from icp.accounts._raw import RawTable, missing_columns
 from icp.errors import Problem, TableError
 from icp.options import AccountOptions
 from icp.tables import Column, Finding, Kind, Role
 
-__all__ = ["column_findings", "conform", "infer_columns"]
+__all__ = ["A_KIND", "column_findings", "infer_columns", "typed_kind"]
 
 _ROLES: tuple[Role, ...] = ("ignored", "sensitive", "engagement", "known_after", "current_score")
 _KINDS: tuple[Kind, ...] = ("numeric", "categorical", "date", "text")
 _MAX_EXAMPLES = 3
-_CONFORM_ROWS = 200_000
-_MOSTLY = 0.5
+
+A_KIND = {"numeric": "a number", "date": "a date", "boolean": "yes or no"}
+"""Words for what a cell of each kind reads as."""
 
 
 def infer_columns(
@@ -60,66 +60,13 @@ def infer_columns(
     typed: dict[str, Kind] = {}
     for name in raw.table.column_names:
         cells = raw.table.column(name)
-        typed[name] = _typed_kind(cells.type)
+        typed[name] = typed_kind(cells.type)
         profiles[name] = profile_of(distinct_cells(cells, options.missing_values))
     decimal = options.decimal or _file_decimal(raw, profiles)
     return tuple(
         _column(name, profiles[name], roles.get(name), kinds.get(name), typed[name], decimal)
         for name in raw.table.column_names
     )
-
-
-def conform(
-    raw: RawTable, columns: Sequence[Column], options: AccountOptions
-) -> tuple[tuple[Column, ...], tuple[Finding, ...]]:
-    """A model's columns, as this file writes them.
-
-    Parameters
-    ----------
-    raw : RawTable
-        The file to be scored.
-    columns : sequence of Column
-        As stored with the model.
-    options : AccountOptions
-        How to read the file.
-
-    Returns
-    -------
-    columns : tuple of Column
-        The same columns, with the decimal mark and date formats of this file; the model's where this file does not
-        tell.
-    findings : tuple of Finding
-        Columns that most cells do not fit (``ICP112``), and columns the model does not know (``ICP113``).
-
-    Raises
-    ------
-    TableError
-        Columns the model reads are missing (``ICP102``); all at once.
-    """
-    names = raw.table.column_names
-    problems = missing_columns([column.name for column in columns], names, "accounts")
-    if problems:
-        raise TableError.in_table("accounts", raw.table.num_rows, raw.source, problems)
-    n_rows = raw.table.num_rows
-    step = max(1, -(-n_rows // _CONFORM_ROWS))
-    fitted, findings = [], []
-    for column in columns:
-        typed = _typed_kind(raw.table.schema.field(column.name).type)
-        if column.kind not in ("numeric", "date", "boolean") or typed == column.kind:
-            fitted.append(column)
-            continue
-        profile = profile_of(distinct_cells(strided(raw.table, column.name, step), options.missing_values))
-        fitted.append(_refit(column, profile, options))
-        bad = _n_unreadable(fitted[-1], profile)
-        if bad > _MOSTLY * max(profile.n_filled, 1):
-            message = f"most filled cells of column '{column.name}' do not read as {_A[column.kind]}: taken as missing."
-            findings.append(Finding("ICP112", "warning", message, "repaired", column.name, min(bad * step, n_rows)))
-    known = {column.name for column in columns} | set(named_columns(options))
-    extra = [name for name in names if name not in known]
-    if extra:
-        message = f"{len(extra)} column(s) the model does not read were left out."
-        findings.append(Finding("ICP113", "note", message, evidence={"columns": extra[:50]}))
-    return tuple(fitted), tuple(findings)
 
 
 def column_findings(columns: Sequence[Column]) -> Iterator[Finding]:
@@ -139,7 +86,7 @@ def column_findings(columns: Sequence[Column]) -> Iterator[Finding]:
         if column.role in ("ignored", "text"):
             continue
         if column.n_unreadable:
-            message = f"cells of column '{column.name}' do not read as {_A[column.kind]}: taken as missing."
+            message = f"cells of column '{column.name}' do not read as {A_KIND[column.kind]}: taken as missing."
             yield Finding("ICP111", "warning", message, "repaired", column.name, column.n_unreadable)
         if column.n_infinite:
             message = f"cells of column '{column.name}' are infinite or too large for a quantity: taken as missing."
@@ -147,9 +94,6 @@ def column_findings(columns: Sequence[Column]) -> Iterator[Finding]:
         if column.kind == "date" and ("exchanged" in column.reason or "month first" in column.reason):
             message = f"dates of column '{column.name}' leave the order of day and month open: {column.reason}."
             yield Finding("ICP114", "warning", message, "noted", column.name)
-
-
-_A = {"numeric": "a number", "date": "a date", "boolean": "yes or no"}
 
 
 def _declared_roles(
@@ -219,7 +163,19 @@ def _file_decimal(raw: RawTable, profiles: dict[str, Profile]) -> str:
     return "." if votes["."] > votes[","] else ","
 
 
-def _typed_kind(given: pa.DataType) -> Kind:
+def typed_kind(given: pa.DataType) -> Kind:
+    """The kind that a source's own type says.
+
+    Parameters
+    ----------
+    given : DataType
+        Of a column.
+
+    Returns
+    -------
+    str
+        ``text`` where it says nothing.
+    """
     types = pa.types
     if types.is_boolean(given):
         return "boolean"
@@ -267,30 +223,3 @@ def _guess(name: str, profile: Profile, kind: Kind | None, typed: Kind, decimal:
     if typed == "numeric" and guess.kind == "categorical":
         return as_number(profile, ".")
     return guess
-
-
-def _refit(column: Column, profile: Profile, options: AccountOptions) -> Column:
-    if column.kind == "numeric":
-        mark = options.decimal or decimal_mark(profile.text, profile.counts) or column.decimal
-        return replace(column, decimal=mark)
-    if column.kind == "date":
-        stored = tuple(column.date_format.split("|")) if column.date_format else ()
-        found = as_date(profile, stored).date_format
-        formats = dict.fromkeys([*(found.split("|") if found else ()), *stored])
-        return replace(column, date_format="|".join(_without_rivals(list(formats))))
-    return column
-
-
-def _without_rivals(formats: list[str]) -> list[str]:
-    """A stored order of day and month gives way to the one this file shows."""
-    order = {"%m/%d/%Y": 1, "%d/%m/%Y": 1, "%m/%d/%y": 2, "%d/%m/%y": 2, "%m-%d-%Y": 3, "%d-%m-%Y": 3}
-    kept: list[str] = []
-    for name in formats:
-        if not any(order.get(name, 0) and order.get(name) == order.get(other) for other in kept):
-            kept.append(name)
-    return kept
-
-
-def _n_unreadable(column: Column, profile: Profile) -> int:
-    _, unreadable = parse_column(profile.text, column)
-    return int(profile.counts[unreadable].sum())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -17,28 +17,38 @@ _TIME = (
     r"(?:[T ,]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9](?:[.,][0-9]+)?))?"
     r" ?(?P<half>[AaPp][Mm])? ?(?P<zone>Z|[+-][0-9]{2}:?(?:[0-9]{2})?)?)?$"
 )
-_NAME = "[A-Za-zÀ-ÿ]"
+_YEAR, _SHORT_YEAR, _MONTH, _DAY = (
+    r"(?P<year>[0-9]{4})", r"(?P<year>[0-9]{2})", r"(?P<month>[0-9]{1,2})", r"(?P<day>[0-9]{1,2})",
+)  # fmt: skip
+_MON, _NAME = r"(?P<month>[A-Za-zÀ-ÿ]{3})", r"(?P<month>[A-Za-zÀ-ÿ]{4,9})"
+_CENTURIES = r"(?P<year>(?:19|20)[0-9]{2})"
 _SHAPES = {
-    "%Y-%m-%d": r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}",
-    "%Y/%m/%d": r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}",
-    "%Y.%m.%d": r"[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}",
-    "%d.%m.%Y": r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}",
-    "%d.%m.%y": r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2}",
-    "%d/%m/%Y": r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}",
-    "%m/%d/%Y": r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}",
-    "%d/%m/%y": r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}",
-    "%m/%d/%y": r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}",
-    "%d-%m-%Y": r"[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}",
-    "%m-%d-%Y": r"[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}",
-    "%d %b %Y": rf"[0-9]{{1,2}} {_NAME}{{3}} [0-9]{{4}}",
-    "%d %B %Y": rf"[0-9]{{1,2}} {_NAME}{{4,9}} [0-9]{{4}}",
-    "%d-%b-%Y": rf"[0-9]{{1,2}}-{_NAME}{{3}}-[0-9]{{4}}",
-    "%d-%b-%y": rf"[0-9]{{1,2}}-{_NAME}{{3}}-[0-9]{{2}}",
-    "%b %d, %Y": rf"{_NAME}{{3}} [0-9]{{1,2}}, [0-9]{{4}}",
-    "%B %d, %Y": rf"{_NAME}{{4,9}} [0-9]{{1,2}}, [0-9]{{4}}",
-    "%Y%m%d": r"(?:19|20)[0-9]{6}",
-    "%Y-%m": r"(?:19|20)[0-9]{2}-[0-9]{2}",
+    "%Y-%m-%d": f"{_YEAR}-{_MONTH}-{_DAY}",
+    "%Y/%m/%d": f"{_YEAR}/{_MONTH}/{_DAY}",
+    "%Y.%m.%d": rf"{_YEAR}\.{_MONTH}\.{_DAY}",
+    "%d.%m.%Y": rf"{_DAY}\.{_MONTH}\.{_YEAR}",
+    "%d.%m.%y": rf"{_DAY}\.{_MONTH}\.{_SHORT_YEAR}",
+    "%d/%m/%Y": f"{_DAY}/{_MONTH}/{_YEAR}",
+    "%m/%d/%Y": f"{_MONTH}/{_DAY}/{_YEAR}",
+    "%d/%m/%y": f"{_DAY}/{_MONTH}/{_SHORT_YEAR}",
+    "%m/%d/%y": f"{_MONTH}/{_DAY}/{_SHORT_YEAR}",
+    "%d-%m-%Y": f"{_DAY}-{_MONTH}-{_YEAR}",
+    "%m-%d-%Y": f"{_MONTH}-{_DAY}-{_YEAR}",
+    "%d %b %Y": f"{_DAY} {_MON} {_YEAR}",
+    "%d %B %Y": f"{_DAY} {_NAME} {_YEAR}",
+    "%d-%b-%Y": f"{_DAY}-{_MON}-{_YEAR}",
+    "%d-%b-%y": f"{_DAY}-{_MON}-{_SHORT_YEAR}",
+    "%b %d, %Y": f"{_MON} {_DAY}, {_YEAR}",
+    "%B %d, %Y": f"{_NAME} {_DAY}, {_YEAR}",
+    "%Y%m%d": f"{_CENTURIES}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})",
+    "%Y-%m": f"{_CENTURIES}-(?P<month>[0-9]{{2}})",
 }
+_ANY_SHAPE = "|".join(dict.fromkeys(re.sub(r"\?P<\w+>", "?:", shape) for shape in _SHAPES.values()))
+_MONTHS = tuple(name.lower() for name in (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+))  # fmt: skip
+_LAST_OF_2000S = 68
 _RIVALS = {"%m/%d/%Y": "%d/%m/%Y", "%m/%d/%y": "%d/%m/%y", "%m-%d-%Y": "%d-%m-%Y"}
 _SECOND = 1_000_000
 
@@ -89,7 +99,7 @@ def date_formats(text: pa.Array, counts: NDArray[np.int64], prefer: Sequence[str
     days = _parts(text).field("day")
     total: dict[str, int] = {}
     for date_format in _SHAPES:
-        read = ~np.isnat(_days(days, date_format))
+        read = ~np.isnat(_days_of_words(days, date_format))
         if read.any():
             total[date_format] = int(counts[read].sum())
     ambiguous = mixed = False
@@ -97,7 +107,7 @@ def date_formats(text: pa.Array, counts: NDArray[np.int64], prefer: Sequence[str
         both = total.get(month_first, 0), total.get(day_first, 0)
         if not all(both):
             continue
-        month_read, day_read = ~np.isnat(_days(days, month_first)), ~np.isnat(_days(days, day_first))
+        month_read, day_read = (~np.isnat(_days_of_words(days, name)) for name in (month_first, day_first))
         only_month, only_day = int(counts[month_read & ~day_read].sum()), int(counts[day_read & ~month_read].sum())
         if only_month and only_day:
             mixed = True
@@ -130,34 +140,69 @@ def parse_dates(text: pa.Array, formats: Sequence[str]) -> NDArray[np.datetime64
     >>> parse_dates(pa.array(["3.4.2024 14:05", "soon"]), ["%d.%m.%Y"]).tolist()
     [datetime.datetime(2024, 4, 3, 14, 5), None]
     """
-    parts = _parts(text)
     dates = np.full(len(text), np.datetime64("NaT"), dtype="datetime64[us]")
     for date_format in formats:
-        open_cells = np.isnat(dates)
-        if not open_cells.any():
-            break
-        dates[open_cells] = _days(parts.field("day").filter(pa.array(open_cells)), date_format or "%Y-%m-%d")
-    moments: NDArray[np.datetime64] = np.add(dates, _time_of_day(parts))
-    return moments
+        _fill(dates, text, date_format, _days)
+    if len(left := np.flatnonzero(np.isnat(dates))):
+        parts = _parts(text.take(pa.array(left)))
+        days = dates[left]
+        for date_format in formats:
+            _fill(days, parts.field("day"), date_format, _days_of_words)
+        dates[left] = days + _time_of_day(parts)
+    return dates
+
+
+def _fill(
+    dates: NDArray[np.datetime64],
+    text: pa.Array,
+    date_format: str,
+    read: Callable[[pa.Array, str], NDArray[np.datetime64]],
+) -> None:
+    """Read what has no date yet."""
+    left = np.flatnonzero(np.isnat(dates))
+    if len(left):
+        some = text if len(left) == len(text) else text.take(pa.array(left))
+        dates[left] = read(some, date_format or "%Y-%m-%d")
 
 
 def _parts(text: pa.Array) -> pa.StructArray:
-    shapes = "|".join(dict.fromkeys(_SHAPES.values()))
-    return pc.extract_regex(text, rf"^(?P<day>{shapes}){_TIME}")
+    return pc.extract_regex(text, rf"^(?P<day>{_ANY_SHAPE}){_TIME}")
 
 
-def _days(days: pa.Array, date_format: str) -> NDArray[np.datetime64]:
+def _days_of_words(days: pa.Array, date_format: str) -> NDArray[np.datetime64]:
     """Midnight of each day written in this format; each different day is read once."""
     encoded = days.dictionary_encode()
-    words = encoded.dictionary
-    shape = pc.match_substring_regex(words, f"^(?:{_SHAPES[date_format]})$").to_numpy(zero_copy_only=False)
-    read = np.full(len(words) + 1, np.datetime64("NaT"), dtype="datetime64[us]")
-    chosen = np.flatnonzero(shape.astype(bool))
-    if len(chosen):
-        texts = pd.Series(words.take(pa.array(chosen)).to_pylist(), dtype=object)
-        read[chosen] = pd.to_datetime(texts, format=date_format, errors="coerce").to_numpy().astype("datetime64[us]")
-    index = pc.fill_null(encoded.indices, len(words)).to_numpy(zero_copy_only=False)
-    return read[index]
+    read = np.append(_days(encoded.dictionary, date_format), np.datetime64("NaT"))
+    return read[pc.fill_null(encoded.indices, len(read) - 1).to_numpy(zero_copy_only=False)]
+
+
+def _days(words: pa.Array, date_format: str) -> NDArray[np.datetime64]:
+    """Midnight of each day written in this format; NaT for what is not, and for days that no calendar has."""
+    found = pc.extract_regex(words, f"^{_SHAPES[date_format]}$")
+    read = np.full(len(words), np.datetime64("NaT"), dtype="datetime64[us]")
+    chosen = found.is_valid()
+    year = _whole(found.field("year").filter(chosen))
+    if "%y" in date_format:
+        year += np.where(year <= _LAST_OF_2000S, 2000, 1900)
+    month = _month(found.field("month").filter(chosen), date_format)
+    day = _whole(found.field("day").filter(chosen)) if "%d" in date_format else np.ones(len(year), dtype=np.int64)
+    first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    date = first.astype("datetime64[D]") + (day - 1)
+    real = (year > 0) & (month >= 1) & (month <= 12) & (date.astype("datetime64[M]") == first)
+    read[chosen.to_numpy(zero_copy_only=False)] = np.where(real, date.astype("datetime64[us]"), np.datetime64("NaT"))
+    return read
+
+
+def _month(text: pa.Array, date_format: str) -> NDArray[np.int64]:
+    if "%m" in date_format:
+        return _whole(text)
+    names = _MONTHS if "%B" in date_format else [name[:3] for name in _MONTHS]
+    place = pc.index_in(pc.utf8_lower(text), value_set=pa.array(names))
+    return np.asarray(pc.fill_null(place, -1).to_numpy(zero_copy_only=False), dtype=np.int64) + 1
+
+
+def _whole(text: pa.Array) -> NDArray[np.int64]:
+    return np.array(text.cast(pa.int64()).to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _time_of_day(parts: pa.StructArray) -> NDArray[np.timedelta64]:

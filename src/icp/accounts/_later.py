@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from icp.accounts._cells import parse_column
-from icp.accounts._columns import conform
+from icp.accounts._conform import conform
 from icp.accounts._ids import account_ids
 from icp.accounts._raw import RawTable, read_raw
 from icp.errors import ConfigError, TableError

@@ -11,7 +11,7 @@ import pandas as pd
 
 from icp.accounts._accounts import frame_of
 from icp.accounts._cells import parse_column
-from icp.accounts._columns import conform
+from icp.accounts._conform import conform
 from icp.accounts._ids import account_ids
 from icp.accounts._raw import read_raw
 from icp.errors import TableError

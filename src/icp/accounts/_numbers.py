@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["LARGEST", "decimal_mark", "is_beyond", "is_whole_number", "number_unit", "parse_numbers"]
+__all__ = ["LARGEST", "decimal_mark", "is_beyond", "is_whole_number", "number_unit", "only_with", "parse_numbers"]
 
 LARGEST = 1e100
 """Numbers beyond this, in either direction, count as infinite: no quantity is so large, and squares must be finite."""
@@ -31,6 +31,7 @@ _CELL = (
     rf" ?(?P<times>{_TIMES})? ?(?P<percent>%)? ?(?P<coin>{_MONEY})?(?P<after>-)?(?P<close>\))?$"
 )
 _GROUPS = {".": r"[, '’]", ",": r"[. '’]"}
+_BARE = r"^-?[0-9][0-9.,]*$"
 _PLAIN = {
     ".": r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$",
     ",": r"^-?[0-9]+([eE][+-]?[0-9]{1,3})?$",
@@ -118,12 +119,38 @@ def decimal_mark(text: pa.Array, counts: NDArray[np.int64]) -> str | None:
     >>> decimal_mark(pa.array(["1,5", "2,75"]), np.array([1, 1])), decimal_mark(pa.array(["1,234"]), np.array([1]))
     (',', None)
     """
-    body = _parts(text).field("body")
-    dot, comma = _fits(body, "."), _fits(body, ",")
-    for_dot, for_comma = int(counts[dot & ~comma].sum()), int(counts[comma & ~dot].sum())
+    dot, comma = only_with(text)
+    for_dot, for_comma = int(counts[dot].sum()), int(counts[comma].sum())
     if for_dot == for_comma:
         return None
     return "." if for_dot > for_comma else ","
+
+
+def only_with(text: pa.Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which texts are numbers with one decimal mark and none with the other.
+
+    Parameters
+    ----------
+    text : Array of string, shape (n,)
+        Trimmed cells.
+
+    Returns
+    -------
+    dot, comma : ndarray of bool, shape (n,)
+        Never both.
+
+    Examples
+    --------
+    >>> [mark.tolist() for mark in only_with(pa.array(["1.5", "$1,5", "1,234", "12"]))]
+    [[True, False, False, False], [False, True, False, False]]
+    """
+    body = pc.replace_substring(text, "-", "", max_replacements=1)
+    written = ~_true(pc.match_substring_regex(text, _BARE))
+    if written.any():
+        bodies = _parts(text.filter(pa.array(written))).field("body")
+        body = pc.replace_with_mask(body, pa.array(written), bodies)
+    dot, comma = _fits(body, "."), _fits(body, ",")
+    return dot & ~comma, comma & ~dot
 
 
 def number_unit(text: pa.Array, counts: NDArray[np.int64]) -> str:

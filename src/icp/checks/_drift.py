@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import chdtri, ndtri
 
+from icp._statistics import chi_square_limit, normal_score
 from icp._wording import percent
 from icp.checks._watch import TIERS, TraitWatch, WatchReference
 from icp.tables import Finding
@@ -199,7 +199,7 @@ class _Test:
         group = _joined(before / max(before.sum(), 1.0), float(now.sum()))
         p, q = (np.bincount(group, weights=counts).astype(np.float64) for counts in (before, now))
         n, m = p.sum() * self.weight, q.sum()
-        limit = float(chdtri(max(len(p) - 1, 1), self.rate) * (1 / n + 1 / m)) if min(n, m) > 0 else np.inf
+        limit = chi_square_limit(max(len(p) - 1, 1), self.rate) * (1 / n + 1 / m) if min(n, m) > 0 else np.inf
         return psi(p, q), max(MIN_PSI, limit)
 
     def gap(self, hits: int, n: int, hits_now: int, m: int, least: float = MIN_GAP) -> bool:
@@ -209,7 +209,7 @@ class _Test:
         difference = hits_now / m - hits / n
         pooled = (hits + hits_now) / (n + m)
         error = np.sqrt(pooled * (1 - pooled) * (1 / (n * self.weight) + 1 / m)) + 1e-12
-        beyond_chance = (abs(difference) - 0.5 / m) / error > -ndtri(self.rate / 2)
+        beyond_chance = (abs(difference) - 0.5 / m) / error > -normal_score(self.rate / 2)
         return bool(abs(difference) >= least and beyond_chance)
 
 

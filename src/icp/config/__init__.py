@@ -11,7 +11,7 @@ mean those of the built-in sample with ``accounts=sample``; otherwise no events,
 
 from __future__ import annotations
 
-from icp.config._compose import load_config, register_schema
+from icp.config._compose import compose_run, load_config, register_schema
 from icp.config._folder import command_lines, commands, config_dir, help_text
 from icp.config._resolve import resolve, resolved_yaml
 from icp.config._schema import RunConfig
@@ -21,6 +21,7 @@ __all__ = [
     "RunConfig",
     "command_lines",
     "commands",
+    "compose_run",
     "config_dir",
     "help_text",
     "load_config",

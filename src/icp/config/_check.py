@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from icp.config._folder import groups, options, sections
 from icp.config._schema import CHOICES, GROUPS, RunConfig
 from icp.errors import ConfigError, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
 
 __all__ = ["OF_TRAINING", "TARGET", "apart", "check_extra_folder", "check_overrides", "has_target", "key_names"]
 
@@ -263,6 +267,14 @@ def key_names_of(section: str, known: Sequence[str]) -> str:
     return ", ".join([name for name in known if name.startswith(f"{section}.")][:3])
 
 
+@cache
+def _trial() -> DictConfig:
+    """The schema, to try values in; made once, and what it holds afterwards is of no meaning."""
+    from omegaconf import OmegaConf
+
+    return OmegaConf.structured(RunConfig)
+
+
 def _wrong_type(key: str, value: Any) -> Problem | None:
     """Try the value in the schema itself."""
     from omegaconf import OmegaConf
@@ -270,9 +282,8 @@ def _wrong_type(key: str, value: Any) -> Problem | None:
 
     if isinstance(value, str) and "${" in value:
         return None
-    node = OmegaConf.structured(RunConfig)
     try:
-        OmegaConf.update(node, key, value)
+        OmegaConf.update(_trial(), key, value)
     except OmegaConfBaseException:
         section, _, name = key.rpartition(".")
         holder = getattr(RunConfig(), section) if section else RunConfig()

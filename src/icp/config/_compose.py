@@ -11,7 +11,7 @@ from icp.config._resolve import resolve
 from icp.config._schema import RunConfig
 from icp.errors import ConfigError, Problem
 
-__all__ = ["composition_error", "load_config", "register_schema"]
+__all__ = ["compose_run", "composition_error", "load_config", "register_schema"]
 
 
 def register_schema() -> None:
@@ -51,19 +51,44 @@ def load_config(command: str, overrides: Sequence[str] = (), *, extra_dir: str |
     >>> cfg.labels.recipe, cfg.events.source
     ('flag', 'none')
     """
-    from hydra import compose, initialize_config_dir
-    from omegaconf import DictConfig
-
     if isinstance(overrides, str):
         raise ConfigError.one("ICP004", "overrides is one text.", f"""Give a list: ["{overrides}"].""")
     command_file(command)
     extra = None if extra_dir is None else Path(extra_dir)
     raise_if([*(check_extra_folder(extra) if extra else []), *check_overrides(command, overrides, extra=extra)])
+    return compose_run(command, apart(command, overrides)[0], extra)
+
+
+def compose_run(file: str, overrides: Sequence[str], extra: Path | None = None) -> RunConfig:
+    """Files and overrides put together, once they were checked.
+
+    Parameters
+    ----------
+    file : str
+        Name of the root file: a command, or one of the user's own.
+    overrides : sequence of str
+        Those that the command uses.
+    extra : Path, default=None
+        A folder with further configuration files.
+
+    Returns
+    -------
+    RunConfig
+        Resolved.
+
+    Raises
+    ------
+    ConfigError
+        They do not fit together, or values are wrong.
+    """
+    from hydra import compose, initialize_config_dir
+    from omegaconf import DictConfig
+
     register_schema()
     settings = [] if extra is None else [f'hydra.searchpath=["file://{extra.resolve()}"]']
     try:
         with initialize_config_dir(str(config_dir()), version_base="1.3"):
-            composed: DictConfig = compose(command, [*apart(command, overrides)[0], *settings])
+            composed: DictConfig = compose(file, [*overrides, *settings])
     except Exception as error:
         known = composition_error(error)
         if known is None:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from icp.accounts import parse_column
+from icp.accounts import parse_columns
 from icp.bundle import Bundle
 from icp.engines._confidence import expected_value, trust
 from icp.messages import MessageBook
@@ -60,6 +59,8 @@ class ScoringContext:
         Check every row's contributions against the model's own prediction, not a fixed sample of each batch.
     messages : MessageBook or None, default=None
         Messages in place of those the model holds; None takes the model's.
+    watched : bool, default=True
+        Count where traits and scores lie, for :func:`icp.checks.drift`.
     """
 
     bundle: Bundle
@@ -68,6 +69,7 @@ class ScoringContext:
     as_of: np.datetime64
     verify_all: bool = False
     messages: MessageBook | None = None
+    watched: bool = True
     version: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +89,7 @@ class BatchNotes:
     n_without_data : int
         Rows of which the model knew nothing.
     tally : ndarray of int64 or None
-        Where traits and scores lie, see :meth:`icp.checks.WatchReference.tally`; None when the model watches nothing.
+        Where traits and scores lie, see :meth:`icp.checks.WatchReference.tally`; None where nothing is watched.
     n_far : int, default=0
         Rows further from the training accounts than 99 % of accounts like them.
     n_extrapolated : int, default=0
@@ -167,7 +169,7 @@ def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.Reco
     ordered = {name: columns.get(name, empty) for name in SCORE_COLUMNS}
     extra = {name: columns[name] for name in columns if name not in ordered}
     tally = None
-    if bundle.watch is not None:
+    if bundle.watch is not None and context.watched:
         tiers = bundle.reference.tier(percentile)
         n_unseen = np.zeros(len(bundle.traits)) if rows.unseen is None else rows.unseen.sum(axis=0)
         tally = bundle.watch.tally(rows.values, n_unseen.astype(np.int64), percentile, tiers)
@@ -247,13 +249,10 @@ def _explain(batch: pa.RecordBatch, context: ScoringContext) -> _Explained:
 def _parse(batch: pa.RecordBatch, context: ScoringContext) -> tuple[dict[str, NDArray], dict[str, int]]:  # type: ignore[type-arg]
     """Cells of the columns that traits read, parsed; and how many could not be."""
     needed = {name for trait in context.bundle.traits if trait.rule in ("value", "age") for name in trait.sources}
-    parsed, n_unreadable = {}, {}
-    for column in context.columns:
-        if column.name in needed or column.role == "observed_at":
-            cells = batch.column(column.name)
-            parsed[column.name], unreadable = parse_column(cells, column, context.missing_values)
-            n_unreadable[column.name] = int(unreadable.sum())
-    return parsed, n_unreadable
+    read = [column for column in context.columns if column.name in needed or column.role == "observed_at"]
+    parsed = parse_columns(batch, read, context.missing_values)
+    cells = {column.name: parsed[column.name][0] for column in read}
+    return cells, {column.name: int(np.count_nonzero(parsed[column.name][1])) for column in read}
 
 
 def _dated(batch: pa.RecordBatch, bundle: Bundle) -> NDArray[np.float64] | None:
@@ -305,22 +304,22 @@ def _unseen(
     values: NDArray[np.float64], parsed: Mapping[str, NDArray[Any]], bundle: Bundle
 ) -> NDArray[np.bool_] | None:
     """Cells that hold a value no training row had, which leaves their trait not known; None where there are none."""
-    found = None
-    for j, trait in enumerate(bundle.traits):
+    found, unknown = None, np.isnan(values)
+    for j in np.flatnonzero(unknown.any(axis=0)).tolist():
+        trait = bundle.traits[j]
         if trait.kind != "categorical" or trait.rule != "value":
             continue
-        nowhere = np.flatnonzero(np.isnan(values[:, j]))
-        cells = parsed[trait.sources[0]][nowhere]
-        filled = pd.notna(cells)
-        if filled.any():
+        nowhere = np.flatnonzero(unknown[:, j])
+        filled = [cell is not None for cell in parsed[trait.sources[0]][nowhere].tolist()]
+        if any(filled):
             found = np.zeros(values.shape, dtype=bool) if found is None else found
             found[nowhere[filled], j] = True
     return found
 
 
 def _text(words: NDArray[np.object_] | NDArray[np.str_]) -> pa.Array:
-    array = pa.array(words.astype(object), pa.string())
-    return pa.compute.if_else(pa.compute.equal(array, ""), pa.scalar(None, pa.string()), array)
+    texts = words.astype(object, copy=False)
+    return pa.array(texts, pa.string(), mask=np.equal(texts, "").astype(bool, copy=False))
 
 
 def _dates(as_of: NDArray[np.datetime64]) -> pa.Array:

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from icp.accounts import RawTable
+from icp._progress import step
+from icp.accounts import RawTable, named_columns
 from icp.bundle import Bundle
-from icp.engines._core import ID_COLUMN, ScoringContext, explain_batch, margin_batch
+from icp.engines._core import ID_COLUMN, ScoringContext, explain_batch, margin_batch, score_batch
 from icp.engines._local import prepare
 from icp.engines._rows import AccountRows
-from icp.engines._run import ScoringRun, in_order
+from icp.engines._run import in_order
+from icp.errors import TableError
 from icp.options import AccountOptions
 from icp.tables import DatedTable
 
@@ -50,9 +52,11 @@ def score_frame(
         As ``scores.csv``, indexed by ``account_id``.
     """
     rows, context = prepare_frame(bundle, frame, options, events, outcomes, as_of)
-    run = ScoringRun(context, len(rows))
-    scored = [batch for batch, _ in run.over(rows.cells(), rows.complete, lambda _: None)]
-    return pa.Table.from_batches(scored).to_pandas().set_index("account_id")
+    with step(f"scoring {len(rows):,} accounts"):
+        scored = list(in_order(rows.cells(), lambda cells: score_batch(rows.complete(cells), context)[0]))
+    ids, *columns = pa.Table.from_batches(scored).columns
+    named = pa.table(columns, list(scored[0].schema.names[1:]))
+    return named.to_pandas().set_axis(_index(ids), axis=0)
 
 
 def explain_frame(
@@ -89,8 +93,7 @@ def explain_frame(
     parts = list(in_order(rows.cells(), lambda cells: explain_batch(rows.complete(cells), context)))
     contributions = np.concatenate([part[0] for part in parts])
     margin = np.concatenate([part[1] for part in parts])
-    ids = pa.chunked_array(list(rows.ids()), pa.string())
-    index = pd.Index(ids.to_pylist(), name="account_id", dtype="str")
+    index = _index(pa.chunked_array(list(rows.ids()), pa.string()))
     explained = pd.DataFrame(contributions, index, [trait.name for trait in bundle.traits])
     explained.insert(0, "base", np.where(contributions.any(axis=1), bundle.score.base, margin))
     return explained.assign(margin=margin)
@@ -157,10 +160,33 @@ def prepare_frame(
         For :class:`ScoringRun`.
     """
     chosen = options or AccountOptions()
+    cells = _cells(frame, bundle, chosen)
     if chosen.account_id is None:
-        frame = frame.reset_index(drop=True).assign(**{ID_COLUMN: frame.index.astype(str).to_numpy()})
+        cells[ID_COLUMN] = _array(frame.index.to_series().astype("str"))
         chosen = replace(chosen, account_id=ID_COLUMN)
-    cells = pa.Table.from_pandas(frame.rename(columns=str), preserve_index=False)
-    raw = RawTable(cells, "a DataFrame", "parquet", None, None, None, ())
+    raw = RawTable(pa.table(cells), "a DataFrame", "parquet", None, None, None, ())
     rows, context, _ = prepare(raw, bundle, chosen, events=events, outcomes=outcomes, as_of=as_of)
-    return rows, context
+    return rows, replace(context, watched=False)
+
+
+def _cells(frame: pd.DataFrame, bundle: Bundle, options: AccountOptions) -> dict[str, pa.Array]:
+    """The columns that are read; all of them where one is missing, as the error names what there is."""
+    names = [str(name) for name in frame.columns]
+    read = {column.name for column in bundle.columns} | set(named_columns(options))
+    twice = sorted(name for name in read if names.count(name) > 1)
+    if twice:
+        raise TableError.one("ICP107", f"two columns are called '{twice[0]}'.", "Rename one.", column=twice[0])
+    own_dates = {column.name for column in bundle.columns if column.role == "observed_at"}
+    if not read - own_dates <= set(names):
+        read = set(names)
+    series = zip(names, (cells for _, cells in frame.items()), strict=True)
+    return {name: _array(cells) for name, cells in series if name in read}
+
+
+def _array(cells: pd.Series) -> pa.Array:
+    text = isinstance(cells.dtype, pd.StringDtype)  # holds an Arrow array already
+    return pa.array(cells.array if text else cells, from_pandas=True)
+
+
+def _index(ids: pa.ChunkedArray) -> pd.Index:
+    return pd.Index(ids.to_pandas(), name="account_id", dtype="str")

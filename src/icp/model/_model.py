@@ -41,6 +41,7 @@ from icp.options import (
     TraitOptions,
 )
 from icp.reasons import ReasonExtractor, drivers
+from icp.scoring import ScoreModel
 from icp.tables import AccountTable, BaseTable, DatedTable, Finding, LabelTable
 
 __all__ = ["IdealCustomerModel"]
@@ -309,6 +310,8 @@ class IdealCustomerModel:
             With ``bundle_``, ``metrics_``, ``profiles_``, and ``index_`` and ``briefs_`` where the model has them.
         """
         bundle = read(folder)
+        if isinstance(bundle.score, ScoreModel):
+            bundle.score.prepare()
         model = cls(bundle.name)
         model.bundle_, model.profiles_ = bundle, bundle.profiles
         if bundle.index is not None:

@@ -167,8 +167,11 @@ class ReasonBook:
         """
         codes = self._codes(values)
         by_trait = np.ascontiguousarray(contributions.T)
-        sums = np.stack([_sum(by_trait, members) for members in self._concepts]) if self._concepts else by_trait[:0]
-        floor = FLOOR * np.abs(sums).sum(axis=0)
+        sums = self._sums(by_trait)
+        floor = np.zeros(len(values))
+        for total in sums:  # one after the other, so that it depends on no other row
+            floor += np.abs(total)
+        floor *= FLOOR
         favour = self._strongest(codes, by_trait, sums, floor, 1, self.n_reasons)
         against = self._strongest(codes, by_trait, sums, floor, -1, 1)
         found = {f"reason_{rank}": self._texts[ids] for rank, ids in enumerate(favour, start=1)}
@@ -206,16 +209,28 @@ class ReasonBook:
         """
         return cls(**{**values, "traits": tuple(TraitReasons.from_dict(trait) for trait in values["traits"])})
 
-    def _codes(self, values: NDArray[np.float64]) -> NDArray[np.int16]:
+    def _codes(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """Groups of every trait, shape (n_traits, n_accounts)."""
-        codes = np.empty((len(self.traits), len(values)), dtype=np.int16)
-        for j, trait in enumerate(self.traits):
-            codes[j] = trait.codes(np.ascontiguousarray(values[:, j]))
-        return codes
+        codes = np.empty((len(self.traits), len(values)), dtype=np.int64)
+        levels, by_trait = self._levels, np.ascontiguousarray(values.T)
+        for j, edges in self._edges:
+            codes[j] = edges.searchsorted(by_trait[j], side="right")
+        unknown = self._unknown[:, None]
+        some = by_trait[levels]
+        codes[levels] = np.where((some >= 0) & (some < unknown[levels]), some, unknown[levels])
+        return np.where(np.isnan(by_trait), unknown, codes)
+
+    def _sums(self, by_trait: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Contributions of each concept, its traits in their order; shape (n_concepts, n_accounts)."""
+        sums = by_trait[[members[0] for members in self._concepts]]
+        for c, members in self._several:
+            for j in members[1:]:
+                sums[c] += by_trait[j]
+        return sums
 
     def _strongest(
         self,
-        codes: NDArray[np.int16],
+        codes: NDArray[np.int64],
         by_trait: NDArray[np.float64],
         sums: NDArray[np.float64],
         floor: NDArray[np.float64],
@@ -223,16 +238,13 @@ class ReasonBook:
         count: int,
     ) -> list[NDArray[np.int32]]:
         """Sentence numbers of the ``count`` strongest reasons of one direction, 0 where there is none."""
-        n = codes.shape[1]
-        sizes = np.zeros((max(len(self._concepts), 1), n))
-        chosen = np.zeros(sizes.shape, dtype=np.int32)
-        for c, members in enumerate(self._concepts):
-            chosen[c] = self._speaker(codes, by_trait, members, direction)
-            size = direction * sums[c]
-            sizes[c] = np.where((chosen[c] > 0) & (size > 0) & (size >= floor), size, 0.0)
-        rows = np.arange(n)
-        found = []
+        rows = np.arange(codes.shape[1])
+        if not self._concepts:
+            return [np.zeros(len(rows), dtype=np.int32)] * count
+        chosen, size = self._speakers(codes, by_trait, direction), direction * sums
+        sizes = np.where((chosen > 0) & (size > 0) & (size >= floor), size, 0.0)
         facts = self._facts[chosen] if count > 1 else None
+        found = []
         for _ in range(count):
             first = sizes.argmax(axis=0)
             found.append(np.where(sizes[first, rows] > 0, chosen[first, rows], 0))
@@ -242,20 +254,42 @@ class ReasonBook:
                 sizes[(facts == fact) & (fact > 0)] = 0.0
         return found
 
-    def _speaker(
-        self, codes: NDArray[np.int16], by_trait: NDArray[np.float64], members: tuple[int, ...], direction: int
-    ) -> NDArray[np.int32]:
-        """Sentence number of the member that contributes most in the direction and has something to say."""
-        chosen = np.zeros(codes.shape[1], dtype=np.int32)
-        largest = np.zeros(codes.shape[1])
-        for j in members:
-            table = self._tables[direction][j]
-            partner = self.traits[j].partner
-            ids = table[codes[j], 0 if partner is None else codes[partner]]
-            size = direction * by_trait[j]
-            better = (ids > 0) & (size > largest)
-            chosen[better], largest[better] = ids[better], size[better]
+    def _speakers(self, codes: NDArray[np.int64], by_trait: NDArray[np.float64], direction: int) -> NDArray[np.int32]:
+        """For each concept the sentence of the member that contributes most in the direction and has one."""
+        first, width, numbers = self._tables[direction]
+        partner = np.where(self._partner[:, None] >= 0, codes[self._partner], 0)
+        ids = numbers[first[:, None] + codes * width[:, None] + partner]
+        ids[direction * by_trait <= 0.0] = 0
+        chosen = ids[[members[0] for members in self._concepts]]
+        for c, members in self._several:
+            largest = np.where(chosen[c] > 0, direction * by_trait[members[0]], 0.0)
+            for j in members[1:]:
+                size = direction * by_trait[j]
+                better = (ids[j] > 0) & (size > largest)
+                chosen[c, better], largest[better] = ids[j, better], size[better]
         return chosen
+
+    @cached_property
+    def _edges(self) -> list[tuple[int, NDArray[np.float64]]]:
+        return [(j, np.array(trait.edges)) for j, trait in enumerate(self.traits) if not trait.levels]
+
+    @cached_property
+    def _levels(self) -> NDArray[np.int64]:
+        return np.array([j for j, trait in enumerate(self.traits) if trait.levels], dtype=np.int64)
+
+    @cached_property
+    def _unknown(self) -> NDArray[np.int64]:
+        """The group "not known" of each trait."""
+        return np.array([len(trait.groups) - 1 for trait in self.traits], dtype=np.int64)
+
+    @cached_property
+    def _partner(self) -> NDArray[np.int64]:
+        return np.array([-1 if trait.partner is None else trait.partner for trait in self.traits], dtype=np.int64)
+
+    @cached_property
+    def _several(self) -> list[tuple[int, tuple[int, ...]]]:
+        """Concepts of more than one trait."""
+        return [(c, members) for c, members in enumerate(self._concepts) if len(members) > 1]
 
     @cached_property
     def _concepts(self) -> tuple[tuple[int, ...], ...]:
@@ -294,12 +328,20 @@ class ReasonBook:
         return np.array(list(self._numbers), dtype=object)
 
     @cached_property
-    def _tables(self) -> dict[int, list[NDArray[np.int32]]]:
-        """Per direction and trait: sentence number by group and partner's group."""
-        return {
-            1: [self._table(trait, trait.in_favour, trait.joint_in_favour) for trait in self.traits],
-            -1: [self._table(trait, trait.against, trait.joint_against) for trait in self.traits],
-        }
+    def _tables(self) -> dict[int, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]]:
+        """Per direction: where each trait's sentence numbers begin, how many there are for each of its groups, all."""
+        found = {}
+        for direction in (1, -1):
+            parts = [
+                self._table(trait, trait.in_favour, trait.joint_in_favour)
+                if direction > 0
+                else self._table(trait, trait.against, trait.joint_against)
+                for trait in self.traits
+            ]
+            first = np.cumsum([0, *(part.size for part in parts)])[:-1]
+            width = np.array([part.shape[1] for part in parts], dtype=np.int64)
+            found[direction] = first, width, np.concatenate([np.zeros(0, np.int32), *(part.ravel() for part in parts)])
+        return found
 
     def _table(
         self, trait: TraitReasons, own: tuple[str, ...], joint: Mapping[tuple[int, int], str]
@@ -310,11 +352,3 @@ class ReasonBook:
         for pair, text in joint.items():
             table[pair] = self._numbers[text]
         return table
-
-
-def _sum(by_trait: NDArray[np.float64], members: tuple[int, ...]) -> NDArray[np.float64]:
-    """Sum of some traits, in their order."""
-    total = by_trait[members[0]].copy()
-    for j in members[1:]:
-        total += by_trait[j]
-    return total

@@ -1,7 +1,8 @@
 from ._amounts import AmountModel, learn_amounts
 from ._classifier import PropensityClassifier
 from ._familiar import Familiarity, learn_familiarity
-from ._model import ScoreModel, sum_margin
+from ._linear import sum_margin
+from ._model import ScoreModel
 from ._reference import ReferenceTable
 from ._tiers import TierAssigner
 from ._worked import WorkedRegion, learn_worked

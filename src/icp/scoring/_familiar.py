@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from icp._folds import assign_folds
+from icp.scoring._levels import LevelTables
 
 __all__ = ["Familiarity", "Usual", "learn_familiarity"]
 
@@ -30,8 +31,8 @@ _UNUSUAL, _FAR = 0.95, 0.99
 _PLACES = (0.005, 0.01, 0.02, 0.05, *np.arange(0.1, 0.95, 0.1).round(1).tolist(), 0.95, 0.98, 0.99, 0.995)
 _MAX_ROWS = 20_000
 _N_FOLDS = 5
+_ROWS_AT_ONCE = 1024
 _TAIL = 0.995
-_TAIL_SCORE = float(ndtri(0.5 + _TAIL / 2.0))
 
 
 @dataclass(frozen=True)
@@ -79,32 +80,7 @@ class Usual:
         ndarray of float64, shape (n,)
             Beyond the ends it goes on as a straight line.
         """
-        known = np.isfinite(x)
-        bent = _bend(np.where(known, x, 0.0))
-        points, scores = np.asarray(self.points), np.asarray(self.scores)
-        beyond = np.maximum(bent - points[-1], 0.0) + np.minimum(bent - points[0], 0.0)
-        return np.where(known, np.interp(bent, points, scores) + self.slope * beyond, 0.0)
-
-    def look_up(self, codes: Floats, unseen: NDArray[np.bool_]) -> Floats:
-        """Surprise of levels; 0 where not known.
-
-        Parameters
-        ----------
-        codes : ndarray of float64, shape (n,)
-            Codes; NaN is "not known".
-        unseen : ndarray of bool, shape (n,)
-            Cells that hold a value no training row had.
-
-        Returns
-        -------
-        ndarray of float64, shape (n,)
-            In the unit of a squared normal score.
-        """
-        known = np.isfinite(codes)
-        inside = known & (codes >= 0) & (codes < len(self.scores))
-        table = np.asarray([*self.scores, self.slope])
-        found = table[np.where(inside, np.where(known, codes, 0.0), len(self.scores)).astype(np.int64)]
-        return np.where(known | unseen, found, 0.0)
+        return _Numbers([0], [replace(self, partner=-1)]).places(x[:, None])[0]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values.
@@ -131,6 +107,47 @@ class Usual:
             Equal to the one described.
         """
         return cls(**{**values, "points": tuple(values["points"]), "scores": tuple(values["scores"])})
+
+
+class _Numbers:
+    """Normal scores of many columns in one go, and which of them are judged together."""
+
+    def __init__(self, columns: Sequence[int], usual: Sequence[Usual]) -> None:
+        self.columns = np.array(columns, dtype=np.int64)
+        self._curves = [(np.array(one.points), np.array(one.scores)) for one in usual]
+        self._slope, self._first, self._last = (
+            np.array(facts)[:, None]
+            for facts in (
+                [one.slope for one in usual],
+                [one.points[0] for one in usual],
+                [one.points[-1] for one in usual],
+            )
+        )
+        place = {column: k for k, column in enumerate(columns)}
+        self._joined = [k for k, one in enumerate(usual) if one.partner >= 0]
+        mine = [usual[k] for k in self._joined]
+        self._partner = [place[one.partner] for one in mine]
+        self._link, self._spread = (
+            np.array(facts)[:, None] for facts in ([one.link for one in mine], [one.spread for one in mine])
+        )
+
+    def places(self, X: Floats) -> Floats:
+        """Normal scores, 0 where not known; shape (n_columns, n)."""
+        x = X.T[self.columns]
+        known = np.isfinite(x)
+        bent = _bend(np.where(known, x, 0.0))
+        scores = np.empty(bent.shape)
+        for k, curve in enumerate(self._curves):
+            scores[k] = np.interp(bent[k], *curve)
+        beyond = np.maximum(bent - self._last, 0.0) + np.minimum(bent - self._first, 0.0)
+        return np.where(known, scores + self._slope * beyond, 0.0)
+
+    def unexplained(self, X: Floats) -> Floats:
+        """The same, less what partners say where both are known."""
+        left, known = self.places(X), np.isfinite(X.T[self.columns])
+        rest = (left[self._joined] - self._link * left[self._partner]) / self._spread
+        left[self._joined] = np.where(known[self._joined] & known[self._partner], rest, left[self._joined])
+        return left
 
 
 @dataclass(frozen=True)
@@ -176,20 +193,39 @@ class Familiarity:
         ndarray of float64, shape (n,)
             0 for an account all of whose values are usual.
         """
+        distance = np.empty(len(X))
+        for start in range(0, len(X), _ROWS_AT_ONCE):
+            some = slice(start, start + _ROWS_AT_ONCE)
+            distance[some] = self._distance(X[some], None if unseen is None else unseen[some])
+        return distance
+
+    def _distance(self, X: Floats, unseen: NDArray[np.bool_] | None) -> Floats:
+        """Distance of a few rows; what is worked out on the way has the shape (n_traits, n)."""
+        surprise = np.empty((X.shape[1], len(X)))
+        surprise[self._numbers.columns] = self._numbers.unexplained(X) ** 2
+        levels = self._levels
+        nobody = np.isnan(X[:, levels.columns])
+        if unseen is not None:
+            nobody &= ~unseen[:, levels.columns]
+        surprise[levels.columns] = np.where(nobody, 0.0, levels(X)).T
         total = np.zeros(len(X))
-        nowhere = np.zeros(len(X), dtype=bool)
-        places = {j: usual.place(X[:, j]) for j, usual in enumerate(self.usual) if usual.kind == "numbers"}
-        for j, usual in enumerate(self.usual):
-            if usual.kind == "levels":
-                surprise = usual.look_up(X[:, j], nowhere if unseen is None else unseen[:, j])
-            else:
-                left = places[j]
-                if usual.partner >= 0:
-                    together = np.isfinite(X[:, j]) & np.isfinite(X[:, usual.partner])
-                    left = np.where(together, (left - usual.link * places[usual.partner]) / usual.spread, left)
-                surprise = left * left
-            total += usual.weight * np.clip(surprise - FREE, 0.0, CAP)
+        for part in self._weights * np.clip(surprise - FREE, 0.0, CAP):  # one after the other, whatever the rows
+            total += part
         return total
+
+    @cached_property
+    def _numbers(self) -> _Numbers:
+        places = [j for j, usual in enumerate(self.usual) if usual.kind == "numbers"]
+        return _Numbers(places, [self.usual[j] for j in places])
+
+    @cached_property
+    def _levels(self) -> LevelTables:
+        levels = {j: usual for j, usual in enumerate(self.usual) if usual.kind == "levels"}
+        return LevelTables(list(levels), [(*usual.scores, usual.slope) for usual in levels.values()])
+
+    @cached_property
+    def _weights(self) -> Floats:
+        return np.array([usual.weight for usual in self.usual])[:, None]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values.
@@ -280,9 +316,9 @@ def _numbers(x: Floats, weight: float) -> Usual:
         return Usual("numbers", (float(bent[0]) if len(bent) else 0.0,), (0.0,), weight=weight)
     points = np.unique(np.quantile(bent, _PLACES, method="inverted_cdf"))
     below, upto = np.searchsorted(bent, points, side="left"), np.searchsorted(bent, points, side="right")
-    scores = ndtri(np.clip((below + upto) / 2.0 / len(bent), 0.5 / len(bent), 1.0 - 0.5 / len(bent)))
+    scores = _normal(np.clip((below + upto) / 2.0 / len(bent), 0.5 / len(bent), 1.0 - 0.5 / len(bent)))
     width = points[-1] - points[0]
-    slope = (scores[-1] - scores[0]) / width if width > 0 else 2.0 * _TAIL_SCORE / (bent[-1] - bent[0])
+    slope = (scores[-1] - scores[0]) / width if width > 0 else 2.0 * _tail_score() / (bent[-1] - bent[0])
     return Usual("numbers", tuple(points.tolist()), tuple(scores.tolist()), slope=float(slope), weight=weight)
 
 
@@ -320,8 +356,19 @@ def _joined(X: Floats, parts: Sequence[Usual], j: int, partner: int) -> Usual:
     link = float((one * two).mean() / max(float((two * two).mean()), 1e-9))
     link = float(np.clip(link, -_MOST_LINK, _MOST_LINK))
     left = np.abs(one - link * two)
-    spread = max(float(np.sqrt((left * left).mean())), float(np.quantile(left, _TAIL)) / _TAIL_SCORE, 0.05)
+    spread = max(float(np.sqrt((left * left).mean())), float(np.quantile(left, _TAIL)) / _tail_score(), 0.05)
     return Usual("numbers", own.points, own.scores, own.slope, partner, link, spread, own.weight)
+
+
+def _tail_score() -> float:
+    return float(_normal(np.float64(0.5 + _TAIL / 2.0)))
+
+
+def _normal(shares: Floats | np.float64) -> Floats:
+    """Normal scores of shares."""
+    from scipy.special import ndtri  # not needed where accounts are scored, and slow to load
+
+    return np.asarray(ndtri(shares), dtype=np.float64)
 
 
 def _bend(x: Floats) -> Floats:

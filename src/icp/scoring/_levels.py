@@ -1,162 +1,52 @@
-"""Levels of a category as numbers: trees grow on how often each level is best, and are kept as sets of levels.
-
-Where a category has many levels, a split on their rates needs fewer trees than one on sets of levels (Micci-Barreca
-2001), as long as no row has a say in the rate it is seen with. A threshold on rates is a set of levels, so the finished
-trees ask for the codes themselves and nothing of this has to be served.
-"""
+"""Values of levels, looked up for many columns in one go."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LevelRates", "learn_rates", "others_rates"]
+__all__ = ["LevelTables"]
 
 Floats = NDArray[np.float64]
-_PRIOR_ROWS = 10.0
-_CATEGORICAL = 1
 
 
-@dataclass(frozen=True)
-class LevelRates:
-    """Rate of best customers by level, of each category.
+class LevelTables:
+    """One table per column, from codes to values.
 
     Parameters
     ----------
-    tables : dict of int to ndarray of float64, shape (n_levels + 1,)
-        For each column of codes, the rate of each level; the last is that of "not known" and of levels never seen.
+    columns : sequence of int
+        Columns that hold codes.
+    tables : sequence of sequence of float
+        For each of them the value of code 0, 1, ... and last the value of everything else, NaN included.
+
+    Examples
+    --------
+    >>> LevelTables([1], [(5.0, 6.0, -1.0)])(np.array([[0.0, 1.0], [0.0, 7.0], [0.0, np.nan]])).tolist()
+    [[6.0], [-1.0], [-1.0]]
     """
 
-    tables: dict[int, Floats]
+    def __init__(self, columns: Sequence[int], tables: Sequence[Sequence[float]]) -> None:
+        self.columns = np.array(columns, dtype=np.int64)
+        self._n_codes = np.array([len(table) - 1 for table in tables], dtype=np.float64)
+        self._first = np.cumsum([0, *map(len, tables)])[:-1]
+        self._values = np.array([value for table in tables for value in table], dtype=np.float64)
 
-    def encode(self, X: Floats) -> Floats:
-        """The rows with rates in place of codes.
+    def __call__(self, X: Floats) -> Floats:
+        """The values.
 
         Parameters
         ----------
         X : ndarray of float64, shape (n, p)
-            Values and codes.
+            Rows.
 
         Returns
         -------
-        ndarray of float64, shape (n, p)
-            A copy.
+        ndarray of float64, shape (n, n_columns)
+            In the order of the columns.
         """
-        encoded = X.copy()
-        for column, table in self.tables.items():
-            encoded[:, column] = table[_places(X[:, column], len(table))]
-        return encoded
-
-    def as_sets(self, text: str) -> str:
-        """A booster grown on rates, as one that asks for codes and says the same of every row.
-
-        Parameters
-        ----------
-        text : str
-            In LightGBM's text format, grown on rows that :meth:`encode` made.
-
-        Returns
-        -------
-        str
-            In the same format. A level goes where its rate would have gone.
-        """
-        head, *blocks = text.partition("end of trees")[0].split("Tree=")
-        blocks = [self._tree_as_sets(block) for block in blocks]
-        sizes = " ".join(str(len(f"Tree={block}".encode())) for block in blocks)
-        head = re.sub(r"^tree_sizes=.*$", f"tree_sizes={sizes}", head, flags=re.MULTILINE)
-        return head + "".join(f"Tree={block}" for block in blocks) + "end of trees\n"
-
-    def _tree_as_sets(self, block: str) -> str:
-        facts = dict(line.partition("=")[::2] for line in block.strip("\n").split("\n")[1:])
-        columns = np.array(facts.get("split_feature", "").split(), dtype=np.int64)
-        nodes = [node for node, column in enumerate(columns) if int(column) in self.tables]
-        if not nodes:
-            return block
-        named = {name: facts[name].split() for name in ("threshold", "decision_type", "left_child", "right_child")}
-        bounds, words = [0], []
-        for number, node in enumerate(nodes):
-            table = self.tables[int(columns[node])]
-            left = table <= float(named["threshold"][node])
-            if left[-1]:  # what is not in a set goes right, and so does what is not known
-                left = ~left
-                ours, theirs = named["left_child"], named["right_child"]
-                ours[node], theirs[node] = theirs[node], ours[node]
-            words += _bit_set(left[:-1])
-            bounds.append(len(words))
-            named["threshold"][node] = str(number)
-            named["decision_type"][node] = str(_CATEGORICAL)
-        facts |= {name: " ".join(values) for name, values in named.items()}
-        sets = {"cat_boundaries": " ".join(map(str, bounds)), "cat_threshold": " ".join(map(str, words))}
-        facts = {"num_leaves": facts.pop("num_leaves"), **facts, "num_cat": str(len(nodes)), **sets}
-        lines = "".join(f"{name}={value}\n" for name, value in facts.items())
-        return f"{block.partition(chr(10))[0]}\n{lines}\n\n"
-
-
-def learn_rates(X: Floats, y: Floats, columns: NDArray[np.int64], n_levels: NDArray[np.int64]) -> LevelRates:
-    """Rate of each level among these rows, drawn towards the rate of all as if ten more rows had it.
-
-    Parameters
-    ----------
-    X : ndarray of float64, shape (n, p)
-        Values and codes.
-    y : ndarray of float64, shape (n,)
-        1 best, 0 not.
-    columns : ndarray of int64, shape (k,)
-        Columns of codes.
-    n_levels : ndarray of int64, shape (k,)
-        Levels that each of them has, the ones not among these rows included.
-
-    Returns
-    -------
-    LevelRates
-        One table per column.
-    """
-    tables = {}
-    for column, n in zip(columns, n_levels, strict=True):
-        places = _places(X[:, column], int(n) + 1)
-        rows = np.bincount(places, minlength=int(n) + 1)
-        best = np.bincount(places, weights=y, minlength=int(n) + 1)
-        tables[int(column)] = (best + _PRIOR_ROWS * float(y.mean())) / (rows + _PRIOR_ROWS)
-    return LevelRates(tables)
-
-
-def others_rates(
-    X: Floats, y: Floats, columns: NDArray[np.int64], n_levels: NDArray[np.int64], fold: NDArray[np.int64]
-) -> Floats:
-    """The rows with rates in place of codes, each by the rows of the other folds.
-
-    Parameters
-    ----------
-    X, y, columns, n_levels
-        As in :func:`learn_rates`.
-    fold : ndarray of int64, shape (n,)
-        Fold of each row.
-
-    Returns
-    -------
-    ndarray of float64, shape (n, p)
-        A copy.
-    """
-    encoded = X.copy()
-    for number in np.unique(fold):
-        inside = fold == number
-        rates = learn_rates(X[~inside], y[~inside], columns, n_levels)
-        for column, table in rates.tables.items():
-            encoded[inside, column] = table[_places(X[inside, column], len(table))]
-    return encoded
-
-
-def _places(codes: Floats, n: int) -> NDArray[np.int64]:
-    """Place of each code in a table of so many entries, of which the last is for what is not known."""
-    known = np.isfinite(codes) & (codes >= 0) & (codes < n - 1)
-    return np.where(known, codes, n - 1).astype(np.int64)
-
-
-def _bit_set(members: NDArray[np.bool_]) -> list[int]:
-    """Which codes are members, as LightGBM's words of 32 bits; one word at least."""
-    bits = np.zeros(32 * max(1, -(-len(members) // 32)), dtype=np.uint8)
-    bits[: len(members)] = members
-    return [int(word) for word in np.packbits(bits, bitorder="little").view(np.uint32)]
+        codes = X[:, self.columns]
+        inside = (codes >= 0) & (codes < self._n_codes)
+        return self._values[self._first + np.where(inside, codes, self._n_codes).astype(np.int64)]

@@ -13,37 +13,9 @@ from numpy.typing import NDArray
 from icp.scoring._forest import Forest
 from icp.scoring._linear import LinearPart
 
-__all__ = ["ScoreModel", "sum_margin"]
+__all__ = ["ScoreModel"]
 
 Floats = NDArray[np.float64]
-
-
-def sum_margin(base: float, contributions: Floats) -> Floats:
-    """Base plus contributions, column after column.
-
-    The order is fixed, so that a row's sum does not depend on the rows beside it.
-
-    Parameters
-    ----------
-    base : float
-        Margin of the average account.
-    contributions : ndarray of float64, shape (n, p)
-        In log-odds.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        Margins.
-
-    Examples
-    --------
-    >>> sum_margin(-2.0, np.array([[0.5, 0.25]]))
-    array([-1.25])
-    """
-    total = np.full(len(contributions), float(base))
-    for j in range(contributions.shape[1]):
-        total += contributions[:, j]
-    return total
 
 
 @dataclass(frozen=True)
@@ -114,6 +86,10 @@ class ScoreModel:
         if self.forest.texts and len(X):
             added += self.forest_weight * self.forest.contributions(X, n_threads)
         return added
+
+    def prepare(self) -> None:
+        """Make now what the first of many rows would wait for."""
+        self.forest.prepare()
 
     def check_margin(self, X: Floats, n_threads: int = 0) -> Floats:
         """The margin by another path: the boosters' own predictions, which know nothing of contributions.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -122,7 +123,11 @@ class ReferenceTable:
             0 to 100, linear between the points of the table, level beyond them.
         """
         values = np.asarray(margins, dtype=np.float64)
-        return np.interp(values, np.asarray(self.margins), np.asarray(self.percentiles))
+        return np.interp(values, *self._points)
+
+    @cached_property
+    def _points(self) -> tuple[Floats, Floats]:
+        return np.array(self.margins), np.array(self.percentiles)
 
     def tier(self, percentile: ArrayLike) -> NDArray[np.str_]:
         """Tier of percentiles by the shares, whatever the cut-offs.
@@ -153,7 +158,7 @@ class ReferenceTable:
         dict
             ``margins, percentiles, tiers, cutoffs``.
         """
-        return {name: list(values) for name, values in self.__dict__.items()}
+        return {item.name: list(getattr(self, item.name)) for item in fields(self)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> ReferenceTable:

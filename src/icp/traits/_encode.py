@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -55,35 +56,49 @@ def encode(
     for j, trait in enumerate(traits):
         if trait.rule == "value":
             cells = columns[trait.sources[0]]
-            values[:, j] = _codes(cells, trait.levels) if trait.kind == "categorical" else _numbers(cells)
+            values[:, j] = _codes(cells, trait.levels) if trait.kind == "categorical" else cells
         elif trait.rule == "age":
             values[:, j] = _age(columns[trait.sources[0]], as_of)
         elif dated is not None:
             values[:, j] = dated[:, j]
+    values[np.isinf(values)] = np.nan
     return values
 
 
-def _numbers(cells: NDArray[Any]) -> NDArray[np.float64]:
-    """The cells; infinities count as not known."""
-    numbers = np.asarray(cells, dtype=np.float64)
-    return np.where(np.isfinite(numbers), numbers, np.nan)
-
-
-def _codes(cells: NDArray[Any], levels: Sequence[str]) -> NDArray[np.float64]:
+def _codes(cells: NDArray[Any], levels: tuple[str, ...]) -> list[float]:
     """Position of each cell in the levels, by spelling, else without regard to case and blanks.
 
-    A value never seen is one of the rare ones, if there are any. Each different text is looked up once.
+    A value never seen is one of the rare ones, if there are any.
     """
-    place, texts = pd.factorize(np.asarray(cells, dtype=object))
-    codes = pd.Index(levels, dtype=object).get_indexer(pd.Index(texts, dtype=object)).astype(np.float64)
-    strange = np.flatnonzero(codes < 0)
-    if len(strange):
-        unseen = len(levels) - 1.0 if levels and levels[-1] == OTHER_LEVEL else np.nan
-        folded: dict[str, float] = {}
-        for code, level in enumerate(levels):
-            folded.setdefault(fold(level), float(code))
-        codes[strange] = [folded.get(fold(str(texts[i])), unseen) for i in strange]
-    return np.append(codes, np.nan)[place]
+    codes = _Codes(_by_spelling(levels))
+    codes.folded, codes.unseen = _by_fold(levels)
+    return [codes[cell] for cell in cells.tolist()]
+
+
+class _Codes(dict[Any, float]):
+    """Codes by spelling; another spelling is looked into once."""
+
+    folded: Mapping[str, float]
+    unseen: float
+
+    def __missing__(self, cell: Any) -> float:
+        code = np.nan if pd.isna(cell) else self.folded.get(fold(str(cell)), self.unseen)
+        self[cell] = code
+        return code
+
+
+@lru_cache(maxsize=4096)
+def _by_spelling(levels: tuple[str, ...]) -> dict[Any, float]:
+    return {level: float(code) for code, level in enumerate(levels)} | {None: np.nan}
+
+
+@lru_cache(maxsize=4096)
+def _by_fold(levels: tuple[str, ...]) -> tuple[dict[str, float], float]:
+    """Codes by folded spelling, the first of two alike; and the code of what is unlike all."""
+    folded: dict[str, float] = {}
+    for code, level in enumerate(levels):
+        folded.setdefault(fold(level), float(code))
+    return folded, len(levels) - 1.0 if levels and levels[-1] == OTHER_LEVEL else np.nan
 
 
 def fold(text: str) -> str:

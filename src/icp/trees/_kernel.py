@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from icp.trees._arrays import Encoding, Floats, Leaves, Pieces, Shorts, compiled
+from icp.trees._paths import TINY
 
 __all__ = ["CATEGORY", "HIGH", "LOW", "ROWS", "ZERO", "ZERO_HIGH", "ZERO_LOW", "add_contributions", "fill_tables"]
 
@@ -16,7 +17,6 @@ ROWS = 1024
 LOW, HIGH, ZERO, ZERO_LOW, ZERO_HIGH, CATEGORY = range(6)
 """How a channel reads NaN: as the lowest or the highest value, as 0, with 0 as the lowest or highest; or as a code."""
 _ALL_ONES = np.uint16(65535)
-_TINY = float(np.float32(1e-35))
 
 
 @compiled
@@ -143,7 +143,7 @@ def _encode(X: Floats, encoding: Encoding, codes: Shorts) -> None:
             if unknown and kind >= ZERO:
                 x, unknown = 0.0, False
             if kind >= ZERO_LOW:
-                unknown = x >= -_TINY and x <= _TINY
+                unknown = x >= -TINY and x <= TINY
             if unknown:
                 codes[c, r] = 0 if kind in (LOW, ZERO_LOW) else _ALL_ONES
                 continue

@@ -12,12 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from icp.trees import _kernel
 from icp.trees._arrays import Encoding, Floats, Ints, Nodes
 from icp.trees._cut import cut_trees
+from icp.trees._paths import LEAF_BITS, PIECE_BITS, as_rows, gauss_legendre
 from icp.trees._text import MISSING_NAN, MISSING_ZERO, Trees
 
 __all__ = ["PatternTables"]
 
-_PIECE_BITS = 9
-_LEAF_BITS = 12
 _GROUP_NODES = 16
 _MOST_CODES = 65_000
 _ROWS_PER_TASK = 4 * _kernel.ROWS
@@ -79,9 +78,7 @@ class PatternTables:
            [-1.,  0.]])
     """
 
-    def __init__(
-        self, trees: Trees, n_columns: int, piece_bits: int = _PIECE_BITS, leaf_bits: int = _LEAF_BITS
-    ) -> None:
+    def __init__(self, trees: Trees, n_columns: int, piece_bits: int = PIECE_BITS, leaf_bits: int = LEAF_BITS) -> None:
         self.n_columns = n_columns
         self.base = trees.expected
         if int(trees.column.max(initial=-1)) >= n_columns:
@@ -89,7 +86,7 @@ class PatternTables:
         self._encoding, source, at = _encoding(trees)
         nodes = Nodes(**{name: getattr(trees, name) for name in Nodes._fields[:-2]}, source=source, at=at)
         self._pieces, self._leaves, n_values = cut_trees(nodes, piece_bits, leaf_bits)
-        self._points = _gauss_legendre(int(np.diff(self._leaves.start).max(initial=1)))
+        self._points = gauss_legendre(int(np.diff(self._leaves.start).max(initial=1)))
         self._values = np.zeros(n_values)
         _kernel.fill_tables(self._pieces, self._leaves, *self._points, self._values)
 
@@ -118,9 +115,7 @@ class PatternTables:
         ValueError
             The rows have another number of columns.
         """
-        rows = np.ascontiguousarray(X, dtype=np.float64)
-        if rows.ndim != 2 or rows.shape[1] != self.n_columns:
-            raise ValueError(f"rows of {self.n_columns} columns are needed, not an array of shape {rows.shape}")
+        rows = as_rows(X, self.n_columns)
         out = np.zeros(rows.shape)
         tasks = [slice(start, start + _ROWS_PER_TASK) for start in range(0, len(rows), _ROWS_PER_TASK)]
 
@@ -207,16 +202,6 @@ def _kinds(trees: Trees) -> Ints:
     )
     kinds[list(trees.categories)] = _kernel.CATEGORY
     return kinds.astype(np.int64)
-
-
-def _gauss_legendre(depth: int) -> tuple[Floats, Floats]:
-    """Points and weights on 0 to 1 for polynomials up to a degree below ``depth``; row ``n`` holds ``n`` of each."""
-    most = (depth + 1) // 2
-    t, w = np.zeros((most + 1, most)), np.zeros((most + 1, most))
-    for n in range(1, most + 1):
-        points, weights = np.polynomial.legendre.leggauss(n)
-        t[n, :n], w[n, :n] = (points + 1.0) / 2.0, weights / 2.0
-    return t, w
 
 
 def _starts(sizes: Sequence[int] | Ints) -> Ints:

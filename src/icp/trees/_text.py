@@ -129,18 +129,25 @@ def _facts(block: str) -> dict[str, str]:
 
 def _categories(trees: list[dict[str, str]], decision: Ints, threshold: Floats) -> dict[int, Ints]:
     """Codes that go left at each categorical node, whose threshold is the number of its bit set within the tree."""
-    found, node = {}, 0
-    for tree in trees:
-        n_nodes = int(tree["num_leaves"]) - 1
-        if tree.get("num_cat", "0") != "0":
-            bounds = np.array(tree["cat_boundaries"].split(), dtype=np.int64)
-            words = np.array(tree["cat_threshold"].split(), dtype=np.uint32)
-            for at in np.flatnonzero(decision[node : node + n_nodes] & _CATEGORICAL) + node:
-                number = int(threshold[at])
-                mine = words[bounds[number] : bounds[number + 1]]
-                found[int(at)] = np.flatnonzero(np.unpackbits(mine.view(np.uint8), bitorder="little"))
-        node += n_nodes
-    return found
+    asking = [tree for tree in trees if tree.get("num_cat", "0") != "0"]
+    nodes = np.flatnonzero(decision & _CATEGORICAL)
+    if not len(nodes):
+        return {}
+    n_nodes, has_sets = _ints(trees, "num_leaves") - 1, [tree.get("num_cat", "0") != "0" for tree in trees]
+    tree = (np.cumsum(has_sets) - 1)[np.repeat(np.arange(len(trees)), n_nodes)[nodes]]
+    bounds, words = _ints(asking, "cat_boundaries"), _ints(asking, "cat_threshold").astype(np.uint32)
+    first_bound = _starts(_ints(asking, "num_cat") + 1)
+    first_word = _starts(bounds[first_bound[1:] - 1])
+    at = first_bound[tree] + threshold[nodes].astype(np.int64)
+    start, n_words = first_word[tree] + bounds[at], bounds[at + 1] - bounds[at]
+    node, within = (
+        np.repeat(np.arange(len(nodes)), n_words),
+        np.arange(n_words.sum()) - np.repeat(_starts(n_words)[:-1], n_words),
+    )
+    bits = np.unpackbits(words[start[node] + within].view(np.uint8).reshape(-1, 4), axis=1, bitorder="little")
+    word, bit = np.nonzero(bits)
+    ends = np.searchsorted(node[word], np.arange(1, len(nodes)))
+    return dict(zip(nodes.tolist(), np.split(32 * within[word] + bit, ends), strict=True))
 
 
 def _ints(trees: list[dict[str, str]], name: str) -> Ints:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from icp.scoring import PropensityClassifier
 from icp.scoring._classifier import _learn_linear
 from icp.scoring._forest import Forest, _plain_text
-from icp.scoring._levels import learn_rates, others_rates
 from icp.scoring._linear import draw_curves
+from icp.scoring._rates import learn_rates, others_rates
 
 COLUMNS = np.array([0, 2])
 
