@@ -163,7 +163,7 @@ class LeafPaths:
         x = np.where(unknown & (kind != MISSING_NAN), 0.0, x)
         unknown = np.where(kind == MISSING_NAN, unknown, (kind == MISSING_ZERO) & (np.abs(x) <= TINY))
         found = np.where(unknown, trees.default_left[:, None], x <= trees.threshold[:, None])
-        codes, other = x[levels.node], levels.other[:, None]
+        codes, other = X.T[trees.column[levels.node]], levels.other[:, None]  # a code that is not known is no code 0
         with np.errstate(invalid="ignore"):
             code = np.where((codes > -1.0) & (codes < other), codes, other).astype(np.int64)
         found[levels.node] = levels.goes_left[levels.first[:, None] + code]
