@@ -54,6 +54,11 @@ class BoundMessage:
     statistic: Statistic | None
     needs: tuple[Statistic, ...] = ()
 
+    @property
+    def evidence(self) -> tuple[Statistic, ...]:
+        """Everything it rests on."""
+        return self.needs if self.statistic is None else (self.statistic, *self.needs)
+
     def to_dict(self) -> dict[str, Any]:
         """The message as it stands on a brief.
 
@@ -88,19 +93,20 @@ def bind(
     -------
     MessageBook
         Messages whose evidence holds: the group, and every group that it needs, is clearly more common among those
-        best customers than in the base. Strongest first (information value of the group), ties in the file's order.
+        best customers than in the base. Strongest first, by the information value of all groups that a message rests
+        on together; ties in the file's order.
     tuple of BoundMessage
         Every message of the library, in its order.
     """
     found = [_bound(message, statistics, profiles) for message in library.messages]
-    delivered = [one for one in found if one.status == "delivered" and one.statistic is not None]
-    delivered.sort(key=lambda one: -one.statistic.information if one.statistic else 0.0)
+    delivered = [one for one in found if one.status == "delivered"]
+    delivered.sort(key=lambda one: -sum(part.information for part in one.evidence))
     entries = tuple(
         BookEntry(
             one.id,
             one.profile_id,
             one.text,
-            tuple((part.column, part.group) for part in (one.statistic, *one.needs) if part is not None),
+            tuple((part.column, part.group) for part in one.evidence),
         )
         for one in delivered
     )

@@ -128,19 +128,20 @@ def test_names_are_found_whatever_their_case_and_by_their_words(world):
 def test_an_account_gets_the_strongest_message_of_its_profile_that_it_supports(world):
     accounts, statistics = world
     general = Message("all", "all", "A shop, as best customers have.", "has_shop", "yes")
-    needs = replace(SHOPS, id="both", text="A retail shop.", needs=(("sector", "Retail"),))
-    book, bound = bind(made(general, SHOPS, RETAIL, needs), statistics, PROFILES)
-    strength = {one.id: one.statistic.information for one in bound}
-    assert strength["retail"] > strength["shop"] == strength["both"]
+    both = replace(SHOPS, id="both", text="A retail shop.", needs=(("sector", "Retail"),))
+    book, bound = bind(made(general, SHOPS, RETAIL, both), statistics, PROFILES)
+    strength = {one.id: sum(part.information for part in one.evidence) for one in bound}
+    assert strength["both"] > strength["retail"] > strength["shop"] == strength["all"]
+    assert [entry.id for entry in book.entries] == ["both", "retail", "all", "shop"]
     index = np.where(np.arange(2000) % 3 == 0, -1, 0)
     texts = book.talking_points(accounts.values, index, ["P1"])
     words = {one.id: one.text for one in bound}
-    retail, shop = accounts.values[:, 0] == 0, accounts.values[:, 2] == 1
-    own = index == 0
-    expected = np.where(own & retail, words["retail"], np.where(own & shop, words["shop"], ""))
-    expected = np.where((expected == "") & shop, words["all"], expected)
+    retail, shop, own = accounts.values[:, 0] == 0, accounts.values[:, 2] == 1, index == 0
+    expected = np.where(shop, words["all"], "").astype(object)
+    for name, rows in (("shop", shop), ("retail", retail), ("both", shop & retail)):
+        expected[own & rows] = words[name]
     np.testing.assert_array_equal(texts, expected)
-    assert {*texts} == {"", words["retail"], words["shop"], words["all"]}
+    assert {*texts} == {"", *words.values()}
 
 
 def test_a_row_is_served_alone_as_in_a_crowd_and_from_a_book_read_back(world):
