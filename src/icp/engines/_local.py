@@ -30,6 +30,7 @@ def prepare(
     as_of: pd.Timestamp | None = None,
     verify_all: bool = False,
     folder: Path | None = None,
+    findings: bool = True,
 ) -> tuple[AccountRows, ScoringContext, tuple[Finding, ...]]:
     """Everything the core needs of a source: its cells, its ids, its dated traits, and how to read it.
 
@@ -49,6 +50,8 @@ def prepare(
         Check the contributions of every row.
     folder : Path, default=None
         Where ids go while repeats are looked for; None keeps them in memory.
+    findings : bool, default=True
+        Whether to look for what changes no score and is only told.
 
     Returns
     -------
@@ -67,14 +70,14 @@ def prepare(
     require_dated(bundle, events, outcomes)
     present = set(raw.table.column_names)
     wanted = [column for column in bundle.columns if column.role != "observed_at" or column.name in present]
-    columns, found = conform(raw, wanted, options)
-    id_findings = check_ids(raw, options, folder)
+    columns, found = conform(raw, wanted, options, findings=findings)
+    id_findings = check_ids(raw, options, folder, findings=findings)
     picture = picture_date(bundle, as_of, _own_dates(raw, columns, bundle), (events, outcomes))
     rows = AccountRows(raw, bundle, options, columns, picture, events, outcomes)
     missing = tuple(dict.fromkeys((*bundle.missing_values, *options.missing_values)))
     history = [finding for given in (events, outcomes) if given is not None for finding in given.findings]
-    findings = (*model_findings(bundle, as_of), *raw.findings, *history, *found, *id_findings)
-    return rows, ScoringContext(bundle, columns, missing, picture, verify_all), findings
+    told = (*model_findings(bundle, as_of), *raw.findings, *history, *found, *id_findings)
+    return rows, ScoringContext(bundle, columns, missing, picture, verify_all), told
 
 
 def model_findings(bundle: Bundle, as_of: pd.Timestamp | None) -> Iterator[Finding]:
