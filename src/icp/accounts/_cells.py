@@ -203,7 +203,9 @@ def distinct_cells(values: pa.Array | pa.ChunkedArray, missing: Collection[str] 
     if isinstance(encoded, pa.ChunkedArray):  # no rows at all
         encoded = pa.array([], pa.string()).dictionary_encode()
     text = _clean(encoded.dictionary.cast(pa.string()))
-    index = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+    indices = encoded.indices
+    filled = pc.fill_null(indices, -1) if indices.null_count else indices
+    index = filled.to_numpy(zero_copy_only=False).astype(np.int64)
     unknown = pc.is_in(pc.utf8_lower(text), value_set=_tokens(tuple(missing))).to_numpy(zero_copy_only=False)
     return Cells(text, index, unknown, np.bincount(index[index >= 0], minlength=len(text)))
 
@@ -303,8 +305,13 @@ def _tokens(missing: tuple[str, ...]) -> pa.Array:
 
 def _clean(text: pa.Array) -> pa.Array:
     """Trimmed, NFC, without invisible characters, inner white space folded to one space."""
-    visible = pc.replace_substring_regex(_composed(text), r"[\x{200B}\x{200E}\x{200F}\x{FEFF}]", "")
-    return pc.utf8_trim_whitespace(pc.replace_substring_regex(visible, r"[\s\p{Z}\p{Cc}]+", " "))
+    plain = pc.and_not(pc.ascii_is_printable(text), pc.match_substring(text, "  "))
+    odd = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
+    if len(odd):
+        visible = pc.replace_substring_regex(_composed(text.take(odd)), r"[\x{200B}\x{200E}\x{200F}\x{FEFF}]", "")
+        folded = pc.replace_substring_regex(visible, r"[\s\p{Z}\p{Cc}]+", " ")
+        text = pc.replace_with_mask(text, pc.invert(plain), folded)
+    return pc.utf8_trim_whitespace(text)
 
 
 def _composed(text: pa.Array) -> pa.Array:

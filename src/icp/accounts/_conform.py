@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from icp._stored import strided
 from icp.accounts._cells import Cells, alike, distinct_cells, joined, parse_column, parse_texts
 from icp.accounts._columns import A_KIND, typed_kind
+from icp.accounts._dates import any_format
 from icp.accounts._kinds import as_date, profile_of
 from icp.accounts._numbers import only_with
 from icp.accounts._raw import RawTable, missing_columns, named_columns
@@ -26,7 +27,7 @@ _MOSTLY = 0.5
 
 
 def conform(
-    raw: RawTable, columns: Sequence[Column], options: AccountOptions
+    raw: RawTable, columns: Sequence[Column], options: AccountOptions, *, findings: bool = True
 ) -> tuple[tuple[Column, ...], tuple[Finding, ...]]:
     """A model's columns, as this file writes them.
 
@@ -38,6 +39,8 @@ def conform(
         As stored with the model.
     options : AccountOptions
         How to read the file.
+    findings : bool, default=True
+        Whether to look for what does not change how a column is read, and is only told.
 
     Returns
     -------
@@ -56,35 +59,44 @@ def conform(
     problems = missing_columns([column.name for column in columns], names, "accounts")
     if problems:
         raise TableError.in_table("accounts", n_rows, raw.source, problems)
+    if n_rows == 1 and not findings:
+        return tuple(_alone(column, options.decimal) for column in columns), ()
     step = max(1, -(-n_rows // _ROWS))
     types = {field.name: field.type for field in raw.table.schema}
-    open_columns = [
-        column for column in columns if column.kind in A_KIND and typed_kind(types[column.name]) != column.kind
-    ]
+    kinds = A_KIND if findings else ("date", "numeric")
+    asked = [column for column in columns if column.kind in kinds and typed_kind(types[column.name]) != column.kind]
     fitted: dict[str, tuple[Column, int, int]] = {}
-    for some in alike(open_columns, -(-n_rows // step)):
+    for some in alike(asked, -(-n_rows // step)):
         cells = strided(raw.table, [column.name for column in some], step)
-        fitted.update((one.name, (one, bad, n_filled)) for one, bad, n_filled in _fit(some, cells, options))
-    findings = [
+        fitted.update((one.name, (one, bad, n_filled)) for one, bad, n_filled in _fit(some, cells, options, findings))
+    found = [
         Finding("ICP112", "warning", _mostly_unreadable(one), "repaired", one.name, min(bad * step, n_rows))
-        for one, bad, n_filled in (fitted[column.name] for column in open_columns)
-        if bad > _MOSTLY * max(n_filled, 1)
+        for one, bad, n_filled in (fitted[column.name] for column in asked)
+        if findings and bad > _MOSTLY * max(n_filled, 1)
     ]
     known = {column.name for column in columns} | set(named_columns(options))
     extra = [name for name in names if name not in known]
     if extra:
         message = f"{len(extra)} column(s) the model does not read were left out."
-        findings.append(Finding("ICP113", "note", message, evidence={"columns": extra[:50]}))
-    return tuple(fitted[column.name][0] if column.name in fitted else column for column in columns), tuple(findings)
+        found.append(Finding("ICP113", "note", message, evidence={"columns": extra[:50]}))
+    return tuple(fitted[column.name][0] if column.name in fitted else column for column in columns), tuple(found)
 
 
 def _mostly_unreadable(column: Column) -> str:
     return f"most filled cells of column '{column.name}' do not read as {A_KIND[column.kind]}: taken as missing."
 
 
+def _alone(column: Column, decimal: str | None) -> Column:
+    """The column as one row is read: what its cell could tell of marks and formats it tells when it is read."""
+    if column.kind == "numeric":
+        return replace(column, decimal=decimal) if decimal else column
+    stored = column.date_format.split("|") if column.date_format else []
+    return replace(column, date_format="|".join(any_format(stored))) if column.kind == "date" else column
+
+
 def _fit(
-    some: Sequence[Column], values: Sequence[pa.ChunkedArray], options: AccountOptions
-) -> Iterable[tuple[Column, int, int]]:
+    some: Sequence[Column], values: Sequence[pa.ChunkedArray], options: AccountOptions, findings: bool
+) -> Iterator[tuple[Column, int, int]]:
     """Columns read by the same rules, with their unreadable and their filled cells, as these cells are written."""
     cells = distinct_cells(joined(values), options.missing_values)
     index = cells.index.reshape(len(some), -1)
@@ -92,7 +104,7 @@ def _fit(
     if some[0].kind == "numeric":
         some = _with_marks(some, cells, index, options.decimal)
     bad = np.zeros(len(some), dtype=np.int64)
-    for mark in dict.fromkeys(column.decimal for column in some):
+    for mark in dict.fromkeys(column.decimal for column in some if findings or column.kind == "date"):
         mine = np.array([column.decimal == mark for column in some])
         readable = parse_texts(cells, replace(some[0], decimal=mark))[1]
         bad[mine] = (~readable)[index[mine]].sum(axis=1)
@@ -112,10 +124,10 @@ def _with_marks(some: Sequence[Column], cells: Cells, index: NDArray[np.int64], 
     dot, comma = only_with(cells.text.filter(pa.array(known)))
     votes = np.zeros(len(known) + 1, dtype=np.int64)
     votes[:-1][known] = dot.astype(np.int64) - comma
-    ahead = votes[index].sum(axis=1)
+    marks = ["." if lead > 0 else "," if lead else None for lead in votes[index].sum(axis=1).tolist()]
     return [
-        replace(column, decimal="." if lead > 0 else ",") if lead else column
-        for column, lead in zip(some, ahead.tolist(), strict=True)
+        replace(column, decimal=mark) if mark and mark != column.decimal else column
+        for column, mark in zip(some, marks, strict=True)
     ]
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["DateFormats", "date_formats", "parse_dates"]
+__all__ = ["DateFormats", "any_format", "date_formats", "parse_dates"]
 
 _TIME = (
     r"(?:[T ,]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9](?:[.,][0-9]+)?))?"
@@ -109,15 +109,33 @@ def date_formats(text: pa.Array, counts: NDArray[np.int64], prefer: Sequence[str
             continue
         month_read, day_read = (~np.isnat(_days_of_words(days, name)) for name in (month_first, day_first))
         only_month, only_day = int(counts[month_read & ~day_read].sum()), int(counts[day_read & ~month_read].sum())
+        preferred = next((name for name in prefer if name in (month_first, day_first)), day_first)
         if only_month and only_day:
             mixed = True
             total[day_first if only_month > only_day else month_first] = 0
-        elif only_month or (not only_day and month_first in prefer):
+        elif only_month or (not only_day and preferred == month_first):
             del total[day_first]
         else:
             del total[month_first]
         ambiguous = ambiguous or not (only_month or only_day or month_first in prefer or day_first in prefer)
     return DateFormats(tuple(sorted(total, key=lambda name: (-total[name], name))), ambiguous, mixed)
+
+
+def any_format(stored: Sequence[str]) -> tuple[str, ...]:
+    """All formats, in the order in which a cell is read that nothing but itself says anything of.
+
+    Parameters
+    ----------
+    stored : sequence of str
+        Formats that come first.
+
+    Returns
+    -------
+    tuple of str
+        Day before month where a cell reads both ways, unless the stored ones say otherwise: what
+        :func:`date_formats` finds in a column of one cell reads that cell alike.
+    """
+    return tuple(dict.fromkeys([*stored, *(name for name in _SHAPES if name not in _RIVALS), *_RIVALS]))
 
 
 def parse_dates(text: pa.Array, formats: Sequence[str]) -> NDArray[np.datetime64]:
@@ -141,8 +159,7 @@ def parse_dates(text: pa.Array, formats: Sequence[str]) -> NDArray[np.datetime64
     [datetime.datetime(2024, 4, 3, 14, 5), None]
     """
     dates = np.full(len(text), np.datetime64("NaT"), dtype="datetime64[us]")
-    for date_format in formats:
-        _fill(dates, text, date_format, _days)
+    _fill(dates, text, formats[0], _days)  # most cells are written so, without a time of day
     if len(left := np.flatnonzero(np.isnat(dates))):
         parts = _parts(text.take(pa.array(left)))
         days = dates[left]

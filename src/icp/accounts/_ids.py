@@ -61,7 +61,9 @@ def account_ids(raw: RawTable, options: AccountOptions) -> tuple[pd.Index, tuple
     return pd.Index(np.concatenate(ids), dtype="str", name="account_id"), findings
 
 
-def check_ids(raw: RawTable, options: AccountOptions, folder: Path | None = None) -> tuple[Finding, ...]:
+def check_ids(
+    raw: RawTable, options: AccountOptions, folder: Path | None = None, *, findings: bool = True
+) -> tuple[Finding, ...]:
     """What there is to say of the ids, looked at in batches.
 
     Parameters
@@ -72,6 +74,8 @@ def check_ids(raw: RawTable, options: AccountOptions, folder: Path | None = None
         ``account_id`` names the column.
     folder : Path, default=None
         Where ids go while repeats are looked for, when there are many; None keeps them in memory.
+    findings : bool, default=True
+        Whether to look for more than what is refused.
 
     Returns
     -------
@@ -90,8 +94,12 @@ def check_ids(raw: RawTable, options: AccountOptions, folder: Path | None = None
     problems = missing_columns([name], raw.table.column_names, "accounts")
     if problems:
         raise TableError.in_table("accounts", n_rows, raw.source, problems)
-    seen = _Seen()
-    repeats = find_repeats(seen.passing(id_batches(raw, options)), folder)
+    seen = _Seen(findings)
+    ids, repeats = seen.passing(id_batches(raw, options)), None
+    if findings:
+        repeats = find_repeats(ids, folder)
+    for _ in ids:
+        pass
     if seen.n_empty:
         raise empty_ids_error(name, n_rows, raw.source, seen.n_empty, seen.empty)
     return id_findings(name, n_rows, repeats, seen.n_damaged)
@@ -112,9 +120,12 @@ def id_faults(ids: pa.Array) -> tuple[NDArray[np.int64], int]:
     n_damaged : int
         Ids that look as if a spreadsheet had turned them into numbers (``1.23E+05``, ``123.0``).
     """
-    empty = np.flatnonzero(pc.equal(ids, "").to_numpy(zero_copy_only=False))
     damaged = pc.match_substring_regex(ids, _DAMAGED, ignore_case=True)
-    return empty, int(pc.sum(damaged).as_py() or 0)
+    return _empty(ids), int(pc.sum(damaged).as_py() or 0)
+
+
+def _empty(ids: pa.Array) -> NDArray[np.int64]:
+    return np.flatnonzero(pc.equal(ids, "").to_numpy(zero_copy_only=False))
 
 
 def empty_ids_error(column: str, n_rows: int, source: str, n_empty: int, rows: Iterable[int]) -> TableError:
@@ -187,6 +198,7 @@ def id_findings(
 class _Seen:
     """What ids show one by one, while they pass."""
 
+    damage: bool
     n_empty: int = 0
     n_damaged: int = 0
     empty: list[int] = field(default_factory=list)
@@ -194,7 +206,7 @@ class _Seen:
     def passing(self, batches: Iterable[pa.Array]) -> Iterator[pa.Array]:
         first = 0
         for ids in batches:
-            without, n_damaged = id_faults(ids)
+            without, n_damaged = id_faults(ids) if self.damage else (_empty(ids), 0)
             self.n_empty += len(without)
             self.empty.extend((without[: 3 - len(self.empty)] + first).tolist())
             self.n_damaged += n_damaged

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +22,7 @@ from icp.errors import TableError
 from icp.options import AccountOptions
 from icp.tables import DatedTable
 
-__all__ = ["explain_frame", "margins_frame", "prepare_frame", "score_frame"]
+__all__ = ["explain_frame", "margins_frame", "prepare_frame", "score_frame", "score_record"]
 
 
 def score_frame(
@@ -51,12 +54,54 @@ def score_frame(
     DataFrame, shape (n_accounts, n_columns)
         As ``scores.csv``, indexed by ``account_id``.
     """
-    rows, context = prepare_frame(bundle, frame, options, events, outcomes, as_of)
-    with step(f"scoring {len(rows):,} accounts"):
-        scored = list(in_order(rows.cells(), lambda cells: score_batch(rows.complete(cells), context)[0]))
+    scored = _scored(*prepare_frame(bundle, frame, options, events, outcomes, as_of))
     ids, *columns = pa.Table.from_batches(scored).columns
-    named = pa.table(columns, list(scored[0].schema.names[1:]))
-    return named.to_pandas().set_axis(_index(ids), axis=0)
+    named = pa.table(columns, scored[0].schema.names[1:]).to_pandas(use_threads=False)
+    named.index = _index(ids)
+    return named
+
+
+def score_record(
+    bundle: Bundle,
+    account: Mapping[str, Any],
+    account_id: str = "1",
+    *,
+    events: DatedTable | None = None,
+    outcomes: DatedTable | None = None,
+    as_of: pd.Timestamp | None = None,
+) -> dict[str, Any]:
+    """Score one account, without a table.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The model.
+    account : mapping of str to cell
+        The columns the model reads: text as in the CSV, or typed; None is "not known".
+    account_id : str, default="1"
+        Its id.
+    events, outcomes : DatedTable, default=None
+        Dated history.
+    as_of : Timestamp, default=None
+        Date of the picture.
+
+    Returns
+    -------
+    dict
+        The row of ``scores.csv``; None for empty cells.
+    """
+    options = AccountOptions(account_id=ID_COLUMN)
+    read = _names(bundle, AccountOptions(), list(account))
+    cells = {name: pa.array([cell], from_pandas=True) for name, cell in account.items() if name in read}
+    cells[ID_COLUMN] = pa.array([account_id], pa.string())
+    scored = _scored(*_prepared(bundle, cells, options, events, outcomes, as_of))
+    found: dict[str, Any] = scored[0].to_pylist()[0]
+    return found
+
+
+def _scored(rows: AccountRows, context: ScoringContext) -> list[pa.RecordBatch]:
+    with step(f"scoring {len(rows):,} accounts"):
+        return list(in_order(rows.cells(), lambda cells: score_batch(rows.complete(cells), context)[0]))
 
 
 def explain_frame(
@@ -159,31 +204,43 @@ def prepare_frame(
     context : ScoringContext
         For :class:`ScoringRun`.
     """
+    names = list(map(str, frame.columns.tolist()))
     chosen = options or AccountOptions()
-    cells = _cells(frame, bundle, chosen)
+    read = _names(bundle, chosen, names)
+    cells = {name: _array(column) for name, (_, column) in zip(names, frame.items(), strict=True) if name in read}
     if chosen.account_id is None:
-        cells[ID_COLUMN] = _array(frame.index.to_series().astype("str"))
+        index = frame.index
+        cells[ID_COLUMN] = _array(index if isinstance(index.dtype, pd.StringDtype) else index.astype("str"))
         chosen = replace(chosen, account_id=ID_COLUMN)
+    return _prepared(bundle, cells, chosen, events, outcomes, as_of)
+
+
+def _names(bundle: Bundle, options: AccountOptions, present: Sequence[str]) -> set[str]:
+    """The columns that are read; all there are where one is missing, as the error names them."""
+    own_dates = {column.name for column in bundle.columns if column.role == "observed_at"}
+    read, there = {column.name for column in bundle.columns} | set(named_columns(options)), set(present)
+    if len(there) < len(present):
+        for name, n in Counter(name for name in present if name in read).items():
+            if n > 1:
+                raise TableError.one("ICP107", f"{n} columns are called '{name}'.", "Rename all but one.", column=name)
+    return read if read - own_dates <= there else there
+
+
+def _prepared(
+    bundle: Bundle,
+    cells: Mapping[str, pa.Array],
+    options: AccountOptions,
+    events: DatedTable | None,
+    outcomes: DatedTable | None,
+    as_of: pd.Timestamp | None,
+) -> tuple[AccountRows, ScoringContext]:
+    """What is only told of a source is not looked for: there is nobody to tell."""
     raw = RawTable(pa.table(cells), "a DataFrame", "parquet", None, None, None, ())
-    rows, context, _ = prepare(raw, bundle, chosen, events=events, outcomes=outcomes, as_of=as_of)
+    rows, context, _ = prepare(raw, bundle, options, events=events, outcomes=outcomes, as_of=as_of, findings=False)
     return rows, replace(context, watched=False)
 
 
-def _cells(frame: pd.DataFrame, bundle: Bundle, options: AccountOptions) -> dict[str, pa.Array]:
-    """The columns that are read; all of them where one is missing, as the error names what there is."""
-    names = [str(name) for name in frame.columns]
-    read = {column.name for column in bundle.columns} | set(named_columns(options))
-    twice = sorted(name for name in read if names.count(name) > 1)
-    if twice:
-        raise TableError.one("ICP107", f"two columns are called '{twice[0]}'.", "Rename one.", column=twice[0])
-    own_dates = {column.name for column in bundle.columns if column.role == "observed_at"}
-    if not read - own_dates <= set(names):
-        read = set(names)
-    series = zip(names, (cells for _, cells in frame.items()), strict=True)
-    return {name: _array(cells) for name, cells in series if name in read}
-
-
-def _array(cells: pd.Series) -> pa.Array:
+def _array(cells: pd.Series | pd.Index) -> pa.Array:
     text = isinstance(cells.dtype, pd.StringDtype)  # holds an Arrow array already
     return pa.array(cells.array if text else cells, from_pandas=True)
 

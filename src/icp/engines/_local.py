@@ -32,6 +32,7 @@ def prepare(
     verify_all: bool = False,
     folder: Path | None = None,
     messages: MessageBook | None = None,
+    findings: bool = True,
 ) -> tuple[AccountRows, ScoringContext, tuple[Finding, ...]]:
     """Everything the core needs of a source: its cells, its ids, its dated traits, and how to read it.
 
@@ -53,6 +54,8 @@ def prepare(
         Where ids go while repeats are looked for; None keeps them in memory.
     messages : MessageBook, default=None
         Messages in place of those the model holds.
+    findings : bool, default=True
+        Whether to look for what changes no score and is only told.
 
     Returns
     -------
@@ -71,14 +74,14 @@ def prepare(
     require_dated(bundle, events, outcomes)
     present = set(raw.table.column_names)
     wanted = [column for column in bundle.columns if column.role != "observed_at" or column.name in present]
-    columns, found = conform(raw, wanted, options)
-    id_findings = check_ids(raw, options, folder)
+    columns, found = conform(raw, wanted, options, findings=findings)
+    id_findings = check_ids(raw, options, folder, findings=findings)
     picture = picture_date(bundle, as_of, _own_dates(raw, columns, bundle), (events, outcomes))
     rows = AccountRows(raw, bundle, options, columns, picture, events, outcomes)
     missing = tuple(dict.fromkeys((*bundle.missing_values, *options.missing_values)))
     history = [finding for given in (events, outcomes) if given is not None for finding in given.findings]
-    findings = (*model_findings(bundle, as_of), *raw.findings, *history, *found, *id_findings)
-    return rows, ScoringContext(bundle, columns, missing, picture, verify_all, messages), findings
+    told = (*model_findings(bundle, as_of), *raw.findings, *history, *found, *id_findings)
+    return rows, ScoringContext(bundle, columns, missing, picture, verify_all, messages), told
 
 
 def model_findings(bundle: Bundle, as_of: pd.Timestamp | None) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -11,7 +12,7 @@ import pandas as pd
 
 from icp.bundle import Bundle, read
 from icp.checks import looks_sensitive, sufficiency
-from icp.engines import explain_frame, score_frame
+from icp.engines import explain_frame, score_frame, score_record
 from icp.evaluation import signal
 from icp.messages import Briefs, Library
 from icp.model._base import choose_base, unworked_pool
@@ -247,6 +248,42 @@ class IdealCustomerModel:
         """
         frame, picture = _picture(accounts, as_of)
         return score_frame(self.bundle_, frame, events=events, outcomes=outcomes, as_of=picture)
+
+    def score_account(
+        self,
+        account: Mapping[str, Any],
+        account_id: str = "1",
+        *,
+        events: DatedTable | None = None,
+        outcomes: DatedTable | None = None,
+        as_of: str | None = None,
+    ) -> dict[str, Any]:
+        """Score, tier, profile and reasons of one account, in a few milliseconds: for a service.
+
+        Parameters
+        ----------
+        account : mapping of str to cell
+            The columns the model reads: text as in the CSV, or typed; None is "not known". Other keys are left out.
+        account_id : str, default="1"
+            Its id; rows of events and outcomes are found by it.
+        events, outcomes : DatedTable, default=None
+            As for :meth:`score_accounts`.
+        as_of : str, default=None
+            As for :meth:`score_accounts`.
+
+        Returns
+        -------
+        dict
+            The row of ``scores.csv`` with ``account_id``; None for empty cells. What :meth:`score_accounts` gives for
+            a table of this one row.
+
+        Raises
+        ------
+        TableError
+            Columns the model reads are missing (``ICP102``).
+        """
+        picture = None if as_of is None else pd.Timestamp(as_of)
+        return score_record(self.bundle_, account, account_id, events=events, outcomes=outcomes, as_of=picture)
 
     def explain_accounts(
         self,
