@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed import flow, kernel, models, page, small
+from benchmarks.speed import flow, kernel, models, page, small, spark
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks" / "speed.md"
-PARTS = ("kernel", "flow", "sizes", "start")
+PARTS = ("kernel", "flow", "sizes", "start", "spark")
 
 
 def main() -> None:
@@ -28,6 +28,8 @@ def main() -> None:
             found[part] = flow.run(work, told.rounds)
         elif part == "sizes":
             found[part] = _sizes(work, told.rows)
+        elif part == "spark":
+            found[part] = spark.run(work, told.spark_rows, told.rounds)
         else:
             found[part] = small.run(work, told.rounds)
         kept.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
@@ -42,6 +44,7 @@ def _arguments() -> argparse.Namespace:
     )
     read.add_argument("--rounds", type=int, default=5)
     read.add_argument("--rows", type=int, nargs="*", default=[10_000, 100_000, 1_000_000, 10_000_000])
+    read.add_argument("--spark-rows", type=int, default=1_000_000, help="accounts that both engines score")
     read.add_argument("--envs", type=Path, default=None, help="folder of the other explainers' environment; WORK/envs")
     read.add_argument("--page", type=Path, default=PAGE)
     return read.parse_args()

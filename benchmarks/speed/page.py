@@ -116,14 +116,31 @@ def _start(entry: dict[str, Any]) -> str:
 """
 
 
-def _spark(entry: dict[str, Any]) -> str:
-    ratios = [spark / local for spark, local in zip(entry["spark"], entry["local"], strict=True)]
-    same = "identical rows" if entry["identical"] else "**rows that differ**"
+def _spark(entries: list[dict[str, Any]]) -> str:
+    rows = []
+    for entry in entries:
+        times = []
+        for what in ("wall", "cpu"):
+            each = [spark[what] / local[what] for spark, local in zip(entry["spark"], entry["local"], strict=True)]
+            times.append(f"{median(each):.2f}" + f" ({min(each):.2f} to {max(each):.2f})" * (len(each) > 1))
+        rates = [f"{entry['rows'] / median(used['wall'] for used in entry[e]):,.0f}" for e in ("local", "spark")]
+        same = "identical" if all(one["rows"] for one in entry["same"]) else "**different**"
+        told = {one["bytes"] for one in entry["same"]}
+        same += "" if told == {None} else ", byte by byte" if told == {True} else ", **not byte by byte**"
+        rows.append(f"| {entry['model']} | {entry['format']} | {' | '.join((*rates, *times))} | {same} |")
+    loads = [load for entry in entries for load in entry["load"]]
     return f"""\
-## Apache Spark
+## Apache Spark on one machine
 
-`engine=spark` with a local master of two cores on {entry["rows"]:,} accounts: {same}, {median(ratios):.2g} times the
-processor seconds of the local engine ({min(ratios):.2g} to {max(ratios):.2g}), start-up included.
+`icp.score` with `engine=spark` and a master of two cores (`local[2]`), and with the local engine, on the same
+{entries[0]["rows"]:,} accounts: CSV to CSV, Parquet to Parquet. Whole processes from start to end, the JVM and Python's
+workers included. Scores are compared account by account, every column with all its digits, by a hash over all of them.
+Rounds: {len(entries[0]["local"])}. The machine's load before a run was {min(loads):.1f} to {max(loads):.1f}: what
+else ran makes "accounts a second" too low, and is no part of processor seconds.
+
+| model | format | accounts a second, local | with Spark | times the seconds | times the processor seconds | scores |
+| --- | --- | --- | --- | --- | --- | --- |
+{chr(10).join(rows)}
 """
 
 

@@ -104,5 +104,5 @@ def _written(scores: SparkScores, config: RunConfig, stage: Path) -> tuple[str, 
 
 def _rows(parts: Sequence[Path], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     for part in parts:
-        with pq.ParquetFile(part) as rows:
+        with pq.ParquetFile(part, buffer_size=1 << 16, pre_buffer=False) as rows:  # not the whole part at once
             yield from rows.iter_batches(_ROWS, columns=list(columns))

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.ipc as ipc
 
-__all__ = ["AnyTable", "Store", "StoredTable", "read_batches", "strided"]
+__all__ = ["AnyTable", "Store", "StoredTable", "joint_schema", "of_schema", "read_batches", "strided"]
 
 _OPTIONS = ipc.IpcWriteOptions(compression="lz4")
 _ROWS = 100_000
@@ -120,11 +120,11 @@ class Store:
             A column has the type that all batches can be cast to, else text.
         """
         self._end_file()
-        schema = _joint(self._schemas)
+        schema = joint_schema(self._schemas)
         schema = schema if names is None else pa.schema([schema.field(name) for name in names])
         n_rows = self.num_rows if num_rows is None else num_rows
         if self._folder is None:
-            parts = [_as(batch, schema) for batch in self._parts]
+            parts = [of_schema(batch, schema) for batch in self._parts]
             return pa.Table.from_batches(parts, schema).slice(0, n_rows)
         files = tuple(self._files)
         return StoredTable(schema, n_rows, lambda columns: _read(files, schema, columns))
@@ -203,6 +203,54 @@ def strided(table: AnyTable, names: Sequence[str], step: int) -> list[pa.Chunked
     return [pa.chunked_array([part.column(name) for part in parts], table.schema.field(name).type) for name in names]
 
 
+def joint_schema(schemas: Sequence[pa.Schema]) -> pa.Schema:
+    """What batches with these schemas have in common.
+
+    Parameters
+    ----------
+    schemas : sequence of Schema
+        The first one says which columns; others may lack some.
+
+    Returns
+    -------
+    Schema
+        Each column of a type that all can be cast to, else text.
+    """
+    fields = []
+    for name in schemas[0].names if schemas else ():
+        alone = [pa.schema([schema.field(name)]) for schema in schemas if name in schema.names]
+        try:
+            fields.append(pa.unify_schemas(alone, promote_options="permissive").field(0))
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            fields.append(pa.field(name, pa.string()))
+    return pa.schema(fields)
+
+
+def of_schema(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """The columns of a schema, of its types.
+
+    Parameters
+    ----------
+    batch : RecordBatch
+        A column that it lacks is null.
+    schema : Schema
+        From :func:`joint_schema`.
+
+    Returns
+    -------
+    RecordBatch
+        The same rows.
+    """
+    columns = []
+    for field in schema:
+        cells = batch.column(field.name) if field.name in batch.schema.names else pa.nulls(len(batch))
+        if cells.type != field.type:
+            text = pa.types.is_string(field.type) and not pa.types.is_null(cells.type)
+            cells = _texts(cells.to_pylist()) if text else cells.cast(field.type)
+        columns.append(cells)
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
 def _joined(held: list[pa.RecordBatch]) -> pa.RecordBatch:
     if len(held) == 1:
         return held[0]
@@ -218,31 +266,7 @@ def _read(files: Sequence[Path], schema: pa.Schema, columns: list[str]) -> Itera
             chosen = ipc.IpcReadOptions(included_fields=sorted(places.get_field_index(name) for name in columns))
             reader = ipc.open_file(source, options=chosen)
             for i in range(reader.num_record_batches):
-                yield _as(reader.get_batch(i), wanted)
-
-
-def _joint(schemas: Sequence[pa.Schema]) -> pa.Schema:
-    """Columns of the first, each of a type all can be cast to, else text."""
-    fields = []
-    for name in schemas[0].names if schemas else ():
-        alone = [pa.schema([schema.field(name)]) for schema in schemas]
-        try:
-            fields.append(pa.unify_schemas(alone, promote_options="permissive").field(0))
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
-            fields.append(pa.field(name, pa.string()))
-    return pa.schema(fields)
-
-
-def _as(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """The columns of a schema, of its types."""
-    columns = []
-    for field in schema:
-        cells = batch.column(field.name)
-        if cells.type != field.type:
-            text = pa.types.is_string(field.type) and not pa.types.is_null(cells.type)
-            cells = _texts(cells.to_pylist()) if text else cells.cast(field.type)
-        columns.append(cells)
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+                yield of_schema(reader.get_batch(i), wanted)
 
 
 def _texts(cells: list[object]) -> pa.Array:

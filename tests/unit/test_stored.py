@@ -59,6 +59,11 @@ def test_columns_and_rows_left_out_are_not_there(kept):
     assert whole(table, ["n"]).column("n").to_pylist() == [1.0, 2.0, None, 2.5]
 
 
+@pytest.mark.parametrize("num_rows", [1, 2, 5])
+def test_rows_left_out_may_begin_anywhere(kept, num_rows):
+    assert whole(kept(PARTS, num_rows=num_rows)).column("id").to_pylist() == list("abcdef")[:num_rows]
+
+
 def test_rows_can_be_counted_without_a_column(kept):
     assert sum(map(len, read_batches(kept(PARTS), [], 4))) == 6
 

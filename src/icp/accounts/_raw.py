@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
 
-from icp._stored import AnyTable, Store, StoredTable, read_batches
+from icp._stored import AnyTable, Store, read_batches
 from icp.accounts._delimited import read_delimited
+from icp.accounts._parquet import read_parquet
 from icp.errors import ConfigError, Problem, TableError, did_you_mean
 from icp.options import AccountOptions, DatedOptions
 from icp.tables import Finding
@@ -97,7 +98,7 @@ def read_raw(options: AccountOptions | DatedOptions, table: str, *, folder: Path
     sample = str(sample_folder() / f"{table}.csv")
     path = sample if options.source == "sample" else str(_need(options.path, table, "path"))
     if options.source == "parquet":
-        cells = _read_parquet(path, table, in_memory=folder is None)
+        cells = read_parquet(path, table, in_memory=folder is None)
         return RawTable(_not_empty(cells, path, table), path, "parquet", None, None, None)
     cells, separator, encoding, found = read_delimited(
         path, table, options.separator, options.encoding, folder=folder, drop_blank_end=bool(options.account_id)
@@ -166,34 +167,6 @@ def _not_empty(cells: AnyTable, shown: str, table: str) -> AnyTable:
         message = f"'{shown}' for table '{table}' has no rows."
         raise TableError.one("ICP101", message, "Check the query or the export.")
     return cells
-
-
-def _read_parquet(path: str, table: str, *, in_memory: bool) -> AnyTable:
-    """A file, or a folder of files; what is damaged further on is told when it is read."""
-    import pyarrow.dataset as ds
-
-    try:
-        dataset = ds.dataset(path, format="parquet", partitioning="hive" if Path(path).is_dir() else None)
-        if in_memory:
-            return dataset.to_table()
-        n_rows = dataset.count_rows()
-    except (OSError, pa.ArrowInvalid) as error:
-        raise _unreadable(path, table, error) from None
-
-    def read(columns: list[str]) -> Iterator[pa.RecordBatch]:
-        try:
-            yield from dataset.to_batches(columns=columns, batch_size=1 << 14, batch_readahead=2, fragment_readahead=1)
-        except (OSError, pa.ArrowInvalid) as error:
-            raise _unreadable(path, table, error) from None
-
-    return StoredTable(dataset.schema, n_rows, read)
-
-
-def _unreadable(path: str, table: str, error: Exception) -> TableError:
-    message = f"file '{path}' for table '{table}' is not a Parquet file, or damaged."
-    if isinstance(error, OSError):
-        message = f"file '{path}' for table '{table}': {(error.strerror or 'cannot be read').lower()}."
-    return TableError.one("ICP100", message, f"Check {table}.path, or set {table}=csv.")  # type: ignore[return-value]
 
 
 def _refuse_rivals(

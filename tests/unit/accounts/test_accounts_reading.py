@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from icp._stored import StoredTable, read_batches
+from icp._stored import read_batches
 from icp.accounts import _delimited, _text, read_accounts, read_raw, sample_folder
 from icp.errors import ConfigError, ICPError, TableError
 from icp.options import AccountOptions
@@ -276,18 +276,3 @@ def test_blank_rows_before_the_end_stay(write, monkeypatch, tmp_path, folder):
     options = AccountOptions(path=path, account_id="id")
     found = read_raw(options, "accounts", folder=tmp_path / folder if folder else None)
     assert found.table.column("id").to_pylist() == ["1", "", "3"]
-
-
-def test_parquet_is_read_where_it_is_and_a_damaged_page_is_said(tmp_path):
-    path, cells = tmp_path / "a.parquet", pa.table({"id": [f"A-{i}" for i in range(5000)], "n": range(5000)})
-    pq.write_table(cells, path, row_group_size=700)
-    found = read_raw(AccountOptions(source="parquet", path=str(path)), "accounts", folder=tmp_path / "cells")
-    assert isinstance(found.table, StoredTable) and not (tmp_path / "cells").exists()
-    assert pa.Table.from_batches(read_batches(found.table, ["n", "id"], 999)).to_pydict() == {
-        "n": list(range(5000)), "id": cells.column("id").to_pylist(),
-    }  # fmt: skip
-    data = bytearray(path.read_bytes())
-    data[4 : len(data) // 2] = b"\xff" * (len(data) // 2 - 4)
-    path.write_bytes(data)
-    with pytest.raises(TableError, match="ICP100"):
-        list(read_batches(found.table, ["id"]))
