@@ -81,6 +81,8 @@ class Known:
             Fewer columns, same rows.
         """
         keep = self.profile_traits
+        if keep.all():
+            return self.traits
         traits = tuple(trait for trait, kept in zip(self.traits.traits, keep, strict=True) if kept)
         return TraitTable(np.ascontiguousarray(self.traits.values[:, keep]), traits, self.traits.account_id)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from icp.tables import TraitTable
 __all__ = ["describe"]
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 NAME_LIMIT = 80
 _MAX_OVER, _MAX_UNDER = 12, 6
@@ -79,13 +80,11 @@ def describe(
     known = None if label is None else np.asarray(label, dtype=np.float64)
     money = None if amount is None else np.asarray(amount, dtype=np.float64)
     _check_lengths(clusterer, best, base, known, money)
-    groups, inside_best, inside_base = _all_groups(best, base)
-    shared = best.account_id.isin(base.account_id)
+    counts = _counted(best, base, clusterer.labels_)
     n_profiles = clusterer.n_profiles_ if clusterer.n_profiles_ > 1 else 0
     members = [clusterer.labels_ == i for i in range(n_profiles)]
-    counted = [np.ones(len(best.values), dtype=bool), *members]
-    books = _distinctive(counted, groups, inside_best, inside_base, shared, base, options)
-    names = _names(books[1:], counted[1:], inside_best, groups)
+    books = _distinctive(counts, n_profiles, base, options)
+    names = _names(books[1:], counts)
     rules = find_rules(best, clusterer.labels_, base, known, confidence=options.confidence) if members else ()
     limit = float(np.quantile(clusterer.distances_, _NEAR))
     at, far = nearest(clusterer.space_.project(base.values), clusterer.centres_)
@@ -134,46 +133,63 @@ def _check_lengths(
         raise ValueError("; ".join(wrong))
 
 
-def _all_groups(best: TraitTable, base: TraitTable) -> tuple[list[tuple[int, Group]], Bools, Bools]:
-    """Every group of every trait, and who is in it, shapes (n_groups, n_best) and (n_groups, n_base)."""
-    groups = []
+@dataclass(frozen=True)
+class _Counts:
+    """How many accounts each group of each trait holds: never who, so that a million accounts need no more room.
+
+    ``groups`` are trait and group; ``base`` counts the base, shape (n_groups,); ``own`` and ``shared`` the best
+    customers of each cluster, and those of them that the base holds too, shape (n_groups, n_clusters); ``sizes`` and
+    ``sizes_shared`` the clusters themselves.
+    """
+
+    groups: list[tuple[int, Group]]
+    base: Ints
+    own: Ints
+    shared: Ints
+    sizes: Ints
+    sizes_shared: Ints
+
+
+def _counted(best: TraitTable, base: TraitTable, labels: Ints) -> _Counts:
+    """Count every group of every trait."""
+    k, shared = int(labels.max()) + 1, best.account_id.isin(base.account_id)
+    groups: list[tuple[int, Group]] = []
+    rows = []
     for j, trait in enumerate(base.traits):
-        cells = np.concatenate([base.values[:, j], best.values[:, j]])
-        groups += [(j, group) for group in groups_of(trait, cells)]
-    in_best = np.array([group.holds(best.values[:, j]) for j, group in groups], dtype=bool)
-    in_base = np.array([group.holds(base.values[:, j]) for j, group in groups], dtype=bool)
-    return groups, in_best.reshape(len(groups), len(best.values)), in_base.reshape(len(groups), len(base.values))
+        in_base, in_best = (np.ascontiguousarray(table.values[:, j]) for table in (base, best))
+        for group in groups_of(trait, np.concatenate([in_base, in_best])):
+            inside = group.holds(in_best)
+            own, also = (np.bincount(labels[mask], minlength=k) for mask in (inside, inside & shared))
+            groups.append((j, group))
+            rows.append([[int(np.count_nonzero(group.holds(in_base)))] * k, own, also])
+    table = np.array(rows, dtype=np.int64).reshape(len(groups), 3, k)
+    sizes = (np.bincount(labels[mask], minlength=k) for mask in (np.ones(len(labels), dtype=bool), shared))
+    return _Counts(groups, table[:, 0, 0], table[:, 1], table[:, 2], *sizes)
 
 
 def _distinctive(
-    counted: list[Bools],
-    groups: list[tuple[int, Group]],
-    inside_best: Bools,
-    inside_base: Bools,
-    shared: Bools,
-    base: TraitTable,
-    options: ProfileOptions,
+    counts: _Counts, n_profiles: int, base: TraitTable, options: ProfileOptions
 ) -> list[list[tuple[ProfileTrait, int]]]:
     """For all best customers and for each profile: distinctive traits, strongest first, with their group's position."""
-    base_n = inside_base.sum(axis=1)
+    everyone = list(range(len(counts.sizes)))
     books = []
-    for rows in counted:
-        n, also_base = inside_best[:, rows].sum(axis=1), inside_best[:, rows & shared].sum(axis=1)
-        numbers = count_index(
-            n, int(rows.sum()), base_n, len(base.values), int((rows & shared).sum()), also_base, options.confidence
-        )
+    for clusters in (everyone, *([i] for i in range(n_profiles))):
+        n, also_base = counts.own[:, clusters].sum(axis=1), counts.shared[:, clusters].sum(axis=1)
+        n_own, n_shared = int(counts.sizes[clusters].sum()), int(counts.sizes_shared[clusters].sum())
+        base_n = counts.base
+        numbers = count_index(n, n_own, base_n, len(base.values), n_shared, also_base, options.confidence)
         q = control_false_discoveries(numbers["p"])
         found = np.flatnonzero((q <= options.fdr) & (base_n > 0))
         found = found[np.argsort(-numbers["information"][found], kind="stable")]
         book = []
         for i in found:
-            j, group = groups[i]
+            j, group = counts.groups[i]
             trait = base.traits[j]
             index, low, high = (float(np.round(numbers[name][i], 1)) for name in ("index", "low", "high"))
             share, base_share = float(numbers["share"][i]), float(numbers["base_share"][i])
             words = (trait.name, plain(trait.label, 100), j, group)
-            counts = (int(n[i]), share, int(base_n[i]), base_share)
-            book.append((ProfileTrait(*words, *counts, index, low, high, float(q[i])), int(i)))
+            shown = (int(n[i]), share, int(base_n[i]), base_share)
+            book.append((ProfileTrait(*words, *shown, index, low, high, float(q[i])), int(i)))
         books.append(book)
     return books
 
@@ -185,14 +201,9 @@ def _strongest(book: list[tuple[ProfileTrait, int]]) -> tuple[ProfileTrait, ...]
     return tuple(over[:_MAX_OVER] + under[:_MAX_UNDER])
 
 
-def _names(
-    books: list[list[tuple[ProfileTrait, int]]],
-    members: list[Bools],
-    inside_best: Bools,
-    groups: list[tuple[int, Group]],
-) -> list[str]:
+def _names(books: list[list[tuple[ProfileTrait, int]]], counts: _Counts) -> list[str]:
     """A name per profile from its two most distinctive traits; a third, then the id, tells equal names apart."""
-    ordered = [_by_contrast(book, rows, inside_best) for book, rows in zip(books, members, strict=True)]
+    ordered = [_by_contrast(book, cluster, counts) for cluster, book in enumerate(books)]
     names: list[str] = []
     for i, traits in enumerate(ordered):
         parts = [_part(trait) for trait in traits]
@@ -203,13 +214,15 @@ def _names(
     return names
 
 
-def _by_contrast(book: list[tuple[ProfileTrait, int]], rows: Bools, inside_best: Bools) -> list[ProfileTrait]:
+def _by_contrast(book: list[tuple[ProfileTrait, int]], cluster: int, counts: _Counts) -> list[ProfileTrait]:
     """Over-represented traits by how far they set the profile apart from the base and from other best customers."""
     scored = []
+    size, n_best = int(counts.sizes[cluster]), int(counts.sizes.sum())
     for position, (trait, i) in enumerate(book):
         if trait.index <= 100.0 or not trait.group.is_telling:
             continue
-        share, other = float(inside_best[i, rows].mean()), float(inside_best[i, ~rows].mean())
+        n, n_all = int(counts.own[i, cluster]), int(counts.own[i].sum())
+        share, other = n / size, (n_all - n) / (n_best - size)
         against_best = (share - other) * np.log((share + 0.01) / (other + 0.01)) if share > other else 0.0
         against_base = (share - trait.base_share) * np.log(trait.index / 100.0)
         scored.append((-(against_base + against_best), position, trait))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from icp._progress import part
 from icp.scoring._native import NativeBooster
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ __all__ = ["Forest", "ForestOptions", "grow_forests"]
 Floats = NDArray[np.float64]
 _PATIENCE = 40
 _SIDE_BY_SIDE = 2
+_MANY_ROWS = 250_000
+"""From so many rows on LightGBM goes through them by column: faster, with one copy of the values instead of two."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class ForestOptions:
             "min_data_per_group": int(np.clip(n // 100, 10, 100)),
             "seed": self.seed,
             "deterministic": True,
-            "force_row_wise": True,
+            "force_row_wise" if n < _MANY_ROWS else "force_col_wise": True,
             "feature_pre_filter": False,
             "verbosity": -1,
             "num_threads": max(1, (os.cpu_count() or 1) // _SIDE_BY_SIDE),
@@ -230,32 +233,33 @@ def grow_forests(
     import lightgbm
 
     parameters = options.parameters(len(y))
-    data = {
-        "label": y,
-        "categorical_feature": np.flatnonzero(options.categorical).tolist(),
-        "params": parameters,
-        "free_raw_data": False,
-    }
+    categories = np.flatnonzero(options.categorical).tolist()
+    n_threads, done = parameters["num_threads"], np.zeros(len(folds))
 
     def grow(repeat: int) -> tuple[list[str], Floats]:
+        def tell(round: Any) -> None:
+            done[repeat] = (round.iteration + 1) / round.end_iteration
+            advance(float(done.mean()))
+
         fold = folds[repeat]
         held_out = [np.flatnonzero(fold == number) for number in range(int(fold.max()) + 1)]
         grown = lightgbm.cv(
             {**parameters, "seed": options.seed + repeat},
-            lightgbm.Dataset(X, init_score=starts[repeat], **data),
+            lightgbm.Dataset(X, y, init_score=starts[repeat], categorical_feature=categories, params=parameters),
             num_boost_round=options.max_trees,
             folds=[(np.flatnonzero(fold != number), rows) for number, rows in enumerate(held_out)],
-            callbacks=[lightgbm.early_stopping(_PATIENCE, verbose=False)],
+            callbacks=[tell, lightgbm.early_stopping(_PATIENCE, verbose=False)],
             return_cvbooster=True,
         )["cvbooster"]
         n_trees = max(1, int(grown.best_iteration))
         margins = np.zeros(len(y))
         for booster, rows in zip(grown.boosters, held_out, strict=True):
-            margins[rows] = booster.predict(X[rows], raw_score=True, num_iteration=n_trees) / len(folds)
+            added = booster.predict(X[rows], raw_score=True, num_iteration=n_trees, num_threads=n_threads)
+            margins[rows] = added / len(folds)
         return [_plain_text(booster.model_to_string(num_iteration=n_trees)) for booster in grown.boosters], margins
 
     # repeats side by side: on small tables two boosters with one thread each beat one with two, which mostly wait
-    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+    with part("growing trees", len(y)) as advance, ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         repeats = list(pool.map(grow, range(len(folds))))
     texts = tuple(text for found, _ in repeats for text in found)
     return texts, np.sum([margins for _, margins in repeats], axis=0)

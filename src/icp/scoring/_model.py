@@ -18,7 +18,7 @@ __all__ = ["ScoreModel", "sum_margin"]
 Floats = NDArray[np.float64]
 
 
-def sum_margin(base: float, contributions: Floats) -> Floats:
+def sum_margin(base: float, contributions: Floats, columns: NDArray[np.bool_] | None = None) -> Floats:
     """Base plus contributions, column after column.
 
     The order is fixed, so that a row's sum does not depend on the rows beside it.
@@ -29,6 +29,8 @@ def sum_margin(base: float, contributions: Floats) -> Floats:
         Margin of the average account.
     contributions : ndarray of float64, shape (n, p)
         In log-odds.
+    columns : ndarray of bool, shape (p,), default=None
+        Those that are added; None means all.
 
     Returns
     -------
@@ -42,7 +44,8 @@ def sum_margin(base: float, contributions: Floats) -> Floats:
     """
     total = np.full(len(contributions), float(base))
     for j in range(contributions.shape[1]):
-        total += contributions[:, j]
+        if columns is None or columns[j]:
+            total += contributions[:, j]
     return total
 
 

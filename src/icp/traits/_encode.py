@@ -20,7 +20,7 @@ _BLANKS = re.compile(r"(?<!\d)[\s_]+|[\s_]+(?!\d|[\s_])")
 
 
 def encode(
-    columns: Mapping[str, NDArray[Any]],
+    columns: Mapping[str, Any],
     as_of: NDArray[np.datetime64],
     traits: Sequence[Trait],
     dated: NDArray[np.float64] | None = None,
@@ -30,7 +30,8 @@ def encode(
     Parameters
     ----------
     columns : mapping of str to ndarray, each of shape (n_rows,)
-        Parsed cells by column name: ``float64`` with NaN, ``datetime64`` with NaT, or text with None or NaN.
+        Parsed cells by column name: ``float64`` with NaN, ``datetime64`` with NaT, or text with None or NaN (objects,
+        or an array of pandas).
     as_of : ndarray of datetime64, shape (n_rows,)
         Date ages count to; NaT makes them NaN.
     traits : sequence of Trait
@@ -69,12 +70,13 @@ def _numbers(cells: NDArray[Any]) -> NDArray[np.float64]:
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def _codes(cells: NDArray[Any], levels: Sequence[str]) -> NDArray[np.float64]:
+def _codes(cells: Any, levels: Sequence[str]) -> NDArray[np.float64]:
     """Position of each cell in the levels, by spelling, else without regard to case and blanks.
 
     A value never seen is one of the rare ones, if there are any. Each different text is looked up once.
     """
-    place, texts = pd.factorize(np.asarray(cells, dtype=object))
+    place, different = pd.factorize(cells)
+    texts = np.asarray(different, dtype=object)
     codes = pd.Index(levels, dtype=object).get_indexer(pd.Index(texts, dtype=object)).astype(np.float64)
     strange = np.flatnonzero(codes < 0)
     if len(strange):
