@@ -8,17 +8,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed import flow, kernel, models, page, small, spark
+from benchmarks.speed import flow, kernel, models, page, small, spark, training
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks" / "speed.md"
-PARTS = ("kernel", "flow", "sizes", "start", "spark")
+PARTS = ("kernel", "flow", "sizes", "start", "spark", "training")
 
 
 def main() -> None:
     """Measure what is asked for, keep it, write the page."""
     told = _arguments()
     work = told.work.resolve()
-    models.prepare(work)
+    if set(told.only) - {"training"}:
+        models.prepare(work)
     kept = work / "results.json"
     found: dict[str, Any] = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
     for part in told.only:
@@ -30,6 +31,8 @@ def main() -> None:
             found[part] = _sizes(work, told.rows)
         elif part == "spark":
             found[part] = spark.run(work, told.spark_rows, told.rounds)
+        elif part == "training":
+            found[part] = training.run(work, told.train_rows)
         else:
             found[part] = small.run(work, told.rounds)
         kept.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
@@ -45,6 +48,7 @@ def _arguments() -> argparse.Namespace:
     read.add_argument("--rounds", type=int, default=5)
     read.add_argument("--rows", type=int, nargs="*", default=[10_000, 100_000, 1_000_000, 10_000_000])
     read.add_argument("--spark-rows", type=int, default=1_000_000, help="accounts that both engines score")
+    read.add_argument("--train-rows", type=int, nargs="*", default=training.ROWS)
     read.add_argument("--envs", type=Path, default=None, help="folder of the other explainers' environment; WORK/envs")
     read.add_argument("--page", type=Path, default=PAGE)
     return read.parse_args()

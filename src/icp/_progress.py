@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["show_progress", "step"]
+__all__ = ["part", "show_progress", "step"]
 
 log = logging.getLogger("icp")
 Advance = Callable[[float], None]
 Opened = tuple[Advance, Callable[[], None]]
 _display: list[Callable[[str, int], Opened]] = []
 _SECONDS_BETWEEN_LINES = 30.0
+_LONG_TABLE = 100_000
 
 
 @contextmanager
@@ -45,6 +46,29 @@ def step(title: str, n_rows: int = 0) -> Iterator[Advance]:
         yield advance
     finally:
         close()
+
+
+@contextmanager
+def part(title: str, n_rows: int) -> Iterator[Advance]:
+    """One part of a step, shown only where the table is so long that it takes its time.
+
+    Parameters
+    ----------
+    title : str
+        What is being done.
+    n_rows : int
+        Rows of the table; from 100,000 on the part is shown.
+
+    Yields
+    ------
+    callable
+        As for :func:`step`.
+    """
+    if n_rows < _LONG_TABLE:
+        yield lambda share: None
+        return
+    with step(title) as advance:
+        yield advance
 
 
 @contextmanager

@@ -36,3 +36,11 @@ def test_without_a_display_nothing_is_written(capsys):
     with _progress.step("writing") as advance:
         advance(0.5)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_part_of_a_step_is_shown_for_long_tables_only(lines):
+    for n_rows in (99_999, 100_000):
+        with _progress.part("growing trees", n_rows) as advance:
+            for share in (0.5, 0.6, 0.7):
+                advance(share)
+    assert lines() == ["... growing trees", "... 70%, 17 s left"]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from icp._progress import part
 from icp.accounts._cells import parse_column
 from icp.accounts._columns import column_findings, infer_columns
 from icp.accounts._ids import account_ids
@@ -69,10 +70,11 @@ def read_accounts(
     raw = read_raw(options, "accounts")
     columns = infer_columns(raw, options, label_text=label_text, label_numeric=label_numeric)
     ids, found = account_ids(raw, options)
-    parsed = {
-        column.name: parse_column(raw.table.column(column.name), column, options.missing_values)[0]
-        for column in columns
-    }
+    parsed = {}
+    with part("reading cells", raw.table.num_rows) as advance:
+        for done, column in enumerate(columns, start=1):
+            parsed[column.name] = parse_column(raw.table.column(column.name), column, options.missing_values)[0]
+            advance(done / len(columns))
     observed = _observed(parsed, options, raw)
     if unique_ids:
         _refuse_repeated(ids, observed, raw, options)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from icp._progress import part
 from icp.accounts._cells import distinct_cells
 from icp.accounts._kinds import Guess, Profile, as_date, as_number, guess_kind, names_a_worker, profile_of
 from icp.accounts._numbers import decimal_mark
@@ -58,14 +59,16 @@ def infer_columns(
     _refuse_wrong_names(raw, options, [*roles, *kinds])
     profiles: dict[str, Profile] = {}
     typed: dict[str, Kind] = {}
-    for name in raw.table.column_names:
-        cells = raw.table.column(name)
-        typed[name] = typed_kind(cells.type)
-        profiles[name] = profile_of(distinct_cells(cells, options.missing_values))
+    names = raw.table.column_names
+    with part("telling columns apart", raw.table.num_rows) as advance:
+        for done, name in enumerate(names, start=1):
+            cells = raw.table.column(name)
+            typed[name] = typed_kind(cells.type)
+            profiles[name] = profile_of(distinct_cells(cells, options.missing_values))
+            advance(done / len(names))
     decimal = options.decimal or _file_decimal(raw, profiles)
     return tuple(
-        _column(name, profiles[name], roles.get(name), kinds.get(name), typed[name], decimal)
-        for name in raw.table.column_names
+        _column(name, profiles[name], roles.get(name), kinds.get(name), typed[name], decimal) for name in names
     )
 
 

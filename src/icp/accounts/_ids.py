@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from icp._spill import Repeats, find_repeats
 from icp._stored import read_batches
-from icp.accounts._cells import text_cells
+from icp.accounts._cells import encoded_cells, text_cells
 from icp.accounts._raw import RawTable, missing_columns
 from icp.errors import Problem, TableError
 from icp.options import AccountOptions
@@ -273,10 +273,8 @@ def id_texts(values: pa.ChunkedArray) -> tuple[NDArray[np.object_], NDArray[np.b
     empty : ndarray of bool, shape (n_rows,)
         Rows without an id.
     """
-    encoded = text_cells(values).dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.unify_dictionaries().combine_chunks()
-    words = pc.utf8_trim_whitespace(encoded.dictionary.cast(pa.string())).to_pylist()
-    index = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+    different, place = encoded_cells(text_cells(values))
+    words = pc.utf8_trim_whitespace(different.cast(pa.string())).to_pylist()
+    index = pc.fill_null(place.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
     ids = np.array([*words, ""], dtype=object)[index]
     return ids, np.array([*(not word for word in words), True], dtype=bool)[index]

@@ -99,6 +99,8 @@ class Known:
             Fewer columns, same rows.
         """
         keep = self.profile_traits
+        if keep.all():
+            return table
         traits = tuple(trait for trait, kept in zip(table.traits, keep, strict=True) if kept)
         return TraitTable(np.ascontiguousarray(table.values[:, keep]), traits, table.account_id)
 

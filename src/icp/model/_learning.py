@@ -31,6 +31,8 @@ __all__ = ["Learned", "Learner", "assemble", "find_profiles"]
 ENGAGEMENT_LEVELS = (0.2, 0.3)
 """Shares of the reference population with engagement level 1 and 2; level 3 is the rest."""
 
+_CHECKED_ROWS = 50_000
+
 
 @dataclass(frozen=True)
 class Learned:
@@ -212,16 +214,14 @@ class Learner:
                 score, held_out, mode = fitted.model_, fitted.oof_margin_, fitted.mode_
                 time_bound = tuple(int(j) for j in np.flatnonzero(fitted.marks_time_))
                 shift = fitted.rate_shift_
-        with step("checking that the contributions add up"):
-            contributions = score.contributions(X)
-            error = np.abs(sum_margin(score.base, contributions) - score.check_margin(X)).max()
+        contributions, error = _checked(score, X)
         if error > TOLERANCE:
             raise BundleError.one(
                 "ICP516",
                 f"the contributions miss the model's own score by up to {error:.2g} log-odds.",
                 "This is a fault of icp or of its packages: keep the pinned versions, and report it.",
             )
-        return Learned(score, held_out, contributions, mode, float(error), time_bound, shift)
+        return Learned(score, held_out, contributions, mode, error, time_bound, shift)
 
     def _fitted(self, known: Known, train: NDArray[np.intp], order: Order, follow_rate: bool) -> PropensityClassifier:
         """The default classifier, fitted on some rows."""
@@ -241,6 +241,19 @@ class Learner:
             follow_rate=follow_rate,
             random_state=self.seed,
         )
+
+
+def _checked(score: Scorer, X: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Contributions of every row, and by how much their sums miss the score's own margin at most."""
+    contributions, error = np.empty(X.shape), 0.0
+    with step("checking that the contributions add up", len(X)) as advance:
+        for first in range(0, len(X), _CHECKED_ROWS):
+            rows = slice(first, first + _CHECKED_ROWS)
+            contributions[rows] = score.contributions(X[rows])
+            missed = sum_margin(score.base, contributions[rows]) - score.check_margin(X[rows])
+            error = max(error, float(np.abs(missed).max()))
+            advance(min(1.0, rows.stop / len(X)))
+    return contributions, error
 
 
 def find_profiles(known: Known, options: ProfileOptions, seed: int, against: Base | None = None) -> ProfileSet:
@@ -321,10 +334,10 @@ def assemble(
         With everything that scoring needs.
     """
     engagement, accounts = known.traits.engagement, known.accounts
-    sums = sum_margin(learned.score.base, learned.contributions[:, ~engagement])
+    sums = sum_margin(learned.score.base, learned.contributions, ~engagement)
     levels = None
     if engagement.any():
-        levels = TierAssigner(ENGAGEMENT_LEVELS).fit(sum_margin(0.0, learned.contributions[:, engagement])).reference_
+        levels = TierAssigner(ENGAGEMENT_LEVELS).fit(sum_margin(0.0, learned.contributions, engagement)).reference_
     importance = np.abs(learned.contributions).mean(axis=0)
     sources = {source for trait in known.traits.traits for source in trait.sources}
     reference = TierAssigner(tiers).fit(learned.held_out_margin).reference_

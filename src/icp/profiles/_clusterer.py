@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from icp.profiles._choose import choose_number, k_means
 from icp.profiles._space import fit_space, nearest
@@ -128,7 +129,13 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         values = self._checked(X, ensure_min_samples=2)
         codes = self._codes(values.shape[1])
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        rng = np.random.default_rng(seed)
+        with threadpool_limits(limits=1):  # threads would mostly wait for one another, and change the last digits
+            self._find(values, codes, np.random.default_rng(seed))
+        log.debug("%d profiles among %d best customers", self.n_profiles_, len(values))
+        return self
+
+    def _find(self, values: NDArray[np.float64], codes: NDArray[np.bool_], rng: np.random.Generator) -> None:
+        """Learn the space and the number of profiles on some accounts, then the profiles on all."""
         self.space_ = fit_space(_some_rows(values, rng), codes, rng)
         least = max(float(self.min_size), _MIN_SHARE * len(values))
         part = _some_rows(values, rng)
@@ -143,8 +150,6 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             rng=rng,
         )
         self._settle(self.space_.project(values), n_profiles, rng)
-        log.debug("%d profiles among %d best customers", self.n_profiles_, len(values))
-        return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.int64]:
         """The nearest profile of every account.

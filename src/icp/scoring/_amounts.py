@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from icp.scoring._linear import LinearPart, bend_curves, design, draw_curves
+from icp.scoring._design import Design
+from icp.scoring._linear import LinearPart, draw_curves
 
 __all__ = ["AmountModel", "learn_amounts"]
 
@@ -119,10 +120,10 @@ def learn_amounts(X: Floats, amount: Floats, categorical: NDArray[np.bool_]) -> 
         X, amount = X[rows], amount[rows]
     above = amount > 0
     curves = draw_curves(X[above], categorical, coarse=len(X) < _COARSE_BELOW)
-    matrix, parts = design(X[above], curves)
+    design = Design(X[above], curves)
     with threadpool_limits(limits=1, user_api="blas"):
-        weights, strength, left_out = _ridge(matrix, np.log(amount[above]))
-    line = bend_curves(X[above], matrix, parts, curves, weights, strength)
+        weights, strength, left_out = _ridge(design.rows(np.arange(int(above.sum()))), np.log(amount[above]))
+    line = design.bent(weights, strength)
     low, high = (float(end) for end in np.quantile(left_out, _ENDS))
     predicted = line.margin(X)
     predicted[above] = left_out

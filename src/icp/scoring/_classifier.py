@@ -15,10 +15,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from icp._folds import assign_folds
+from icp._progress import part
 from icp.errors import ConfigError, NotEnoughDataError
 from icp.scoring._blend import blend_weights
-from icp.scoring._forest import FAMILIES, Forest, ForestOptions, grow_forests
-from icp.scoring._linear import Curve, LinearPart, bend_curves, design, draw_curves
+from icp.scoring._design import Design
+from icp.scoring._forest import Forest
+from icp.scoring._growing import FAMILIES, ForestOptions, grow_forests
+from icp.scoring._linear import Curve, LinearPart, draw_curves
 from icp.scoring._model import ScoreModel
 from icp.scoring._ridge import fit_ridge, log_loss
 from icp.scoring._time import is_time, marks_time, recent_shift
@@ -186,7 +189,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         at_linear = float(np.mean([family.at_linear for family in FAMILIES]))
         if self.mode_ == "blend":
             base = float(np.log(self.base_rate_ / (1.0 - self.base_rate_)))
-            timeless = np.where(self.marks_time_, 0.0, values)
+            timeless = np.where(self.marks_time_, 0.0, values) if self.marks_time_.any() else values
             starts = [*without, linear.margin(values)]
             texts, added = grow_forests(timeless, target, folds, base, starts, self._forest_options(p))
             constant = base * (1.0 - at_linear)
@@ -321,35 +324,45 @@ def _learn_linear(
 
     The last are of the last of ``folds``.
     """
-    matrix, parts = design(X, curves)
+    design = Design(X, curves)
     strengths = _RATES_STRENGTHS if mode == "rates" else _STRENGTHS
-    strength = _choose_strength(matrix, y, folds, strengths) if folds else strengths[0]
+    strength = _choose_strength(design, y, folds, strengths) if folds else strengths[0]
     rows = _thin(np.arange(len(y)), _MAX_LINEAR_ROWS)
-    part = bend_curves(X, matrix, parts, curves, fit_ridge(matrix[rows], y[rows], strength), strength)
+    whole = fit_ridge(design.rows(rows), y[rows], strength)
+    linear = design.bent(whole, strength)
     if not folds:
-        return part, np.full(len(y), np.log(y.mean() / (1.0 - y.mean()))), []
-    held_out = np.zeros(len(y))
-    for fold in folds:
-        without = []
-        for number in range(int(fold.max()) + 1):
-            rows = _thin(np.flatnonzero(fold != number), _MAX_LINEAR_ROWS)
-            weights = fit_ridge(matrix[rows], y[rows], strength)
-            without.append(weights[0] + matrix @ weights[1:])
-            out = fold == number
-            held_out[out] += without[-1][out] / len(folds)
-    return part, held_out, without
+        return linear, np.full(len(y), np.log(y.mean() / (1.0 - y.mean()))), []
+    return linear, *_held_out(design, y, folds, strength, whole)
 
 
-def _choose_strength(matrix: Floats, y: Floats, folds: Folds, strengths: tuple[float, ...]) -> float:
+def _held_out(design: Design, y: Floats, folds: Folds, strength: float, whole: Floats) -> tuple[Floats, list[Floats]]:
+    """Each row's margin from fits on the other folds, mean over the repeats, and all margins of the last repeat's fits.
+
+    They begin at the fit on all rows.
+    """
+    held_out, without, everything = np.zeros(len(y)), list[Floats](), np.arange(len(y))
+    sides = [(fold, number) for fold in folds for number in range(int(fold.max()) + 1)]
+    with part("fitting lines", len(y)) as advance:
+        for done, (fold, number) in enumerate(sides, start=1):
+            rows, out = _thin(np.flatnonzero(fold != number), _MAX_LINEAR_ROWS), np.flatnonzero(fold == number)
+            weights = fit_ridge(design.rows(rows), y[rows], strength, whole)
+            margins = design.margin(everything if fold is folds[-1] else out, weights)
+            without += [margins] if fold is folds[-1] else []
+            held_out[out] += (margins[out] if fold is folds[-1] else margins) / len(folds)
+            advance(done / len(sides))
+    return held_out, without
+
+
+def _choose_strength(design: Design, y: Floats, folds: Folds, strengths: tuple[float, ...]) -> float:
     """The ridge penalty with the least held-out log loss, on a sample of the rows."""
     rows = _thin(np.arange(len(y)), _MAX_STRENGTH_ROWS)
-    matrix, y, losses = matrix[rows], y[rows], np.zeros(len(strengths))
+    matrix, y, losses = design.rows(rows), y[rows], np.zeros(len(strengths))
     for fold in (fold[rows] for fold in folds):
         for number in range(int(fold.max()) + 1):
             train, out = fold != number, fold == number
-            weights = None
+            others, target, weights = matrix[train], y[train], None
             for i, strength in enumerate(strengths):
-                weights = fit_ridge(matrix[train], y[train], strength, weights, tolerance=1e-2)
+                weights = fit_ridge(others, target, strength, weights, tolerance=1e-2)
                 losses[i] += log_loss(y[out], weights[0] + matrix[out] @ weights[1:]) * out.sum()
     return strengths[int(np.argmin(losses))]
 

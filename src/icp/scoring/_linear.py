@@ -7,7 +7,7 @@ level. Such a sum is additive by construction, so what each trait adds is known 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from icp.scoring._levels import LevelTables
 
-__all__ = ["Curve", "LinearPart", "bend_curves", "design", "draw_curves", "sum_margin"]
+__all__ = ["Curve", "LinearPart", "bend", "draw_curves", "sum_margin"]
 
 Floats = NDArray[np.float64]
 _MAX_DUMMIES = 300
@@ -26,7 +26,7 @@ _ROWS_AT_ONCE = 512
 """More in one go would not fit into the caches of a core."""
 
 
-def sum_margin(base: float, contributions: Floats) -> Floats:
+def sum_margin(base: float, contributions: Floats, columns: NDArray[np.bool_] | None = None) -> Floats:
     """Base plus contributions, column after column.
 
     The order is fixed, so that a row's sum does not depend on the rows beside it.
@@ -37,6 +37,8 @@ def sum_margin(base: float, contributions: Floats) -> Floats:
         Margin of the average account.
     contributions : ndarray of float64, shape (n, p)
         In log-odds.
+    columns : ndarray of bool, shape (p,), default=None
+        Those that are added; None means all.
 
     Returns
     -------
@@ -49,8 +51,9 @@ def sum_margin(base: float, contributions: Floats) -> Floats:
     array([-1.25])
     """
     total = np.full(len(contributions), float(base))
-    for column in contributions.T:
-        total += column
+    for j, column in enumerate(contributions.T):
+        if columns is None or columns[j]:
+            total += column
     return total
 
 
@@ -97,7 +100,7 @@ class Curve:
         x = np.where(known, x, 0.0)
         if self.kind == "line":
             x = np.clip(x, self.low, self.high)
-            added = self.values[0] + self.values[1] * x + self.values[2] * _bend(x)
+            added = self.values[0] + self.values[1] * x + self.values[2] * bend(x)
         elif self.kind == "steps":
             added = np.asarray(self.values)[np.searchsorted(np.asarray(self.cuts), x, side="right")]
         else:
@@ -147,7 +150,7 @@ class _Lines:
         x = X[:, self.columns]
         known = np.isfinite(x)
         x = np.clip(np.where(known, x, 0.0), *self._ends)
-        return np.where(known, self._constant + self._slope * x + self._bend * _bend(x), self._missing)
+        return np.where(known, self._constant + self._slope * x + self._bend * bend(x), self._missing)
 
 
 @dataclass(frozen=True)
@@ -267,7 +270,7 @@ def draw_curves(
     -------
     tuple of Curve
         A ``line`` has its ends; ``steps`` and ``levels`` hold the number of the dummy column they share (rare levels
-        share the last).
+        share the last). See :class:`icp.scoring._design.Design`.
     """
     counts = [_level_counts(X[:, j]) if categorical[j] else np.empty(0) for j in range(X.shape[1])]
     cap = _levels_allowed(counts)
@@ -281,110 +284,20 @@ def draw_curves(
     return tuple(curves)
 
 
-def design(X: Floats, curves: Sequence[Curve]) -> tuple[Floats, list[slice]]:
-    """The matrix whose weighted columns add up to the curves.
+def bend(x: Floats) -> Floats:
+    """The logarithmic bend of a line.
 
     Parameters
     ----------
-    X : ndarray of float64, shape (n, p)
-        Training rows.
-    curves : sequence of Curve
-        As drawn by :func:`draw_curves`.
+    x : ndarray of float64, shape (n,)
+        Values.
 
     Returns
     -------
-    matrix : ndarray of float64, shape (n, d)
-        Numbers, 0 where unknown, and dummies; each trait's last column marks unknown values.
-    parts : list of slice
-        Columns of each trait.
+    ndarray of float64, shape (n,)
+        ``sign(x) * log(1 + |x|)``.
     """
-    widths = [_width(curve) for curve in curves]
-    ends = np.cumsum([0, *widths])
-    matrix = np.zeros((len(X), int(ends[-1])), dtype=np.float64)
-    rows = np.arange(len(X))
-    for j, curve in enumerate(curves):
-        x = np.ascontiguousarray(X[:, j])
-        known = np.isfinite(x)
-        start, last = int(ends[j]), int(ends[j + 1]) - 1
-        if curve.kind == "line":
-            cut = np.clip(x[known], curve.low, curve.high)
-            for column, values in ((start, cut), (start + 1, _bend(cut))):
-                mean, sd = _moments(values)
-                matrix[known, column] = (values - mean) / sd
-        else:
-            matrix[rows[known], start + curve(x)[known].astype(np.int64)] = 1.0
-        matrix[~known, last] = 1.0
-    return matrix, [slice(int(ends[j]), int(ends[j + 1])) for j in range(len(curves))]
-
-
-def bend_curves(
-    X: Floats,
-    matrix: Floats,
-    parts: Sequence[slice],
-    curves: Sequence[Curve],
-    weights: Floats,
-    strength: float,
-) -> LinearPart:
-    """Turn fitted weights into curves of mean 0.
-
-    Parameters
-    ----------
-    X : ndarray of float64, shape (n, p)
-        Training rows.
-    matrix, parts : ndarray and list of slice
-        From :func:`design`.
-    curves : sequence of Curve
-        From :func:`draw_curves`.
-    weights : ndarray of float64, shape (d + 1,)
-        From :func:`icp.scoring._ridge.fit_ridge`.
-    strength : float
-        Ridge penalty behind them.
-
-    Returns
-    -------
-    LinearPart
-        With curves of mean 0 over these rows.
-    """
-    base, fitted = float(weights[0]), []
-    for j, (curve, part) in enumerate(zip(curves, parts, strict=True)):
-        beta = [float(weight) for weight in weights[1:][part]]
-        x = np.ascontiguousarray(X[:, j])
-        if curve.kind == "line":
-            values = _line_values(x[np.isfinite(x)], curve, beta)
-        else:
-            values = tuple(beta[int(column)] for column in curve.values)
-        drawn = replace(curve, values=values, missing=beta[-1])
-        centre = float(drawn(x).mean())
-        base += centre
-        first = (values[0] - centre, *values[1:]) if curve.kind == "line" else tuple(v - centre for v in values)
-        seen_missing = bool(np.isnan(x).any())
-        fitted.append(replace(drawn, values=first, missing=beta[-1] - centre if seen_missing else 0.0))
-    return LinearPart(base, tuple(fitted), strength)
-
-
-def _bend(x: Floats) -> Floats:
     return np.sign(x) * np.log1p(np.abs(x))
-
-
-def _moments(values: Floats) -> tuple[float, float]:
-    """Mean and standard deviation; infinite where there is none, so that a standardised column is 0."""
-    if not len(values):
-        return 0.0, np.inf
-    mean, sd = float(values.mean()), float(values.std())
-    return mean, sd if sd > 1e-12 * max(1.0, abs(mean)) else np.inf
-
-
-def _line_values(known: Floats, curve: Curve, beta: Sequence[float]) -> tuple[float, ...]:
-    """Weights of the standardised columns, on the scale of the values."""
-    cut = np.clip(known, curve.low, curve.high)
-    (mean, sd), (bend_mean, bend_sd) = _moments(cut), _moments(_bend(cut))
-    slope, bend = beta[0] / sd, beta[1] / bend_sd
-    return (-slope * mean - bend * bend_mean, slope, bend)
-
-
-def _width(curve: Curve) -> int:
-    """Columns of the design that a drawn curve takes, the one for unknown values included."""
-    return 3 if curve.kind == "line" else int(max(curve.values, default=-1)) + 2
 
 
 def _line(known: Floats, level: bool) -> Curve:

@@ -114,12 +114,12 @@ def learn_rates(X: Floats, y: Floats, columns: NDArray[np.int64], n_levels: NDAr
     LevelRates
         One table per column.
     """
-    tables = {}
+    tables, of_all = {}, float(y.mean()) if len(y) else 0.5  # folds that coincide leave no others
     for column, n in zip(columns, n_levels, strict=True):
         places = _places(X[:, column], int(n) + 1)
         rows = np.bincount(places, minlength=int(n) + 1)
         best = np.bincount(places, weights=y, minlength=int(n) + 1)
-        tables[int(column)] = (best + _PRIOR_ROWS * float(y.mean())) / (rows + _PRIOR_ROWS)
+        tables[int(column)] = (best + _PRIOR_ROWS * of_all) / (rows + _PRIOR_ROWS)
     return LevelRates(tables)
 
 

@@ -10,6 +10,7 @@ __all__ = ["fit_ridge", "log_loss"]
 
 Floats = NDArray[np.float64]
 _MAX_STEPS = 40
+_BLOCK = 4096
 
 
 def fit_ridge(
@@ -41,26 +42,25 @@ def fit_ridge(
 
     n, d = matrix.shape
     penalty = np.concatenate(([1e-9], np.full(d, strength)))
-    full = np.concatenate((np.ones((n, 1)), matrix), axis=1)
     w = np.zeros(d + 1) if start is None else start.copy()
     if start is None:
         rate = (y.sum() + 0.5) / (n + 1.0)
         w[0] = np.log(rate / (1.0 - rate))
-    value = _objective(full, y, w, penalty)
+    margin = w[0] + matrix @ w[1:]
+    value = _objective(margin, y, w, penalty)
     for _ in range(_MAX_STEPS):
-        p = expit(full @ w)
-        gradient = full.T @ (p - y) + penalty * w
-        curvature = np.maximum(p * (1.0 - p), 1e-10)
-        hessian = (full * curvature[:, None]).T @ full
+        p = expit(margin)
+        gradient = np.concatenate(([(p - y).sum()], matrix.T @ (p - y))) + penalty * w
+        hessian = _curvature(matrix, np.sqrt(np.maximum(p * (1.0 - p), 1e-10)))
         hessian[np.diag_indices(d + 1)] += penalty
         step = solve(hessian, gradient, assume_a="pos")
-        size = 1.0
+        along, size = step[0] + matrix @ step[1:], 1.0
         while size > 1e-6:
-            trial = _objective(full, y, w - size * step, penalty)
+            trial = _objective(margin - size * along, y, w - size * step, penalty)
             if trial <= value + 1e-12 * abs(value):
                 break
             size /= 2.0
-        w, value = w - size * step, min(trial, value)
+        w, margin, value = w - size * step, margin - size * along, min(trial, value)
         if np.abs(size * step).max() < tolerance:
             break
     return w
@@ -84,6 +84,19 @@ def log_loss(y: Floats, margin: Floats) -> float:
     return float(np.mean(np.logaddexp(0.0, margin) - y * margin))
 
 
-def _objective(full: Floats, y: Floats, w: Floats, penalty: Floats) -> float:
-    margin = full @ w
+def _curvature(matrix: Floats, root: Floats) -> Floats:
+    """``full.T @ diag(root ** 2) @ full`` with a column of ones first, block by block: nothing as long as the rows."""
+    n, d = matrix.shape
+    total = np.zeros((d + 1, d + 1))
+    block = np.empty((min(n, _BLOCK), d + 1))
+    for first in range(0, n, _BLOCK):
+        scale = root[first : first + _BLOCK]
+        part = block[: len(scale)]
+        part[:, 0] = scale
+        np.multiply(matrix[first : first + _BLOCK], scale[:, None], out=part[:, 1:])
+        total += part.T @ part  # of one matrix with itself BLAS works out one half
+    return total
+
+
+def _objective(margin: Floats, y: Floats, w: Floats, penalty: Floats) -> float:
     return float(np.sum(np.logaddexp(0.0, margin) - y * margin) + 0.5 * np.sum(penalty * w * w))

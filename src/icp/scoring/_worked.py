@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from icp._folds import assign_folds
-from icp.scoring._linear import LinearPart, bend_curves, design, draw_curves
+from icp.scoring._design import Design
+from icp.scoring._linear import LinearPart, draw_curves
 from icp.scoring._ridge import fit_ridge
 
 __all__ = ["WorkedRegion", "learn_worked"]
@@ -114,15 +115,14 @@ def learn_worked(X: Floats, worked: NDArray[np.bool_], categorical: NDArray[np.b
         X, worked = X[rows], worked[rows]
     y = worked.astype(np.float64)
     curves = draw_curves(X, categorical, coarse=False)
-    matrix, parts = design(X, curves)
+    design = Design(X, curves)
     fold = assign_folds(y, _N_FOLDS, 0)
     margin = np.empty(len(y))
     with threadpool_limits(limits=1, user_api="blas"):
         for number in range(_N_FOLDS):
-            out = fold == number
-            weights = fit_ridge(matrix[~out], y[~out], _STRENGTH)
-            margin[out] = weights[0] + matrix[out] @ weights[1:]
-        weights = fit_ridge(matrix, y, _STRENGTH)
-    line = bend_curves(X, matrix, parts, curves, weights, _STRENGTH)
+            rest, out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+            margin[out] = design.margin(out, fit_ridge(design.rows(rest), y[rest], _STRENGTH))
+        weights = fit_ridge(design.rows(np.arange(len(y))), y, _STRENGTH)
+    line = design.bent(weights, _STRENGTH)
     edge = float(np.quantile(margin[worked], _EDGE))
     return WorkedRegion(line, min(edge, float(np.log(SELDOM / (1.0 - SELDOM)))))

@@ -186,8 +186,10 @@ def account_mask(table: AccountTable, keep: NDArray[np.bool_]) -> AccountTable:
     Returns
     -------
     AccountTable
-        With the same columns and findings.
+        With the same columns and findings; the table itself where all are kept.
     """
+    if keep.all():
+        return table
 
     def part(series: pd.Series | None) -> pd.Series | None:
         return None if series is None else series[keep]

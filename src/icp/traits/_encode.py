@@ -17,11 +17,13 @@ from icp.tables import OTHER_LEVEL, Trait
 
 __all__ = ["encode", "fold"]
 
+_FEW = 1000
+"""Fewer cells are looked up one by one: finding the different ones first would take longer."""
 _BLANKS = re.compile(r"(?<!\d)[\s_]+|[\s_]+(?!\d|[\s_])")
 
 
 def encode(
-    columns: Mapping[str, NDArray[Any]],
+    columns: Mapping[str, Any],
     as_of: NDArray[np.datetime64],
     traits: Sequence[Trait],
     dated: NDArray[np.float64] | None = None,
@@ -31,7 +33,8 @@ def encode(
     Parameters
     ----------
     columns : mapping of str to ndarray, each of shape (n_rows,)
-        Parsed cells by column name: ``float64`` with NaN, ``datetime64`` with NaT, or text with None or NaN.
+        Parsed cells by column name: ``float64`` with NaN, ``datetime64`` with NaT, or text with None or NaN (objects,
+        or an array of pandas).
     as_of : ndarray of datetime64, shape (n_rows,)
         Date ages count to; NaT makes them NaN.
     traits : sequence of Trait
@@ -65,14 +68,23 @@ def encode(
     return values
 
 
-def _codes(cells: NDArray[Any], levels: tuple[str, ...]) -> list[float]:
+def _numbers(cells: NDArray[Any]) -> NDArray[np.float64]:
+    """The cells; infinities count as not known."""
+    numbers = np.asarray(cells, dtype=np.float64)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def _codes(cells: Any, levels: tuple[str, ...]) -> NDArray[np.float64]:
     """Position of each cell in the levels, by spelling, else without regard to case and blanks.
 
     A value never seen is one of the rare ones, if there are any.
     """
     codes = _Codes(_by_spelling(levels))
     codes.folded, codes.unseen = _by_fold(levels)
-    return [codes[cell] for cell in cells.tolist()]
+    if len(cells) < _FEW:
+        return np.array([codes[cell] for cell in cells.tolist()], dtype=np.float64)
+    place, different = pd.factorize(cells)
+    return np.array([*(codes[cell] for cell in different.tolist()), np.nan], dtype=np.float64)[place]
 
 
 class _Codes(dict[Any, float]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -182,15 +182,26 @@ def _values(
         hint = "The traits were learned with it."
         problems = TableError.missing_columns(missing, [str(name) for name in frame.columns], hint)
         raise TableError.in_table("accounts", len(frame), accounts.source, problems)
-    dated = dated_values(events, outcomes, frame.index, as_of, traits)
-    return encode({name: _cells(frame[name]) for name in needed}, as_of, traits, dated)
+    from_rows = any(trait.rule not in ("value", "age") for trait in traits)
+    dated = dated_values(events, outcomes, frame.index, as_of, traits) if from_rows else None
+    return encode(_Columns(frame, needed), as_of, traits, dated)
 
 
-def _cells(series: pd.Series) -> NDArray[Any]:
-    """A column of the accounts table as the parser of single cells would give it."""
-    if series.dtype.kind in "fiM":
-        return series.to_numpy()
-    return series.to_numpy(object)
+class _Columns(Mapping[str, Any]):
+    """Columns of the accounts table as the parser of single cells would give them, one at a time; text stays Arrow."""
+
+    def __init__(self, frame: pd.DataFrame, names: list[str]) -> None:
+        self._frame, self._names = frame, names
+
+    def __getitem__(self, name: str) -> Any:
+        cells = self._frame[name]
+        return cells.to_numpy() if cells.dtype.kind in "fiM" else cells.array
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def _column_trait(column: Column, cells: pd.Series, min_level: int) -> Trait:
@@ -213,7 +224,7 @@ def _levels(cells: pd.Series, min_level: int) -> tuple[str, ...]:
 
     Spellings that differ by case or blanks only are one value, called as most accounts have it.
     """
-    counts = cells.astype(object).value_counts()
+    counts = cells.value_counts()
     table = pd.DataFrame({"level": [str(level) for level in counts.index], "n": counts.to_numpy()})
     table = table.sort_values(["n", "level"], ascending=[False, True])
     table["folded"] = table["level"].map(fold)

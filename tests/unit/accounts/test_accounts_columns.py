@@ -3,6 +3,7 @@ import pyarrow as pa
 import pytest
 
 from icp.accounts import RawTable, conform, infer_columns, parse_column
+from icp.accounts._cells import distinct_cells
 from icp.accounts._columns import column_findings
 from icp.errors import TableError
 from icp.options import AccountOptions
@@ -219,3 +220,24 @@ def test_conform_says_what_does_not_fit_and_what_is_extra():
     columns, findings = conform(raw(x=["a", "b", "3"], extra=["1"] * 3), [COLUMNS["numeric"]], AccountOptions())
     assert [(finding.code, finding.n_rows) for finding in findings] == [("ICP112", 2), ("ICP113", None)]
     assert len(columns) == 1
+
+
+def test_a_column_read_in_many_parts_has_the_same_different_cells():
+    cells = [None if i % 7 == 0 else f" Firm {i * i % 500}" for i in range(2000)]
+    whole = distinct_cells(pa.array(cells, pa.string()))
+    parts = distinct_cells(pa.chunked_array([pa.array(cells[i : i + 90], pa.string()) for i in range(0, 2000, 90)]))
+    assert parts.text.equals(whole.text)
+    np.testing.assert_array_equal(parts.index, whole.index)
+    assert distinct_cells(pa.chunked_array([], pa.string())).text.to_pylist() == []
+
+
+def test_cells_are_tidied_whether_one_or_all_of_them_need_it():
+    assert distinct_cells(pa.array(["a b", "c"])).text.to_pylist() == ["a b", "c"]
+    untidy = ["a  b", " c", "d ", "e\tf", "g\u200b", "Zu\u0308rich"]
+    assert distinct_cells(pa.array(untidy)).text.to_pylist() == ["a b", "c", "d", "e f", "g", "Z\u00fcrich"]
+
+
+def test_thousands_of_different_dates_and_numbers_are_told_apart():
+    moments = [f"2024-{i % 12 + 1:02d}-{i % 28 + 1:02d} {i // 60 % 24:02d}:{i % 60:02d}" for i in range(15_000)]
+    assert infer([*moments, *["soon"] * 300]).kind == "date"
+    assert infer([f"{i}.{i % 97:02d}" for i in range(15_000)]).kind == "numeric"

@@ -6,7 +6,7 @@ import pytest
 from profiles_planted import noise, planted, table
 
 from icp.options import ProfileOptions
-from icp.profiles import ProfileClusterer, ProfileSet, describe
+from icp.profiles import ProfileClusterer, ProfileSet, _rules, describe
 from icp.profiles._rules import _condition_holds
 from icp.tables import TraitTable
 
@@ -72,6 +72,17 @@ def test_a_rule_finds_what_it_says_on_the_accounts_it_was_not_made_from(world):
         assert rule.rate_low <= rule.rate <= rule.rate_high
         assert rule.rate >= rule.precision
         assert 0 < rule.n < len(base.values) / 2
+
+
+def test_of_very_many_accounts_a_part_makes_the_rules_and_all_others_judge_them(world, monkeypatch):
+    clusterer, best, base, label, *_ = world
+    monkeypatch.setattr(_rules, "_MAX_ROWS", 100)
+    rules = [rule for rule in _rules.find_rules(best, clusterer.labels_, base, label, confidence=0.95) if rule]
+    assert rules
+    for rule in rules:
+        held_out = int(base.rows(np.ones(len(base.values), dtype=bool)).values.shape[0] * 0.4)
+        assert rule.coverage >= 0.6
+        assert 0 < rule.n < 1.2 * held_out
 
 
 def test_a_set_read_back_assigns_and_words_every_account_the_same(world):

@@ -6,7 +6,9 @@ import lightgbm
 import numpy as np
 import pytest
 
+from icp.scoring import _growing
 from icp.scoring._forest import Forest
+from icp.scoring._growing import ForestOptions, grow_forests
 from icp.scoring._native import NativeBooster
 
 
@@ -45,3 +47,17 @@ def test_the_library_predicts_what_its_package_predicts(grown):
 def test_a_text_that_is_no_booster_is_refused():
     with pytest.raises(ValueError, match="LightGBM"):
         NativeBooster("not a booster")
+
+
+def test_going_through_a_long_table_by_column_grows_the_same_trees(monkeypatch):
+    rng = np.random.default_rng(4)
+    X, fold = np.column_stack([rng.normal(size=(400, 3)), rng.integers(0, 6, 400)]), np.arange(400) % 2
+    y = (X[:, 0] + (X[:, 3] > 2) + rng.normal(size=400) > 0).astype(float)
+    options = ForestOptions(20, 4, 0.1, np.arange(4) == 3, np.zeros(4, dtype=bool), 0)
+    folds, starts = [fold, fold[::-1].copy(), fold], [X[:, 0].copy()] * 3
+    by_row = grow_forests(X, y, folds, 0.0, starts, options)
+    monkeypatch.setattr(_growing, "_MANY_ROWS", 100)
+    by_column = grow_forests(X, y, folds, 0.0, starts, options)
+    assert "force_col_wise" in options.parameters(400)
+    assert by_column[0] == by_row[0]
+    np.testing.assert_array_equal(by_column[1], by_row[1])

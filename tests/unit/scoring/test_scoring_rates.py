@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from icp.scoring import PropensityClassifier
 from icp.scoring._classifier import _learn_linear
-from icp.scoring._forest import Forest, _plain_text
+from icp.scoring._forest import Forest
+from icp.scoring._growing import plain_text
 from icp.scoring._linear import draw_curves
 from icp.scoring._rates import learn_rates, others_rates
 
@@ -31,7 +32,7 @@ def test_a_booster_on_sets_says_what_the_booster_on_rates_says(seed, missing, le
     rates = learn_rates(X[:400], y[:400], COLUMNS, np.array([levels, 3]))
     told = {"objective": "binary", "num_leaves": 8, "num_threads": 1, "verbosity": -1, "min_data_in_leaf": 5}
     booster = lightgbm.train(told, lightgbm.Dataset(rates.encode(X), y), 10)
-    text = rates.as_sets(_plain_text(booster.model_to_string()))
+    text = rates.as_sets(plain_text(booster.model_to_string()))
     asked = X.copy()
     asked[:20, 0], asked[20:40, 2], asked[40:60, 0] = levels + 5, np.nan, -1
     expected = booster.predict(rates.encode(asked), raw_score=True)
@@ -86,3 +87,9 @@ def test_where_a_booster_begins_knows_nothing_of_the_rows_it_is_judged_by():
     np.testing.assert_allclose(changed[3], without[3], atol=1e-6)
     assert all(np.abs(changed[k] - without[k]).max() > 1e-3 for k in (0, 1, 2, 4))
     assert np.corrcoef(held_out, without[0])[0, 1] > 0.9
+
+
+def test_folds_that_coincide_leave_rates_without_a_say():
+    X, y = rows(2, n=50, levels=3)
+    encoded = others_rates(X, y, COLUMNS, np.array([3, 3]), np.zeros(50))
+    assert set(encoded[:, 0]) == {0.5}

@@ -224,3 +224,12 @@ def test_a_trait_that_tells_a_handful_of_accounts_apart_is_left_out():
     names = [t.name for t in fitted(AccountTable(frame, accounts().columns, "demo", None)).traits_]
     assert "same" not in names
     assert "size" in names
+
+
+def test_text_in_columns_of_pandas_is_read_as_the_same_text_in_objects():
+    sector = Trait("sector", "categorical", "fit", "sector", ("sector",), levels=("Steel", "Toys", OTHER_LEVEL))
+    cells, nowhere = ["Steel", " toys", None, "Wine"], np.full(4, "NaT", dtype="datetime64[us]")
+    objects = encode({"sector": np.array(cells, dtype=object)}, nowhere, (sector,))
+    columns = encode({"sector": pd.Series(cells, dtype="str").array}, nowhere, (sector,))
+    np.testing.assert_array_equal(objects, [[0.0], [1.0], [np.nan], [2.0]])
+    np.testing.assert_array_equal(columns, objects)
