@@ -259,6 +259,7 @@ def fingerprint(inputs: Inputs) -> str:
     digest = hashlib.sha256()
     frames = [inputs.accounts.frame, inputs.labels.label.to_frame()]
     frames += [table.frame for table in (inputs.events, inputs.outcomes) if table is not None]
+    frames += [inputs.base.accounts.frame] if inputs.base is not None else []
     for frame in frames:
         digest.update("\x1f".join(map(str, frame.columns)).encode())
         digest.update(pd.util.hash_pandas_object(frame, index=True).to_numpy().tobytes())

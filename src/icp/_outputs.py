@@ -175,6 +175,7 @@ def _params(model: IdealCustomerModel, config: RunConfig) -> dict[str, Any]:
         "mode": model.bundle_.mode,
         "n_traits": len(model.bundle_.traits),
         "n_profiles": len(model.profiles_.profiles),
+        "profiles_base": model.profiles_.base_name,
         "split": model.metrics_["split"],
     }
 

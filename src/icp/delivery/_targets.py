@@ -54,7 +54,12 @@ FIELDS = (
     Field("reason_2", "text", "ICP Reason 2", help="Second reason in favour."),
     Field("reason_3", "text", "ICP Reason 3", help="Third reason in favour."),
     Field("watch_out", "text", "ICP Watch Out", help="Strongest reason against."),
-    Field("talking_point", "text", "ICP Talking Point", help="A fact this account shares with the profile."),
+    Field(
+        "talking_point",
+        "text",
+        "ICP Talking Point",
+        help="What to say: a message or fact that this account's own data support.",
+    ),
     Field("next_action", "picklist", "ICP Next Action", options=("call_now", "research_first", "nurture", "hands_off")),
     Field("confidence", "picklist", "ICP Confidence", options=("high", "medium", "low")),
     Field("status", "picklist", "ICP Status", options=("scored", "too_little_data", "excluded", "opted_out")),

@@ -161,7 +161,8 @@ def examples_of(
     found = []
     for i, profile in enumerate(profiles.profiles):
         rows = np.flatnonzero(at == i)
-        order = rows[np.argsort(-typicality[rows], kind="stable")][: options.examples]
+        rows = rows[np.argsort(-typicality[rows], kind="stable")]
+        order = rows[~best.account_id[rows].duplicated()][: options.examples]
         telling = [one for one in statistics if one.profile_id == profile.id and one.over and one.group.is_telling]
         telling.sort(key=lambda one: -one.information)
         for rank, row in enumerate(order.tolist(), 1):

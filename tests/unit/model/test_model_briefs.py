@@ -171,6 +171,15 @@ def test_training_binds_its_library_and_warns_of_what_it_cannot(leads):
     assert by_profile["P2"] == ["hypothesis"]
 
 
+def test_a_malformed_library_stops_training_before_a_table_is_read(leads, tmp_path, monkeypatch):
+    monkeypatch.setattr("icp._inputs.read_inputs", lambda cfg: pytest.fail("read"))
+    (tmp_path / "messages.yaml").write_text("messages:\n- profile: P1\n  text: Hello.\n", encoding="utf-8")
+    with inside(leads.folder), pytest.raises(ConfigError, match="ICP652"):
+        more = ["tracking=none", f"messages.library={tmp_path / 'messages.yaml'}", f"output={tmp_path / 'out'}"]
+        icp.train.run(icp.load_config("train", [*FLAG, *more]))
+    assert not (tmp_path / "out").exists()
+
+
 # -- messages at scoring -----------------------------------------------------------------------------------------------
 
 
