@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -124,20 +125,21 @@ def parse_columns(
     dict of str to (ndarray, ndarray of bool), each of shape (n_rows,)
         Per column, what :func:`parse_column` gives.
     """
-    n, parsed = len(batch), {}
-    written = []
+    n, found, written = len(batch), {}, []
     for column in columns:
         typed = _typed(batch.column(column.name), column.kind)
         if typed is None:
             written.append(column)
         else:
-            parsed[column.name] = typed, np.zeros(n, dtype=bool)
-    for some in alike(written, n):
-        values, unreadable = parse_column(joined([batch.column(column.name) for column in some]), some[0], missing)
-        for k, column in enumerate(some):
-            own = slice(k * n, k * n + n)
-            parsed[column.name] = values[own], unreadable[own]
-    return parsed
+            found[column.name] = typed, np.zeros(n, dtype=bool)
+    for some in _few(sorted(written, key=_rules), n):
+        cells = distinct_cells(joined([batch.column(column.name) for column in some]), missing)
+        index = dict(zip((column.name for column in some), cells.index.reshape(len(some), n), strict=True))
+        for _, group in groupby(some, _rules):
+            own = list(group)
+            parsed, readable = parse_texts(cells, own[0], [index[column.name] for column in own])
+            found |= {column.name: (parsed[index[column.name]], ~readable[index[column.name]]) for column in own}
+    return found
 
 
 def alike(columns: Sequence[Column], n_rows: int) -> Iterator[list[Column]]:
@@ -155,13 +157,19 @@ def alike(columns: Sequence[Column], n_rows: int) -> Iterator[list[Column]]:
     list of Column
         Each column once; several where they are short.
     """
-    groups: dict[tuple[str, str], list[Column]] = {}
-    for column in columns:
-        rules = {"numeric": column.decimal, "date": column.date_format}.get(column.kind, "")
-        groups.setdefault((column.kind, rules), []).append(column)
+    for _, group in groupby(sorted(columns, key=_rules), _rules):
+        yield from _few(list(group), n_rows)
+
+
+def _few(columns: list[Column], n_rows: int) -> Iterator[list[Column]]:
+    """As many columns at a time as are worth joining."""
     at_once = max(1, _CELLS_AT_ONCE // max(n_rows, 1))
-    for group in groups.values():
-        yield from (group[first : first + at_once] for first in range(0, len(group), at_once))
+    yield from (columns[first : first + at_once] for first in range(0, len(columns), at_once))
+
+
+def _rules(column: Column) -> tuple[str, str]:
+    """By what a column is read besides the tokens for "not known"."""
+    return column.kind, {"numeric": column.decimal, "date": column.date_format}.get(column.kind, "")
 
 
 def joined(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Array | pa.ChunkedArray:
@@ -278,7 +286,9 @@ def _typed(values: pa.Array | pa.ChunkedArray, kind: str) -> NDArray[Any] | None
     return None
 
 
-def parse_texts(cells: Cells, column: Column) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+def parse_texts(
+    cells: Cells, column: Column, rows: Sequence[NDArray[np.int64]] = ()
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Different texts read as a column's kind says, and one entry more for a null.
 
     Parameters
@@ -287,6 +297,8 @@ def parse_texts(cells: Cells, column: Column) -> tuple[NDArray[Any], NDArray[np.
         Of the column.
     column : Column
         Its kind, decimal mark and date formats.
+    rows : sequence of ndarray of int64, default=()
+        Places of the texts that matter; none: all do.
 
     Returns
     -------
@@ -296,6 +308,11 @@ def parse_texts(cells: Cells, column: Column) -> tuple[NDArray[Any], NDArray[np.
         Texts that are of the kind, or mean "not known".
     """
     known = np.append(~cells.missing, False)
+    if rows:
+        used = np.zeros(len(known), dtype=bool)
+        for row in rows:
+            used[row] = True
+        known &= used
     text = cells.text if known[:-1].all() else cells.text.filter(pa.array(known[:-1]))
     values, right = _read(text, column)
     nothing = {"numeric": np.nan, "date": np.datetime64("NaT")}.get(column.kind)

@@ -318,8 +318,7 @@ def _unseen(
 
 
 def _text(words: NDArray[np.object_] | NDArray[np.str_]) -> pa.Array:
-    texts = words.astype(object, copy=False)
-    return pa.array(texts, pa.string(), mask=np.equal(texts, "").astype(bool, copy=False))
+    return pa.array([word or None for word in words.tolist()], pa.string())
 
 
 def _dates(as_of: NDArray[np.datetime64]) -> pa.Array:

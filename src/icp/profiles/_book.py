@@ -306,6 +306,8 @@ class ProfileSet:
         books += [(i, profile.traits, "best customers in this profile") for i, profile in enumerate(self.profiles)]
         for i, traits, whom in books:
             rows = np.flatnonzero(index == i)
+            if not len(rows):
+                continue
             for trait in reversed([trait for trait in traits if trait.index > 100.0 and trait.group.is_telling]):
                 shown = rows[trait.group.holds(values[rows, trait.column])]
                 texts[shown] = self._sentence(trait, whom)
