@@ -59,14 +59,15 @@ def run(cfg: Any) -> ReportResult:
     from icp.bundle import read
     from icp.config import resolve
     from icp.reports import build_report, summary_text
-    from icp.tracking import find_bundle, find_gate
+    from icp.tracking import find_bundle, find_gate, find_profile_changes
 
     config = resolve(cfg)
     bundle = read(find_bundle(config.model, config.tracking))
     gate = find_gate(config.model, config.tracking)
-    card, findings = dict(bundle.card), list(bundle.card.get("findings", []))
+    changes = find_profile_changes(config.model, config.tracking) or {}
+    card, findings = dict(bundle.card), [*bundle.card.get("findings", []), *changes.get("findings", [])]
     title = f"Best customers: {bundle.name}"
-    page = build_report(card, findings, title=title, model_version=bundle.version, gate=gate)
+    page = build_report(card, findings, title=title, model_version=bundle.version, gate=gate, changes=changes)
     with staged_folder(config.output) as stage:
         (stage / "report.html").write_text(page, encoding="utf-8")
         write_briefs(stage, card)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from icp.engines._change import CHANGE_COLUMNS, changes, explain_change
 from icp.engines._confidence import confidence
 from icp.engines._core import ID_COLUMN, SCORE_COLUMNS, TOLERANCE, ScoringContext, explain_batch, score_batch
-from icp.engines._frames import explain_frame, margins_frame, score_frame, score_record
+from icp.engines._frames import explain_frame, margins_frame, score_frame, score_record, traits_frame
 from icp.engines._local import prepare
 from icp.engines._rows import AccountRows
 from icp.engines._run import ScoredTable, ScoringRun, score_table
@@ -43,4 +43,5 @@ __all__ = [
     "score_table",
     "score_text",
     "to_text",
+    "traits_frame",
 ]

@@ -15,10 +15,20 @@ from icp.options._around import (
     SparkOptions,
     TrackingOptions,
 )
-from icp.options._learning import BASES, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
+from icp.options._learning import (
+    AUTO_NAME,
+    BASES,
+    BacktestOptions,
+    ProfileOptions,
+    ReasonOptions,
+    ScoringOptions,
+    TraitOptions,
+    profile_names,
+)
 from icp.options._reading import AccountOptions, DatedOptions, LabelOptions
 
 __all__ = [
+    "AUTO_NAME",
     "BASES",
     "AccountOptions",
     "BacktestOptions",
@@ -35,4 +45,5 @@ __all__ = [
     "SparkOptions",
     "TrackingOptions",
     "TraitOptions",
+    "profile_names",
 ]

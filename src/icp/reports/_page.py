@@ -13,6 +13,7 @@ import jinja2
 from markupsafe import Markup
 
 from icp.reports import _charts, _format
+from icp.reports._changes import changes_section
 from icp.reports._figure import Figure
 from icp.reports._meaning import confidence_words, grid_figure, value_figure, value_words
 from icp.reports._selection import proxy_words, selection_figure
@@ -39,6 +40,7 @@ def build_report(
     model_version: str = "",
     gate: Mapping[str, Any] | None = None,
     examples: Sequence[Mapping[str, Any]] = (),
+    changes: Mapping[str, Any] | None = None,
 ) -> str:
     """One HTML page that says what a model found, how sure it is, and what to do.
 
@@ -56,6 +58,8 @@ def build_report(
         As in ``gate.json``: how the version stood against the champion; None shows no such section.
     examples : sequence of mapping, default=()
         Rows of ``examples.csv``, for a page that is not registered: they name accounts.
+    changes : mapping, default=None
+        As in ``profile_changes.json``: what became of the profiles of the version before; no section without one.
 
     Returns
     -------
@@ -99,6 +103,7 @@ def build_report(
         n_full=_DRIVERS_IN_FULL,
         briefs={str(row.get("profile_id")): row for row in card.get("briefs") or []},
         examples=_by_profile(_format.clean(list(examples))),
+        changes=Markup(changes_section(changes or {})),  # noqa: S704  escaped where it is made
     )  # fmt: skip
 
 

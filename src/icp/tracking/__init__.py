@@ -8,7 +8,14 @@ off before MLflow is imported, its global state is not touched, and its messages
 
 from __future__ import annotations
 
-from icp.tracking._find import find_bundle, find_champion, find_gate, find_version, model_name
+from icp.tracking._find import (
+    find_bundle,
+    find_gate,
+    find_profile_changes,
+    find_version,
+    find_versions,
+    model_name,
+)
 from icp.tracking._promotion import PromotionEntry, promote, promotion_log, roll_back
 from icp.tracking._record import GateRecord, RunRecord, VersionInfo, log_version
 
@@ -18,9 +25,10 @@ __all__ = [
     "RunRecord",
     "VersionInfo",
     "find_bundle",
-    "find_champion",
     "find_gate",
+    "find_profile_changes",
     "find_version",
+    "find_versions",
     "log_version",
     "model_name",
     "promote",
