@@ -14,7 +14,7 @@ from icp.engines._local import prepare
 from icp.engines._rows import AccountRows
 from icp.engines._run import ScoredTable, ScoringRun, score_table
 from icp.engines._spark import SparkScores, in_spark, score_in_spark
-from icp.engines._write import ScoreFile, read_scores, score_text, to_text
+from icp.engines._write import ScoreFile, read_best, read_scores, score_text, to_text
 
 __all__ = [
     "CHANGE_COLUMNS",
@@ -35,6 +35,7 @@ __all__ = [
     "in_spark",
     "margins_frame",
     "prepare",
+    "read_best",
     "read_scores",
     "score_batch",
     "score_frame",
