@@ -15,6 +15,7 @@ from icp.options import (
     MessageOptions,
     ProfileOptions,
     ReasonOptions,
+    ReportOptions,
     ScoringOptions,
     SimulationOptions,
     SparkOptions,
@@ -75,6 +76,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "backtest.repeats": (1, 50),
     "backtest.capacity": (1, 1e9),
     "messages.examples": (0, 100),
+    "report.top": (1, 5000),
     "delivery.max_rows": (1, 1e9),
     "delivery.max_bytes": (1000, 1e12),
     "delivery.valid_days": (1, 36_500),
@@ -132,6 +134,8 @@ class RunConfig:
         Where versions, lists and their memory go.
     messages : MessageOptions
         What sales may say, and examples.
+    report : ReportOptions
+        What the page of ``report`` shows beside its version.
     simulation : SimulationOptions
         A simulated CRM.
     spark : SparkOptions
@@ -165,5 +169,6 @@ class RunConfig:
     delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
     ledger: LedgerOptions = field(default_factory=LedgerOptions)
     messages: MessageOptions = field(default_factory=MessageOptions)
+    report: ReportOptions = field(default_factory=ReportOptions)
     simulation: SimulationOptions = field(default_factory=SimulationOptions)
     spark: SparkOptions = field(default_factory=SparkOptions)
