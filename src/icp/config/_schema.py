@@ -10,6 +10,7 @@ from icp.options import (
     CompareOptions,
     DatedOptions,
     DeliveryOptions,
+    HoldoutOptions,
     LabelOptions,
     LedgerOptions,
     MessageOptions,
@@ -75,6 +76,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "backtest.repeats": (1, 50),
     "backtest.capacity": (1, 1e9),
     "messages.examples": (0, 100),
+    "holdout.share": (0, 0.9),
+    "holdout.effect": (1e-6, 1),
     "delivery.max_rows": (1, 1e9),
     "delivery.max_bytes": (1000, 1e12),
     "delivery.valid_days": (1, 36_500),
@@ -132,6 +135,8 @@ class RunConfig:
         Where versions, lists and their memory go.
     messages : MessageOptions
         What sales may say, and examples.
+    holdout : HoldoutOptions
+        Accounts that sales does not get, to measure what the list adds.
     simulation : SimulationOptions
         A simulated CRM.
     spark : SparkOptions
@@ -165,5 +170,6 @@ class RunConfig:
     delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
     ledger: LedgerOptions = field(default_factory=LedgerOptions)
     messages: MessageOptions = field(default_factory=MessageOptions)
+    holdout: HoldoutOptions = field(default_factory=HoldoutOptions)
     simulation: SimulationOptions = field(default_factory=SimulationOptions)
     spark: SparkOptions = field(default_factory=SparkOptions)
