@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from icp._briefing import messages_for_scoring
 from icp._files import SCRATCH, staged_folder
+from icp._listing import ListPlan, plan_lists
 from icp._outputs import write_findings
 from icp._progress import step
 from icp._sources import as_of_date, read_history, read_raw_accounts
@@ -92,7 +93,8 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
         aside = put_aside(config, rows.ids, len(rows), scratch)
         run, run_id = _scored(rows, context, stage / f"scores.{config.format}", aside)
         drift = watch_run(run, rows.ids, rows.outcomes)
-        findings = (*found, *run.findings(), *drift.findings)
+        plan = None if aside is None else plan_lists(config, aside)
+        findings = (*found, *run.findings(), *drift.findings, *(plan.findings if plan else ()))
         notes = [drift.line(), f"scores: {output / f'scores.{config.format}'}"]
         if earlier is not None:
             from icp._comparing import score_changes, write_changes
@@ -101,7 +103,7 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
             n_moved, n_compared = write_changes(parts, stage / "changes.csv")
             notes.append(f"changes: {output / 'changes.csv'} ({n_moved:,} of {n_compared:,} accounts change tier)")
         with step("writing the list"):
-            notes += write_around(stage, config, run, run_id, aside, (findings, drift))
+            notes += write_around(stage, config, run, run_id, plan, (findings, drift))
     return Served(output / f"scores.{config.format}", run.tiers, run.best(), drift, findings, tuple(notes))
 
 
@@ -168,7 +170,7 @@ def write_around(
     config: RunConfig,
     run: ScoringRun,
     run_id: str,
-    aside: InOrder | None,
+    plan: ListPlan | None,
     seen: tuple[tuple[Finding, ...], Drift],
 ) -> list[str]:
     """Write what lies beside the scores: findings, configuration, drift, the list for the CRM; last of all the ledger.
@@ -182,9 +184,9 @@ def write_around(
     run : ScoringRun
         Over.
     run_id : str
-        Its identity; needed with ``aside``.
-    aside : InOrder or None
-        All scored rows, from :func:`put_aside`.
+        Its identity; needed with ``plan``.
+    plan : ListPlan or None
+        All scored rows, and who of them is on the lists.
     seen : (tuple of Finding, Drift)
         Of the run.
 
@@ -198,17 +200,22 @@ def write_around(
     TableError, DeliveryError, ConfigError
         The target would change a cell, or the ledger cannot be used.
     """
-    output, (findings, drift), notes = Path(config.output), seen, []
+    output, (findings, drift) = Path(config.output), seen
+    notes: list[str] = []
     write_findings(stage, [finding.to_dict() for finding in findings])
     (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
     drift.frame().to_csv(stage / "drift.csv", index=False, lineterminator="\n")
-    if aside is not None and config.delivery.target != "none":
-        place = output / _delivered(aside, run.context.bundle, config, run_id, stage)
+    if plan is not None:
+        run_id = plan.run_id(run_id)
+        plan.write(stage)
+        notes += plan.notes
+    if plan is not None and config.delivery.target != "none":
+        place = output / _delivered(plan, run.context.bundle, config, run_id, stage)
         notes.append(f"for the CRM: {place} (read LOADING.md there first)")
     older = [name for name in target_names() if (output / name).is_dir() and name != config.delivery.target]
     notes += [f"careful: {output / name} holds an older list, of another run" for name in older]
-    if aside is not None and config.campaign:
-        notes.append(_entered(aside, config, run_id, run))
+    if plan is not None and config.campaign:
+        notes.append(_entered(plan, config, run_id, run))
     return notes
 
 
@@ -223,13 +230,13 @@ def _scored(rows: AccountRows, context: ScoringContext, path: Path, aside: InOrd
     return run, file.close()
 
 
-def _delivered(aside: InOrder, bundle: Bundle, config: RunConfig, run_id: str, stage: Path) -> str:
+def _delivered(plan: ListPlan, bundle: Bundle, config: RunConfig, run_id: str, stage: Path) -> str:
     """Write the list; the name of its folder."""
     from icp.delivery import deliver
 
     definition = bundle.card.get("definition") or {}
     written = deliver(
-        aside.parts(),
+        plan.delivered(),
         config.delivery,
         stage,
         run_id=run_id,
@@ -238,23 +245,25 @@ def _delivered(aside: InOrder, bundle: Bundle, config: RunConfig, run_id: str, s
         facts={
             "definition_sha": definition.get("sha256") or None,
             "definition_signed": bool((definition.get("signoff") or {}).get("signed")),
+            "left_out": plan.n_left_out,
         },
     )
     return written.target.name
 
 
-def _entered(aside: InOrder, config: RunConfig, run_id: str, run: ScoringRun) -> str:
+def _entered(plan: ListPlan, config: RunConfig, run_id: str, run: ScoringRun) -> str:
     from icp.outcomes import Ledger
 
     ledger = Ledger(config.ledger.url)
     try:
         new = ledger.append(
-            aside.parts(),
+            plan.entries(),
             campaign=str(config.campaign),
             run_id=run_id,
             target=config.delivery.target,
             model_version=run.context.version,
             as_of=run.as_of,
+            holdout=None if plan.design is None else plan.design.to_dict(),
         )
     finally:
         ledger.close()

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from icp._briefing import messages_for_scoring
 from icp._files import SCRATCH, staged_folder
+from icp._listing import plan_lists
 from icp._progress import step
 from icp._serving import Served, put_aside, write_around
 from icp._sources import as_of_date, read_history, read_raw_accounts
@@ -61,12 +62,13 @@ def serve_in_spark(config: RunConfig, bundle: Bundle) -> Served:
             messages=messages,
         ) as scores:
             drift = watch_run(scores.run, scores.ids, outcomes)
-            findings = (*said, *scores.findings, *drift.findings)
             with step("writing the list"):
                 if config.spark.table:
                     scores.check_table(config.spark.table)
                 run_id, aside = _written(scores, config, stage)
-                notes = write_around(stage, config, scores.run, run_id, aside, (findings, drift))
+                plan = None if aside is None else plan_lists(config, aside)
+                findings = (*said, *scores.findings, *drift.findings, *(plan.findings if plan else ()))
+                notes = write_around(stage, config, scores.run, run_id, plan, (findings, drift))
                 if config.spark.table:
                     scores.save_table(config.spark.table)
     place = config.spark.table or Path(config.output) / f"scores.{config.format}"

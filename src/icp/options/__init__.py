@@ -17,6 +17,7 @@ from icp.options._around import (
     TrackingOptions,
 )
 from icp.options._learning import BASES, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
+from icp.options._lists import HoldoutOptions
 from icp.options._reading import AccountOptions, DatedOptions, LabelOptions
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "CompareOptions",
     "DatedOptions",
     "DeliveryOptions",
+    "HoldoutOptions",
     "LabelOptions",
     "LedgerOptions",
     "MessageOptions",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -32,6 +34,7 @@ LISTS = sa.Table(
     sa.Column("model_version", sa.String(200), nullable=False),
     sa.Column("as_of", sa.String(10)),
     sa.Column("n_rows", sa.Integer, nullable=False),
+    sa.Column("holdout", sa.Text),
 )
 _LIST_KEY = sa.ForeignKeyConstraint(["campaign", "run_id"], ["icp_lists.campaign", "icp_lists.run_id"])
 _TEXTS = ("status", "tier", "fit_tier", "engagement_level", "profile_id", "reason_1", "reason_2", "reason_3")
@@ -46,6 +49,8 @@ DELIVERIES = sa.Table(
     sa.Column("percentile", sa.Float),
     sa.Column("expected_value", sa.Float),
     sa.Column("arm", sa.String(40)),
+    sa.Column("band", sa.Integer),
+    sa.Column("left_out", sa.String(255)),
     _LIST_KEY,
 )
 
@@ -71,6 +76,7 @@ class Ledger:
                 Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
             self._engine = sa.create_engine(address)
             _META.create_all(self._engine)
+            _add_columns(self._engine)
         except (sa.exc.SQLAlchemyError, ImportError, OSError) as error:
             raise _unusable(url, error) from None
 
@@ -83,13 +89,15 @@ class Ledger:
         target: str,
         model_version: str,
         as_of: str | None,
+        holdout: Mapping[str, Any] | None = None,
     ) -> bool:
         """Record a delivered list, whole or not at all; a list already there changes nothing.
 
         Parameters
         ----------
         scores : iterable of Table
-            With the columns of ``scores.csv``, whose ids :func:`check_entries` has passed.
+            With the columns of ``scores.csv``, whose ids :func:`check_entries` has passed, and with what was decided of
+            each account: ``arm``, ``band``, and why it is ``left_out`` of the list, where it is.
         campaign : str
             What the list is for.
         run_id : str
@@ -100,6 +108,8 @@ class Ledger:
             Model it was scored with.
         as_of : str or None
             Date of the picture.
+        holdout : mapping, default=None
+            How its hold-out was designed, as said before launch.
 
         Returns
         -------
@@ -112,7 +122,13 @@ class Ledger:
             The database refuses (``ICP701``).
         """
         key = {"campaign": campaign, "run_id": run_id}
-        entry = {"delivered_at": datetime.now(UTC), "target": target, "model_version": model_version, "as_of": as_of}
+        entry: dict[str, Any] = {
+            "delivered_at": datetime.now(UTC),
+            "target": target,
+            "model_version": model_version,
+            "as_of": as_of,
+        }
+        entry["holdout"] = None if holdout is None else json.dumps(dict(holdout), sort_keys=True)
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
         added = (
             dialect.insert(LISTS).values(**key, **entry, n_rows=0).on_conflict_do_nothing().returning(LISTS.c.run_id)
@@ -139,7 +155,7 @@ class Ledger:
         Returns
         -------
         DataFrame
-            ``campaign, run_id, delivered_at, target, model_version, as_of, n_rows``, oldest first.
+            ``campaign, run_id, delivered_at, target, model_version, as_of, n_rows, holdout`` (JSON), oldest first.
         """
         with self._engine.connect() as connection:
             return pd.read_sql(sa.select(LISTS).order_by(LISTS.c.delivered_at, LISTS.c.run_id), connection)
@@ -161,9 +177,53 @@ class Ledger:
         with self._engine.connect() as connection:
             return pd.read_sql(query.order_by(DELIVERIES.c.run_id, DELIVERIES.c.account_id), connection)
 
+    def arms(self, campaign: str) -> dict[str, bool]:
+        """Whether each account of a campaign is held out.
+
+        Parameters
+        ----------
+        campaign : str
+            As given when it was delivered.
+
+        Returns
+        -------
+        dict of str to bool
+            Also False for accounts that were delivered before there was a hold-out; accounts left out of every list
+            for another reason are not in it.
+        """
+        query = sa.select(DELIVERIES.c.account_id, DELIVERIES.c.arm, DELIVERIES.c.left_out)
+        found: dict[str, bool] = {}
+        with self._engine.connect() as connection:
+            for account, arm, left_out in connection.execute(query.where(DELIVERIES.c.campaign == campaign)):
+                if arm is not None or left_out is None:
+                    found[account] = arm == "held_out" or found.get(account, False)
+        return found
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+
+def _add_columns(engine: sa.Engine) -> None:
+    """Give a ledger that an earlier version made the columns it lacks; they are empty in its rows."""
+
+    def missing() -> list[tuple[sa.Table, sa.Column[Any]]]:
+        look = sa.inspect(engine)
+        there = {
+            table.name: {column["name"] for column in look.get_columns(table.name)} for table in _META.sorted_tables
+        }
+        return [
+            (table, one) for table in _META.sorted_tables for one in table.columns if one.name not in there[table.name]
+        ]
+
+    for table, column in missing():
+        words = f"ALTER TABLE {table.name} ADD COLUMN {column.name} {column.type.compile(engine.dialect)}"
+        try:
+            with engine.begin() as connection:
+                connection.execute(sa.text(words))
+        except sa.exc.SQLAlchemyError:  # another run may have added it in between
+            if any(one.name == column.name and of is table for of, one in missing()):
+                raise
 
 
 def check_entries(ids: Callable[[], Iterable[pa.Array]], folder: Path | None = None) -> None:
