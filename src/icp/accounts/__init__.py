@@ -25,6 +25,7 @@ from icp.accounts._ids import (
 )
 from icp.accounts._market import read_market
 from icp.accounts._raw import RawTable, missing_columns, named_columns, read_raw, sample_folder
+from icp.accounts._returned import read_returned
 
 __all__ = [
     "Header",
@@ -51,5 +52,6 @@ __all__ = [
     "read_header",
     "read_market",
     "read_raw",
+    "read_returned",
     "sample_folder",
 ]

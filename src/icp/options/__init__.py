@@ -16,7 +16,7 @@ from icp.options._around import (
     TrackingOptions,
 )
 from icp.options._learning import BASES, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
-from icp.options._reading import AccountOptions, DatedOptions, LabelOptions
+from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, ReturnOptions
 
 __all__ = [
     "BASES",
@@ -30,6 +30,7 @@ __all__ = [
     "MessageOptions",
     "ProfileOptions",
     "ReasonOptions",
+    "ReturnOptions",
     "ScoringOptions",
     "SimulationOptions",
     "SparkOptions",

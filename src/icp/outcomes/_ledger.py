@@ -15,6 +15,8 @@ from sqlalchemy.engine import make_url
 
 from icp._spill import find_repeats
 from icp.errors import ConfigError, Problem, TableError
+from icp.outcomes._migrate import open_engine, upgrade
+from icp.outcomes._returned import ReturnedTables
 
 __all__ = ["Ledger", "check_entries"]
 
@@ -50,8 +52,8 @@ DELIVERIES = sa.Table(
 )
 
 
-class Ledger:
-    """Append-only record of delivered lists.
+class Ledger(ReturnedTables):
+    """Append-only record of delivered lists, and of what came back.
 
     Parameters
     ----------
@@ -64,13 +66,15 @@ class Ledger:
         The address cannot be used (``ICP701``); a password in it is never shown.
     """
 
+    _lists, _deliveries = LISTS, DELIVERIES
+
     def __init__(self, url: str) -> None:
         try:
             address = make_url(url)
             if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
                 Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-            self._engine = sa.create_engine(address)
-            _META.create_all(self._engine)
+            self._engine = open_engine(address)
+            upgrade(self._engine)
         except (sa.exc.SQLAlchemyError, ImportError, OSError) as error:
             raise _unusable(url, error) from None
 
@@ -141,7 +145,7 @@ class Ledger:
         DataFrame
             ``campaign, run_id, delivered_at, target, model_version, as_of, n_rows``, oldest first.
         """
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return pd.read_sql(sa.select(LISTS).order_by(LISTS.c.delivered_at, LISTS.c.run_id), connection)
 
     def deliveries(self, campaign: str) -> pd.DataFrame:
@@ -158,7 +162,7 @@ class Ledger:
             One row per list and account, sorted.
         """
         query = sa.select(DELIVERIES).where(DELIVERIES.c.campaign == campaign)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return pd.read_sql(query.order_by(DELIVERIES.c.run_id, DELIVERIES.c.account_id), connection)
 
     def close(self) -> None:
