@@ -18,7 +18,7 @@ from icp.options._around import (
 )
 from icp.options._learning import BASES, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
 from icp.options._lists import HoldoutOptions
-from icp.options._reading import AccountOptions, DatedOptions, LabelOptions
+from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, ReturnOptions
 
 __all__ = [
     "BASES",
@@ -34,6 +34,7 @@ __all__ = [
     "ProfileOptions",
     "ReasonOptions",
     "ReportOptions",
+    "ReturnOptions",
     "ScoringOptions",
     "SimulationOptions",
     "SparkOptions",
