@@ -8,7 +8,7 @@ missing and counted, never guessed; what makes the table unusable is refused in 
 """
 
 from icp.accounts._accounts import column_report, derive_accounts, read_accounts
-from icp.accounts._cells import parse_column, parse_columns
+from icp.accounts._cells import parse_column, parse_columns, plain_cells
 from icp.accounts._columns import infer_columns
 from icp.accounts._conform import conform
 from icp.accounts._contract import check_accounts, check_dated
@@ -46,6 +46,7 @@ __all__ = [
     "named_columns",
     "parse_column",
     "parse_columns",
+    "plain_cells",
     "read_accounts",
     "read_dated",
     "read_header",

@@ -11,17 +11,20 @@ from icp.engines._confidence import confidence
 from icp.engines._core import ID_COLUMN, SCORE_COLUMNS, TOLERANCE, ScoringContext, explain_batch, score_batch
 from icp.engines._frames import explain_frame, margins_frame, score_frame, score_record
 from icp.engines._local import prepare
-from icp.engines._rows import AccountRows
+from icp.engines._rows import AccountRows, Cells
 from icp.engines._run import ScoredTable, ScoringRun, score_table
 from icp.engines._spark import SparkScores, in_spark, score_in_spark
+from icp.engines._spark_worker import MORE
 from icp.engines._write import ScoreFile, read_scores, score_text, to_text
 
 __all__ = [
     "CHANGE_COLUMNS",
     "ID_COLUMN",
+    "MORE",
     "SCORE_COLUMNS",
     "TOLERANCE",
     "AccountRows",
+    "Cells",
     "ScoreFile",
     "ScoredTable",
     "ScoringContext",
