@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -14,10 +15,12 @@ from icp._version import __version__
 from icp.accounts import missing_columns, plain_cells, read_raw
 from icp.bundle import Bundle
 from icp.config import RunConfig
-from icp.delivery import ACCOUNT_COLUMN, Delivery, ListPlan, deliver, plan_list, shaped
 from icp.engines import SCORE_COLUMNS
 from icp.errors import DeliveryError, TableError
 from icp.options import AccountOptions, DeliveryOptions
+
+if TYPE_CHECKING:
+    from icp.delivery import Delivery, ListPlan
 
 __all__ = ["Aside", "account_columns", "further_columns", "put_aside", "with_columns", "write_list"]
 
@@ -91,6 +94,8 @@ def with_columns(scored: pa.RecordBatch, names: Sequence[str], columns: Sequence
     RecordBatch
         One column more for each.
     """
+    if names:
+        from icp.delivery import ACCOUNT_COLUMN
     for name, cells in zip(names, columns, strict=True):
         scored = scored.append_column(ACCOUNT_COLUMN + name, cells)
     return scored
@@ -131,6 +136,8 @@ def put_aside(
     """
     plan = None
     if config.delivery.target != "none":
+        from icp.delivery import plan_list, shaped
+
         wanted = account_columns(config.delivery)
         if columns is not None and not set(wanted) <= set(columns):
             shaped(config.delivery)
@@ -174,6 +181,8 @@ def write_list(aside: Aside, config: RunConfig, bundle: Bundle, run_id: str, sta
     DeliveryError
         The target would refuse or change a cell.
     """
+    from icp.delivery import deliver
+
     assert aside.plan is not None  # noqa: S101 - there is a list
     definition = bundle.card.get("definition") or {}
     written = deliver(
@@ -214,6 +223,8 @@ def _known(options: DeliveryOptions, folder: Path) -> Callable[[], Iterator[pa.A
 
 
 def _key_column(options: DeliveryOptions, names: list[str]) -> str:
+    from icp.delivery import shaped
+
     rules = shaped(options)
     heads = [rules.key.header, *([rules.record.header] if rules.record else []), rules.key.name]
     if options.key == "record" and rules.record:

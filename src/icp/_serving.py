@@ -12,12 +12,11 @@ import pandas as pd
 import pyarrow as pa
 
 from icp._briefing import messages_for_scoring
-from icp._comparing import score_changes, write_changes
 from icp._files import SCRATCH, staged_folder
-from icp._inputs import as_of_date, read_history, read_raw_accounts
 from icp._listing import Aside, account_columns, further_columns, put_aside, with_columns, write_list
 from icp._outputs import write_findings
 from icp._progress import step
+from icp._sources import as_of_date, read_history, read_raw_accounts
 from icp._watching import watch_run
 from icp.bundle import Bundle
 from icp.checks import Drift
@@ -96,6 +95,8 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
         findings = (*found, *run.findings(), *drift.findings)
         notes = [drift.line(), f"scores: {output / f'scores.{config.format}'}"]
         if earlier is not None:
+            from icp._comparing import score_changes, write_changes
+
             parts = score_changes(earlier, config, (rows, context), scratch / "earlier")
             n_moved, n_compared = write_changes(parts, stage / "changes.csv")
             notes.append(f"changes: {output / 'changes.csv'} ({n_moved:,} of {n_compared:,} accounts change tier)")

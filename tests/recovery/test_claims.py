@@ -34,9 +34,14 @@ def test_intervals_of_held_out_figures_hold_the_truth_in_95_of_100():
 
 
 def test_labels_dealt_at_random_show_no_lift_and_no_signal():
-    found = pooled(null.run(100, 12, (World(600, 50), World(600, 200, ties=True), World(800, 100, repeats=4))))
+    found = pooled(null.given(100, 12, (World(600, 50), World(600, 200, ties=True), World(800, 100, repeats=4))))
     assert min(found.values()) >= 0.91
     assert found["the interval of the lift holds 1"] <= 0.99
+
+
+@pytest.mark.slow
+def test_scores_learned_from_labels_dealt_at_random_show_no_signal_in_folds():
+    assert null.learned(40, 12, 400, 120).figure >= 0.9
 
 
 def test_intervals_of_the_index_hold_the_truth_and_noise_is_not_distinctive():

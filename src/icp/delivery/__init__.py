@@ -12,28 +12,6 @@ cells as nulls, from what the manifest says alone; ``check_load(folder)`` says w
 were written and may be loaded. ``target(name)`` and ``shaped(options)`` are the same object without keys.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from icp.delivery._check import check_load, read_list
-from icp.delivery._fields import Field
-from icp.delivery._package import Delivery, ListPlan, deliver, plan_list
-from icp.delivery._rows import ACCOUNT_COLUMN
-from icp.delivery._targets import Empty, Limit, Record, Target, shaped, target, target_names
-
-__all__ = [
-    "ACCOUNT_COLUMN",
-    "Delivery",
-    "Empty",
-    "Field",
-    "Limit",
-    "ListPlan",
-    "Record",
-    "Target",
-    "check_load",
-    "deliver",
-    "plan_list",
-    "read_list",
-    "shaped",
-    "target",
-    "target_names",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

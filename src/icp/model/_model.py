@@ -176,7 +176,7 @@ class IdealCustomerModel:
         extractor = ReasonExtractor(self.reasons.n_reasons, self.reasons.min_group)
         book = extractor.fit(known.traits, known.y, learned.contributions).book_
         amounts = choose_amounts(known, self.profiles_, self.seed)
-        verdict = signal(judgement.evaluation)
+        verdict = signal(judgement.evaluation, in_folds=judgement.in_folds)
         tiers = tuple(self.scoring.tiers)
         selected, unequal = judged_selection(known, judgement, labels, tiers)
         found += look_alike_findings(known, labels.definition, self.backtest)
