@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from icp._files import staged_folder
 from icp._outputs import write_briefs
 from icp.bundle import Bundle
 from icp.config import RunConfig
+from icp.tracking import find_gate, find_profile_changes
 
 if TYPE_CHECKING:
     from icp.reports import AccountList
@@ -46,7 +46,7 @@ def listed_accounts(config: RunConfig, bundle: Bundle) -> AccountList | None:
     return AccountList(best, tiers, bundle.version)
 
 
-def write_page(config: RunConfig, bundle: Bundle, gate: Mapping[str, Any] | None, accounts: AccountList | None) -> None:
+def write_page(config: RunConfig, bundle: Bundle, accounts: AccountList | None) -> list[dict[str, Any]]:
     """Write ``report.html`` and the briefs into the output folder.
 
     Parameters
@@ -55,22 +55,28 @@ def write_page(config: RunConfig, bundle: Bundle, gate: Mapping[str, Any] | None
         Resolved.
     bundle : Bundle
         The version.
-    gate : mapping or None
-        How it stood against the champion.
     accounts : AccountList or None
         The list to show.
+
+    Returns
+    -------
+    list of dict
+        Every finding on the page.
     """
     from icp.reports import build_report
 
-    card = dict(bundle.card)
+    changes = find_profile_changes(config.model, config.tracking) or {}
+    card, findings = dict(bundle.card), [*bundle.card.get("findings", []), *changes.get("findings", [])]
     page = build_report(
         card,
-        list(card.get("findings", [])),
+        findings,
         title=f"Best customers: {bundle.name}",
         model_version=bundle.version,
-        gate=gate,
+        gate=find_gate(config.model, config.tracking),
         accounts=accounts,
+        changes=changes,
     )
     with staged_folder(config.output) as stage:
         (stage / "report.html").write_text(page, encoding="utf-8")
         write_briefs(stage, card)
+    return findings

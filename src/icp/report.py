@@ -65,13 +65,12 @@ def run(cfg: Any) -> ReportResult:
     from icp.bundle import read
     from icp.config import resolve
     from icp.reports import summary_text
-    from icp.tracking import find_bundle, find_gate
+    from icp.tracking import find_bundle
 
     config = resolve(cfg)
     bundle = read(find_bundle(config.model, config.tracking))
     accounts = listed_accounts(config, bundle)
-    write_page(config, bundle, find_gate(config.model, config.tracking), accounts)
-    said = summary_text(dict(bundle.card), list(bundle.card.get("findings", [])), bundle.version)
+    said = summary_text(dict(bundle.card), write_page(config, bundle, accounts), bundle.version)
     return ReportResult(Path(config.output), said, accounts=accounts)
 
 
