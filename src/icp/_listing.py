@@ -1,239 +1,251 @@
-"""What a scoring run sets aside for the list and the ledger: scored rows in the order of their keys."""
+"""Who of the scored accounts is on the lists that sales gets: hold-out, exclusions, call lists.
+
+Scored rows come in the order of their ids, again and again the same; what is decided of them lies beside them in the
+same order.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from icp._csv import csv_bytes
+from icp._files import to_json
 from icp._spill import InOrder
-from icp._stored import read_batches
-from icp._version import __version__
-from icp.accounts import missing_columns, plain_cells, read_raw
-from icp.bundle import Bundle
 from icp.config import RunConfig
-from icp.engines import SCORE_COLUMNS
-from icp.errors import DeliveryError, TableError
-from icp.options import AccountOptions, DeliveryOptions
+from icp.tables import Finding
 
 if TYPE_CHECKING:
-    from icp.delivery import Delivery, ListPlan
+    from icp.lists import HoldoutDesign
 
-__all__ = ["Aside", "account_columns", "further_columns", "put_aside", "with_columns", "write_list"]
+__all__ = ["ListPlan", "plan_lists"]
+
+ANALYST = "analyst"
+"""Folder for what sales does not see."""
+
+_READ = ("account_id", "status", "propensity", "percentile", "confidence")
 
 
 @dataclass(frozen=True)
-class Aside:
-    """Scored rows that wait, once it is sure that list and ledger can take all their keys.
+class ListPlan:
+    """What becomes of each scored account.
 
     Parameters
     ----------
     rows : InOrder
-        As scored, with further columns of the accounts.
-    plan : ListPlan or None
-        Of the list; None where there is only a campaign.
+        All scored rows.
+    columns : Table
+        What was decided, one row per scored row, in their order; no columns where nothing was to be decided.
+    design : HoldoutDesign or None, default=None
+        The hold-out.
+    files : mapping of str to bytes, default={}
+        To be written, by their path in the output folder.
+    notes : tuple of str, default=()
+        For the summary.
+    findings : tuple of Finding, default=()
+        What there is to say of it.
     """
 
     rows: InOrder
-    plan: ListPlan | None
+    columns: pa.Table
+    design: HoldoutDesign | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def n_left_out(self) -> int:
+        """Accounts that the CRM does not get."""
+        if "left_out" not in self.columns.column_names:
+            return 0
+        return int(pc.sum(pc.is_valid(self.columns.column("left_out"))).as_py() or 0)
+
+    def delivered(self) -> Iterator[pa.Table]:
+        """The rows that the CRM gets.
+
+        Yields
+        ------
+        Table
+            With the columns of ``scores.csv``, in the order of the ids.
+        """
+        for part, decided in self._beside():
+            if "left_out" in decided.column_names:
+                part = part.filter(pc.is_null(decided.column("left_out")))
+            yield part
+
+    def left_out(self) -> Iterator[pa.Array]:
+        """Ids of the scored accounts that the CRM does not get.
+
+        Yields
+        ------
+        Array of string
+            In order.
+        """
+        for part, decided in self._beside():
+            if "left_out" in decided.column_names:
+                ids = part.column("account_id").filter(pc.is_valid(decided.column("left_out")))
+                yield ids.combine_chunks()
+
+    def entries(self) -> Iterator[pa.Table]:
+        """All rows with what was decided of them, for the ledger.
+
+        Yields
+        ------
+        Table
+            The columns of ``scores.csv`` and those of the plan.
+        """
+        for part, decided in self._beside():
+            for name in decided.column_names:
+                part = part.append_column(name, decided.column(name))
+            yield part
+
+    def run_id(self, run_id: str) -> str:
+        """Identity of the list: the same for the same scores and the same decisions.
+
+        Parameters
+        ----------
+        run_id : str
+            Identity of the scores.
+
+        Returns
+        -------
+        str
+            As given where nothing was decided.
+        """
+        if not self.columns.num_columns:
+            return run_id
+        digest = hashlib.sha256(run_id.encode())
+        digest.update(csv_bytes(self.columns))
+        return digest.hexdigest()[:32]
+
+    def write(self, stage: Path) -> None:
+        """Write the files of the plan.
+
+        Parameters
+        ----------
+        stage : Path
+            Where.
+        """
+        for name, content in self.files.items():
+            (stage / name).parent.mkdir(parents=True, exist_ok=True)
+            (stage / name).write_bytes(content)
+
+    def _beside(self) -> Iterator[tuple[pa.Table, pa.Table]]:
+        start = 0
+        for part in self.rows.parts():
+            yield part, self.columns.slice(start, len(part))
+            start += len(part)
 
 
-def account_columns(options: DeliveryOptions) -> tuple[str, ...]:
-    """Further columns of the list that the accounts have and the scores have not.
-
-    Parameters
-    ----------
-    options : DeliveryOptions
-        Of the delivery.
-
-    Returns
-    -------
-    tuple of str
-        Each once.
-    """
-    if options.target == "none":
-        return ()
-    return tuple(name for name in dict.fromkeys(options.more) if name not in SCORE_COLUMNS)
-
-
-def further_columns(cells: pa.RecordBatch, names: Sequence[str]) -> list[pa.Array]:
-    """Cells of the accounts as text, the same whatever batch they stand in.
-
-    Parameters
-    ----------
-    cells : RecordBatch
-        As the source has them.
-    names : sequence of str
-        The columns.
-
-    Returns
-    -------
-    list of Array of string
-        In the order of the names.
-    """
-    return [plain_cells(cells.column(name)) for name in names]
-
-
-def with_columns(scored: pa.RecordBatch, names: Sequence[str], columns: Sequence[pa.Array]) -> pa.RecordBatch:
-    """Scored rows with further columns of the accounts, as :func:`icp.delivery.deliver` takes them.
-
-    Parameters
-    ----------
-    scored : RecordBatch
-        As scored.
-    names : sequence of str
-        The columns, as the accounts call them.
-    columns : sequence of Array
-        Their cells.
-
-    Returns
-    -------
-    RecordBatch
-        One column more for each.
-    """
-    if names:
-        from icp.delivery import ACCOUNT_COLUMN
-    for name, cells in zip(names, columns, strict=True):
-        scored = scored.append_column(ACCOUNT_COLUMN + name, cells)
-    return scored
-
-
-def put_aside(
-    config: RunConfig,
-    ids: Callable[[], Iterable[pa.Array]],
-    n_rows: int,
-    scratch: Path,
-    columns: Collection[str] | None = None,
-) -> Aside | None:
-    """Where scored rows wait for the list and the ledger, once it is sure that both can take all keys.
+def plan_lists(config: RunConfig, rows: InOrder) -> ListPlan:
+    """Decide who is on the lists.
 
     Parameters
     ----------
     config : RunConfig
         Of the run.
-    ids : callable
-        Gives batches of all ids, in the order of the input.
-    n_rows : int
-        How many there are.
-    scratch : Path
-        Folder for what does not fit in memory.
-    columns : collection of str, default=None
-        Those that the accounts have; None where that was looked at before.
+    rows : InOrder
+        All scored rows.
 
     Returns
     -------
-    Aside or None
-        None where there is neither a list nor a campaign.
+    ListPlan
+        Nothing decided where no hold-out is asked for.
 
     Raises
     ------
-    TableError, ConfigError, DeliveryError
-        The ledger or the target would refuse or change a key, or cannot have a column; the file of known keys cannot
-        be used (``ICP610``).
+    ConfigError
+        The ledger, which knows the arms of earlier lists, cannot be used.
     """
-    plan = None
-    if config.delivery.target != "none":
-        from icp.delivery import plan_list, shaped
-
-        wanted = account_columns(config.delivery)
-        if columns is not None and not set(wanted) <= set(columns):
-            shaped(config.delivery)
-            missing = [name for name in wanted if name not in columns]
-            raise TableError("The list cannot be written.", missing_columns(missing, list(columns), "accounts"))
-        plan = plan_list(ids, config.delivery, scratch / "keys", _known(config.delivery, scratch / "known"))
-    elif not config.campaign:
-        return None
-    if config.campaign:
-        from icp.outcomes import check_entries
-
-        check_entries(ids, scratch / "entries")
-    return Aside(InOrder("account_id", scratch / "list", ids, n_rows), plan)
+    if not config.holdout.share:
+        return ListPlan(rows, pa.table({}))
+    table = pa.concat_tables([part.select(list(_READ)) for part in rows.parts()])
+    return _with_holdout(config, rows, table.to_pandas())
 
 
-def write_list(aside: Aside, config: RunConfig, bundle: Bundle, run_id: str, stage: Path) -> tuple[Delivery, list[str]]:
-    """Write the list.
+def _with_holdout(config: RunConfig, rows: InOrder, scores: pd.DataFrame) -> ListPlan:
+    """Part the accounts into arms; the others, of whom nothing would be learned, are in none."""
+    from icp.lists import HELD_OUT, TREATED, assign_arms, design_holdout, score_band
 
-    Parameters
-    ----------
-    aside : Aside
-        With a plan.
-    config : RunConfig
-        Of the run.
-    bundle : Bundle
-        The model.
-    run_id : str
-        Identity of the run.
-    stage : Path
-        Where.
-
-    Returns
-    -------
-    delivery : Delivery
-        What was written.
-    notes : list of str
-        Lines for the summary.
-
-    Raises
-    ------
-    DeliveryError
-        The target would refuse or change a cell.
-    """
-    from icp.delivery import deliver
-
-    assert aside.plan is not None  # noqa: S101 - there is a list
-    definition = bundle.card.get("definition") or {}
-    written = deliver(
-        aside.rows.parts(),
-        aside.plan,
-        stage,
-        run_id=run_id,
-        model_sha256=bundle.content_hash,
-        package_version=__version__,
-        facts={
-            "definition_sha": definition.get("sha256") or None,
-            "definition_signed": bool((definition.get("signoff") or {}).get("signed")),
-        },
+    campaign, share = str(config.campaign), config.holdout.share
+    in_trial = ((scores["status"] == "scored") & (scores["confidence"] != "low")).to_numpy(dtype=bool)
+    band = score_band(scores["percentile"].fillna(0.0))
+    ids = scores["account_id"].to_numpy(dtype=object)
+    arms = assign_arms(
+        ids[in_trial].tolist(), band[in_trial], campaign=campaign, share=share, fixed=_arms_given(config)
     )
-    place, manifest = Path(config.output) / written.target.name, written.manifest
-    notes = [f"for the CRM: {place} (read LOADING.md there first)"]
-    if not manifest["loadable"]:
-        notes = [f"to look at: {place}"]
-    if aside.plan.known is not None:
-        left = sum(manifest["left_out"].values())
-        notes.append(
-            f"known keys: {manifest['rows']:,} accounts in the list, {left:,} left out (not_in_crm.csv), "
-            f"{manifest['not_in_list']:,} in the CRM without a score"
-        )
-    return written, notes
+    held = np.zeros(len(scores), dtype=bool)
+    held[in_trial] = arms.held
+    design = design_holdout(
+        scores["propensity"][in_trial], arms.n_held, campaign=campaign, share=share, effect=config.holdout.effect
+    )
+    arm = _words([(held, HELD_OUT), (in_trial, TREATED)])
+    left_out = _words([(held, HELD_OUT), (~in_trial, "low_confidence")])
+    columns = pa.table(
+        {
+            "arm": arm,
+            "band": pa.array(band, pa.int64()),
+            "left_out": left_out,
+        }
+    )
+    listed = pa.table({"account_id": pa.array(ids, pa.string())} | {name: columns[name] for name in ("arm", "band")})
+    files = {
+        f"{ANALYST}/holdout.csv": csv_bytes(listed.filter(pc.is_valid(listed["arm"]))),
+        f"{ANALYST}/holdout.json": to_json(design.to_dict()).encode(),
+    }
+    others = int((~in_trial).sum())
+    note = f"left out of the list: {arms.n_held:,} held out, {others:,} with low confidence; arms, for analysts only: "
+    note += str(Path(config.output) / ANALYST / "holdout.csv")
+    return ListPlan(rows, columns, design, files, (design.text(), note), _holdout_findings(design, others, arms.kept))
 
 
-def _known(options: DeliveryOptions, folder: Path) -> Callable[[], Iterator[pa.Array]] | None:
-    """The keys that are in the CRM, read anew each time."""
-    if options.known_keys is None:
-        return None
+def _words(cases: list[tuple[NDArray[np.bool_], str]]) -> pa.Array:
+    """The word of the first case that holds for each row; null where none does."""
+    told = np.full(len(cases[0][0]), None, dtype=object)
+    for holds, word in reversed(cases):
+        told[holds] = word
+    return pa.array(told, pa.string())
+
+
+def _arms_given(config: RunConfig) -> dict[str, bool]:
+    """Arms of the accounts that had a list of this campaign."""
+    from icp.outcomes import Ledger
+
+    ledger = Ledger(config.ledger.url)
     try:
-        table = read_raw(AccountOptions(source="csv", path=options.known_keys), "known_keys", folder=folder).table
-    except TableError as error:
-        raise DeliveryError("The file of 'delivery.known_keys' cannot be read.", error.problems) from None
-    column = _key_column(options, table.column_names)
-    return lambda: (batch.column(0).cast(pa.string()) for batch in read_batches(table, [column]))
+        return ledger.arms(str(config.campaign))
+    finally:
+        ledger.close()
 
 
-def _key_column(options: DeliveryOptions, names: list[str]) -> str:
-    from icp.delivery import shaped
+def _holdout_findings(design: HoldoutDesign, n_others: int, n_kept: int) -> tuple[Finding, ...]:
+    found: list[Finding] = []
 
-    rules = shaped(options)
-    heads = [rules.key.header, *([rules.record.header] if rules.record else []), rules.key.name]
-    if options.key == "record" and rules.record:
-        heads = [rules.record.header]
-    column = options.known_column or next((name for name in heads if name in names), None)
-    if column is None and len(names) == 1:
-        column = names[0]
-    if column not in names:
-        said = f"'{options.known_keys}' has no column '{column or rules.key.header}'."
-        action = f"Name the column with the keys: delivery.known_column=... There are: {', '.join(names[:12])}."
-        raise DeliveryError.one("ICP610", said, action)
-    return str(column)
+    def add(code: str, severity: Any, message: str, n_rows: int | None = None) -> None:
+        found.append(Finding(code, severity, message, n_rows=n_rows))
+
+    if design.smallest_difference is None or design.smallest_difference > design.expected_rate:
+        seen = "no difference at all" if design.smallest_difference is None else "only a list that doubles the rate"
+        n = design.n_held_out + design.n_treated
+        message = f"this hold-out ({design.n_held_out:,} of {n:,} accounts held out) shows {seen}."
+        add("ICP711", "warning", f"{message} Hold more out, or take a campaign with more accounts.")
+    if design.n_held_out and not n_others:
+        add(
+            "ICP712",
+            "warning",
+            "every account left out of the list is held out, so a missing account gives its arm away. Leave others out "
+            "too, such as customers and open opportunities.",
+            design.n_held_out,
+        )
+    if n_kept:
+        add("ICP713", "note", f"{n_kept:,} accounts keep the arm they had in an earlier list of this campaign.", n_kept)
+    return tuple(found)

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 
 from icp._briefing import messages_for_scoring
+from icp._crm_files import Aside, account_columns, further_columns, put_aside, with_columns, write_files
 from icp._files import SCRATCH, staged_folder
-from icp._listing import Aside, account_columns, further_columns, put_aside, with_columns, write_list
+from icp._listing import ListPlan, plan_lists
 from icp._outputs import write_findings
 from icp._progress import step
 from icp._sources import as_of_date, read_history, read_raw_accounts
@@ -24,6 +26,9 @@ from icp.config import RunConfig, resolved_yaml
 from icp.delivery import target_names
 from icp.engines import AccountRows, Cells, ScoreFile, ScoringContext, ScoringRun, prepare, score_text
 from icp.tables import Finding
+
+if TYPE_CHECKING:
+    from icp.delivery import FilePlan
 
 __all__ = ["Served", "serve", "write_around"]
 
@@ -92,7 +97,8 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
         aside = put_aside(config, rows.ids, len(rows), scratch, rows.raw.table.column_names)
         run, run_id = _scored(rows, context, stage / f"scores.{config.format}", aside, account_columns(config.delivery))
         drift = watch_run(run, rows.ids, rows.outcomes)
-        findings = (*found, *run.findings(), *drift.findings)
+        plan = None if aside is None else plan_lists(config, aside.rows)
+        findings = (*found, *run.findings(), *drift.findings, *(plan.findings if plan else ()))
         notes = [drift.line(), f"scores: {output / f'scores.{config.format}'}"]
         if earlier is not None:
             from icp._comparing import score_changes, write_changes
@@ -101,7 +107,7 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
             n_moved, n_compared = write_changes(parts, stage / "changes.csv")
             notes.append(f"changes: {output / 'changes.csv'} ({n_moved:,} of {n_compared:,} accounts change tier)")
         with step("writing the list"):
-            notes += write_around(stage, config, run, run_id, aside, (findings, drift))
+            notes += write_around(stage, config, run, run_id, plan, aside.files if aside else None, (findings, drift))
     return Served(output / f"scores.{config.format}", run.tiers, run.best(), drift, findings, tuple(notes))
 
 
@@ -132,7 +138,8 @@ def write_around(
     config: RunConfig,
     run: ScoringRun,
     run_id: str,
-    aside: Aside | None,
+    plan: ListPlan | None,
+    files: FilePlan | None,
     seen: tuple[tuple[Finding, ...], Drift],
 ) -> list[str]:
     """Write what lies beside the scores: findings, configuration, drift, the list for the CRM; last of all the ledger.
@@ -146,9 +153,11 @@ def write_around(
     run : ScoringRun
         Over.
     run_id : str
-        Its identity; needed with ``aside``.
-    aside : Aside or None
-        All scored rows, from :func:`icp._listing.put_aside`.
+        Its identity; needed with ``plan``.
+    plan : ListPlan or None
+        All scored rows, and who of them is on the lists.
+    files : FilePlan or None
+        How the files for the CRM look; None without any.
     seen : (tuple of Finding, Drift)
         Of the run.
 
@@ -162,16 +171,21 @@ def write_around(
     TableError, DeliveryError, ConfigError
         The target would change a cell, or the ledger cannot be used.
     """
-    output, (findings, drift), notes = Path(config.output), seen, []
+    output, (findings, drift) = Path(config.output), seen
+    notes: list[str] = []
     write_findings(stage, [finding.to_dict() for finding in findings])
     (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
     drift.frame().to_csv(stage / "drift.csv", index=False, lineterminator="\n")
-    if aside is not None and config.delivery.target != "none":
-        notes += write_list(aside, config, run.context.bundle, run_id, stage)[1]
+    if plan is not None:
+        run_id = plan.run_id(run_id)
+        plan.write(stage)
+        notes += plan.notes
+    if plan is not None and files is not None:
+        notes += write_files(files, plan, config, run.context.bundle, run_id, stage)
     older = [name for name in target_names() if (output / name).is_dir() and name != config.delivery.target]
     notes += [f"careful: {output / name} holds an older list, of another run" for name in older]
-    if aside is not None and config.campaign:
-        notes.append(_entered(aside, config, run_id, run))
+    if plan is not None and config.campaign:
+        notes.append(_entered(plan, config, run_id, run))
     return notes
 
 
@@ -196,18 +210,19 @@ def _scored(
     return run, file.close()
 
 
-def _entered(aside: Aside, config: RunConfig, run_id: str, run: ScoringRun) -> str:
+def _entered(plan: ListPlan, config: RunConfig, run_id: str, run: ScoringRun) -> str:
     from icp.outcomes import Ledger
 
     ledger = Ledger(config.ledger.url)
     try:
         new = ledger.append(
-            aside.rows.parts(),
+            plan.entries(),
             campaign=str(config.campaign),
             run_id=run_id,
             target=config.delivery.target,
             model_version=run.context.version,
             as_of=run.as_of,
+            holdout=None if plan.design is None else plan.design.to_dict(),
         )
     finally:
         ledger.close()

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from icp._briefing import messages_for_scoring
+from icp._crm_files import Aside, account_columns, put_aside, with_columns
 from icp._files import SCRATCH, staged_folder
-from icp._listing import Aside, account_columns, put_aside, with_columns
+from icp._listing import plan_lists
 from icp._progress import step
 from icp._serving import Served, write_around
 from icp._sources import as_of_date, read_history, read_raw_accounts
@@ -62,12 +63,15 @@ def serve_in_spark(config: RunConfig, bundle: Bundle) -> Served:
             more=account_columns(config.delivery),
         ) as scores:
             drift = watch_run(scores.run, scores.ids, outcomes)
-            findings = (*said, *scores.findings, *drift.findings)
             with step("writing the list"):
                 if config.spark.table:
                     scores.check_table(config.spark.table)
                 run_id, aside = _written(scores, config, stage)
-                notes = write_around(stage, config, scores.run, run_id, aside, (findings, drift))
+                plan = None if aside is None else plan_lists(config, aside.rows)
+                findings = (*said, *scores.findings, *drift.findings, *(plan.findings if plan else ()))
+                notes = write_around(
+                    stage, config, scores.run, run_id, plan, aside.files if aside else None, (findings, drift)
+                )
                 if config.spark.table:
                     scores.save_table(config.spark.table)
     place = config.spark.table or Path(config.output) / f"scores.{config.format}"

@@ -55,7 +55,17 @@ def resolve(cfg: RunConfig | DictConfig) -> RunConfig:
     """
     plain = copy.deepcopy(cfg) if isinstance(cfg, RunConfig) else _to_plain(cfg)
     _settle(plain)
-    raise_if([*_choices(plain), *_ranges(plain), *_names(plain), *_sources(plain), *_second(plain), *_in_spark(plain)])
+    raise_if(
+        [
+            *_choices(plain),
+            *_ranges(plain),
+            *_names(plain),
+            *_sources(plain),
+            *_second(plain),
+            *_in_spark(plain),
+            *_lists(plain),
+        ]
+    )
     return plain
 
 
@@ -134,6 +144,7 @@ def _settle(cfg: RunConfig) -> None:
         source.separator = {"tab": "\t", "\\t": "\t", "": None}.get(source.separator or "", source.separator)
         source.path, source.account_id = source.path or None, source.account_id or None
     cfg.profiles.base, cfg.messages.library = cfg.profiles.base or "known", cfg.messages.library or "auto"
+    cfg.report.scores, cfg.report.compare = cfg.report.scores or None, cfg.report.compare or None
     cfg.spark.master, cfg.spark.table = cfg.spark.master or None, cfg.spark.table or None
     for definition in (cfg.labels, cfg.versus):
         definition.signoff = definition.signoff or None
@@ -233,6 +244,14 @@ def _second(cfg: RunConfig) -> list[Problem]:
     given = [item.name for item in fields(unset) if getattr(cfg.versus, item.name) != getattr(unset, item.name)]
     action = "Choose the second definition too, such as versus=rfm, or leave the key out."
     return [Problem("ICP008", f"'versus.{name}' is set, and versus=none.", action) for name in given]
+
+
+def _lists(cfg: RunConfig) -> list[Problem]:
+    """A hold-out without a campaign to hold out of."""
+    if not cfg.holdout.share or cfg.campaign:
+        return []
+    action = "Add campaign=..., under which the ledger keeps the arms."
+    return [Problem("ICP008", "'holdout.share' is set, and there is no campaign.", action)]
 
 
 def _needs(key: str, source: str, path: str | None, url: str | None, query: str | None) -> list[Problem]:
