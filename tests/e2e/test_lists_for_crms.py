@@ -68,7 +68,7 @@ def test_what_is_not_in_the_crm_is_left_out(command, leads, tmp_path):
     assert ended.code == 0, ended.err
     assert "1,100 accounts in the list, 100 not in the CRM (not_in_crm.csv), 1 in the CRM without a score" in ended.out
     folder = ended.folder / "known/salesforce"
-    listed = [row for row in pd.concat(part.to_pandas() for part in read_list(folder)).to_dict("records")]
+    listed = pd.concat(part.to_pandas() for part in read_list(folder)).to_dict("records")
     assert [row["account_key"] for row in listed] == [*ids[100:], "Z-1"]
     assert listed[-1]["status"] == "not_in_list"
     left = pd.read_csv(folder / "not_in_crm.csv")
