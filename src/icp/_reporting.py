@@ -1,4 +1,4 @@
-"""The page of a version with what stands beside it: the best of a scored list."""
+"""The page of a version with what stands beside it: the best of a scored list, another version."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from icp._files import staged_folder
 from icp._outputs import write_briefs
-from icp.bundle import Bundle
+from icp.bundle import Bundle, read
 from icp.config import RunConfig
+from icp.tracking import find_bundle
 
 if TYPE_CHECKING:
-    from icp.reports import AccountList
+    from icp.reports import AccountList, VersionComparison
 
-__all__ = ["listed_accounts", "write_page"]
+__all__ = ["listed_accounts", "other_version", "write_page"]
 
 
 def listed_accounts(config: RunConfig, bundle: Bundle) -> AccountList | None:
@@ -46,7 +47,41 @@ def listed_accounts(config: RunConfig, bundle: Bundle) -> AccountList | None:
     return AccountList(best, tiers, bundle.version)
 
 
-def write_page(config: RunConfig, bundle: Bundle, gate: Mapping[str, Any] | None, accounts: AccountList | None) -> None:
+def other_version(config: RunConfig, bundle: Bundle) -> VersionComparison | None:
+    """The version that the page is to show beside its own.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Resolved.
+    bundle : Bundle
+        The version that the page is about.
+
+    Returns
+    -------
+    VersionComparison or None
+        None where none is named.
+
+    Raises
+    ------
+    ModelNotFoundError, BundleError
+        It is not there, or damaged.
+    """
+    if config.report.compare is None:
+        return None
+    from icp.reports import VersionComparison
+
+    other = read(find_bundle(config.report.compare, config.tracking))
+    return VersionComparison(other.card, bundle.card, (other.version, bundle.version))
+
+
+def write_page(
+    config: RunConfig,
+    bundle: Bundle,
+    gate: Mapping[str, Any] | None,
+    accounts: AccountList | None,
+    versions: VersionComparison | None,
+) -> None:
     """Write ``report.html`` and the briefs into the output folder.
 
     Parameters
@@ -59,6 +94,8 @@ def write_page(config: RunConfig, bundle: Bundle, gate: Mapping[str, Any] | None
         How it stood against the champion.
     accounts : AccountList or None
         The list to show.
+    versions : VersionComparison or None
+        The version to show beside it.
     """
     from icp.reports import build_report
 
@@ -70,6 +107,7 @@ def write_page(config: RunConfig, bundle: Bundle, gate: Mapping[str, Any] | None
         model_version=bundle.version,
         gate=gate,
         accounts=accounts,
+        versions=versions,
     )
     with staged_folder(config.output) as stage:
         (stage / "report.html").write_text(page, encoding="utf-8")
