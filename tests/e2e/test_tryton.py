@@ -9,11 +9,11 @@ from itertools import cycle, islice
 import numpy as np
 import pandas as pd
 import pytest
-from tryton_server import Refused, is_there, make_database, running
 
 from icp.delivery import check_load, shaped
 from icp.options import DeliveryOptions
 from trained_models import shared
+from tryton_server import Refused, is_there, make_database, running
 
 pytestmark = [
     pytest.mark.crm,
