@@ -224,15 +224,15 @@ def _holdout_findings(design: HoldoutDesign, n_others: int, n_kept: int) -> tupl
         seen = "no difference at all" if design.smallest_difference is None else "only a list that doubles the rate"
         n = design.n_held_out + design.n_treated
         message = f"this hold-out ({design.n_held_out:,} of {n:,} accounts held out) shows {seen}."
-        add("ICP721", "warning", f"{message} Hold more out, or take a campaign with more accounts.")
+        add("ICP711", "warning", f"{message} Hold more out, or take a campaign with more accounts.")
     if design.n_held_out and not n_others:
         add(
-            "ICP722",
+            "ICP712",
             "warning",
             "every account left out of the list is held out, so a missing account gives its arm away. Leave others out "
             "too, such as customers and open opportunities.",
             design.n_held_out,
         )
     if n_kept:
-        add("ICP723", "note", f"{n_kept:,} accounts keep the arm they had in an earlier list of this campaign.", n_kept)
+        add("ICP713", "note", f"{n_kept:,} accounts keep the arm they had in an earlier list of this campaign.", n_kept)
     return tuple(found)
