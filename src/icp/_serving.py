@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 
+from icp._aside import Aside, account_columns, further_columns, put_aside, with_columns, write_list
 from icp._briefing import messages_for_scoring
-from icp._crm_files import Aside, account_columns, further_columns, put_aside, with_columns, write_files
 from icp._files import SCRATCH, staged_folder
 from icp._listing import ListPlan, plan_lists
 from icp._outputs import write_findings
@@ -26,9 +25,6 @@ from icp.config import RunConfig, resolved_yaml
 from icp.delivery import target_names
 from icp.engines import AccountRows, Cells, ScoreFile, ScoringContext, ScoringRun, prepare, score_text
 from icp.tables import Finding
-
-if TYPE_CHECKING:
-    from icp.delivery import FilePlan
 
 __all__ = ["Served", "serve", "write_around"]
 
@@ -107,7 +103,7 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
             n_moved, n_compared = write_changes(parts, stage / "changes.csv")
             notes.append(f"changes: {output / 'changes.csv'} ({n_moved:,} of {n_compared:,} accounts change tier)")
         with step("writing the list"):
-            notes += write_around(stage, config, run, run_id, plan, aside.files if aside else None, (findings, drift))
+            notes += write_around(stage, config, run, run_id, (aside, plan), (findings, drift))
     return Served(output / f"scores.{config.format}", run.tiers, run.best(), drift, findings, tuple(notes))
 
 
@@ -138,8 +134,7 @@ def write_around(
     config: RunConfig,
     run: ScoringRun,
     run_id: str,
-    plan: ListPlan | None,
-    files: FilePlan | None,
+    listed: tuple[Aside | None, ListPlan | None],
     seen: tuple[tuple[Finding, ...], Drift],
 ) -> list[str]:
     """Write what lies beside the scores: findings, configuration, drift, the list for the CRM; last of all the ledger.
@@ -153,11 +148,9 @@ def write_around(
     run : ScoringRun
         Over.
     run_id : str
-        Its identity; needed with ``plan``.
-    plan : ListPlan or None
-        All scored rows, and who of them is on the lists.
-    files : FilePlan or None
-        How the files for the CRM look; None without any.
+        Its identity; needed where there is a list or a campaign.
+    listed : (Aside or None, ListPlan or None)
+        All scored rows, from :func:`icp._aside.put_aside`, and who of them is on the lists.
     seen : (tuple of Finding, Drift)
         Of the run.
 
@@ -171,7 +164,7 @@ def write_around(
     TableError, DeliveryError, ConfigError
         The target would change a cell, or the ledger cannot be used.
     """
-    output, (findings, drift) = Path(config.output), seen
+    output, (findings, drift), (aside, plan) = Path(config.output), seen, listed
     notes: list[str] = []
     write_findings(stage, [finding.to_dict() for finding in findings])
     (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
@@ -180,8 +173,8 @@ def write_around(
         run_id = plan.run_id(run_id)
         plan.write(stage)
         notes += plan.notes
-    if plan is not None and files is not None:
-        notes += write_files(files, plan, config, run.context.bundle, run_id, stage)
+    if aside is not None and plan is not None and config.delivery.target != "none":
+        notes += write_list(aside, plan, config, run.context.bundle, run_id, stage)[1]
     older = [name for name in target_names() if (output / name).is_dir() and name != config.delivery.target]
     notes += [f"careful: {output / name} holds an older list, of another run" for name in older]
     if plan is not None and config.campaign:

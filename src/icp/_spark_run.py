@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from icp._aside import Aside, account_columns, put_aside, with_columns
 from icp._briefing import messages_for_scoring
-from icp._crm_files import Aside, account_columns, put_aside, with_columns
 from icp._files import SCRATCH, staged_folder
 from icp._listing import plan_lists
 from icp._progress import step
@@ -69,9 +69,7 @@ def serve_in_spark(config: RunConfig, bundle: Bundle) -> Served:
                 run_id, aside = _written(scores, config, stage)
                 plan = None if aside is None else plan_lists(config, aside.rows)
                 findings = (*said, *scores.findings, *drift.findings, *(plan.findings if plan else ()))
-                notes = write_around(
-                    stage, config, scores.run, run_id, plan, aside.files if aside else None, (findings, drift)
-                )
+                notes = write_around(stage, config, scores.run, run_id, (aside, plan), (findings, drift))
                 if config.spark.table:
                     scores.save_table(config.spark.table)
     place = config.spark.table or Path(config.output) / f"scores.{config.format}"

@@ -93,9 +93,9 @@ def test_accounts_held_out_are_neither_in_the_list_nor_told_as_unscored(command,
     assert ended.code in (0, 3), ended.err
     folder = ended.folder / "held/generic"
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    assert manifest["left_out"] > 100
+    assert manifest["not_listed"] > 100
     assert manifest["not_in_list"] == 0
-    assert manifest["rows"] == len(rows(folder)) == len(leads.accounts) - manifest["left_out"]
+    assert manifest["rows"] == len(rows(folder)) == len(leads.accounts) - manifest["not_listed"]
     assert not list(folder.glob("*not_in_list*"))
 
 

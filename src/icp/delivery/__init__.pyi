@@ -1,6 +1,6 @@
 from ._check import check_load, read_list
 from ._fields import Field
-from ._package import Delivery, FilePlan, deliver, plan_files
+from ._package import Delivery, ListPlan, deliver, plan_list
 from ._rows import ACCOUNT_COLUMN
 from ._targets import Empty, Limit, Record, Target, shaped, target, target_names
 
@@ -9,13 +9,13 @@ __all__ = [
     "Delivery",
     "Empty",
     "Field",
-    "FilePlan",
     "Limit",
+    "ListPlan",
     "Record",
     "Target",
     "check_load",
     "deliver",
-    "plan_files",
+    "plan_list",
     "read_list",
     "shaped",
     "target",

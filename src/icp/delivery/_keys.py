@@ -167,7 +167,7 @@ def _rules(ids: pa.Array, rule: KeyRule) -> Iterator[tuple[np.ndarray, str, str,
 
 def _record_rules(ids: pa.Array, rule: KeyRule) -> Iterator[tuple[np.ndarray, str, str, str]]:
     record = rule.rules.record
-    assert record is not None  # noqa: S101 - plan_files refuses record ids where the target has none
+    assert record is not None  # noqa: S101 - plan_list refuses record ids where the target has none
     action = f"With delivery.key=record all ids are {record.words}, without a prefix."
     if not rule.of_salesforce:
         yield ~_match(ids, _RECORDS[record.kind]), "ICP607", f"the id is not one of {rule.rules.title}.", action

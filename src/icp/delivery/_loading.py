@@ -105,8 +105,8 @@ def _notes(rules: Target, manifest: Mapping[str, Any]) -> Iterator[str]:
             f"Not cleared: {cells}. There the old value may live on; `tier` and `status` say what counts, and after "
             "`valid_until` no score does."
         )
-    if manifest["not_in_crm"]:
-        n = sum(manifest["not_in_crm"].values())
+    if manifest["left_out"]:
+        n = sum(manifest["left_out"].values())
         yield f"Not in the list: {n:,} accounts, in `not_in_crm.csv`, which is not for loading."
     if manifest["reworded"]:
         cells = ", ".join(f"{name} {n:,}" for name, n in manifest["reworded"].items())

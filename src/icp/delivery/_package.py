@@ -29,7 +29,7 @@ from icp.delivery._totals import Totals
 from icp.errors import DeliveryError, Problem
 from icp.options import DeliveryOptions
 
-__all__ = ["Delivery", "FilePlan", "deliver", "plan_files"]
+__all__ = ["Delivery", "ListPlan", "deliver", "plan_list"]
 
 _LATER = ("tier", "status", "run_id")
 _KNOWN_BUT_NOT_LISTED = {"tier": "not_scored", "status": "not_in_list"}
@@ -55,7 +55,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class FilePlan:
+class ListPlan:
     """A list that can be written: its columns are settled, and its keys were looked at.
 
     Parameters
@@ -78,12 +78,12 @@ class FilePlan:
         return self.rule.rules
 
 
-def plan_files(
+def plan_list(
     ids: Callable[[], Iterable[pa.Array]],
     options: DeliveryOptions,
     folder: Path | None = None,
     known: Callable[[], Iterable[pa.Array]] | None = None,
-) -> FilePlan:
+) -> ListPlan:
     """Settle the columns of a list and refuse ids that cannot be keys, before any work is done for them.
 
     Parameters
@@ -99,7 +99,7 @@ def plan_files(
 
     Returns
     -------
-    FilePlan
+    ListPlan
         What :func:`deliver` takes.
 
     Raises
@@ -119,19 +119,19 @@ def plan_files(
     if problems:
         raise DeliveryError(f"The list cannot be written for {rules.title}.", problems)
     if known is None:
-        return FilePlan(options, rule)
+        return ListPlan(options, rule)
 
     def as_written() -> Iterable[pa.Array]:
         if not rule.of_salesforce:
             return known()
         return (pc.coalesce(full_ids(part)[0], part) for part in known())
 
-    return FilePlan(options, rule, KnownKeys(as_written, None if folder is None else folder / "known"))
+    return ListPlan(options, rule, KnownKeys(as_written, None if folder is None else folder / "known"))
 
 
 def deliver(
     parts: Iterable[pa.Table],
-    plan: FilePlan,
+    plan: ListPlan,
     folder: Path,
     *,
     run_id: str,
@@ -144,9 +144,9 @@ def deliver(
     Parameters
     ----------
     parts : iterable of Table
-        With the columns of ``scores.csv``, in the order of ``account_id``, whose ids :func:`plan_files` has passed.
-    plan : FilePlan
-        From :func:`plan_files`.
+        With the columns of ``scores.csv``, in the order of ``account_id``, whose ids :func:`plan_list` has passed.
+    plan : ListPlan
+        From :func:`plan_list`.
     folder : Path
         A stage, whose files appear together when all of them are written.
     run_id : str
@@ -244,7 +244,7 @@ def _told(field: Field) -> dict[str, Any]:
 class _Writing:
     """A list while it is written."""
 
-    def __init__(self, place: Path, plan: FilePlan, run_id: str) -> None:
+    def __init__(self, place: Path, plan: ListPlan, run_id: str) -> None:
         self._place, self._plan, self._run_id = place, plan, run_id
         self.problems = _Problems(plan.target)
         self._files = ListFiles(place, plan.target, plan.options)
@@ -298,7 +298,7 @@ class _Writing:
     def counts(self) -> dict[str, Any]:
         return {
             **self._totals.to_dict(),
-            "not_in_crm": dict(self._left_out),
+            "left_out": dict(self._left_out),
             "not_in_list": self._n_later,
             "reworded": {name: n for name, n in self._reworded.items() if n},
         }

@@ -1,7 +1,7 @@
 from ._change import CHANGE_COLUMNS, changes, explain_change
 from ._confidence import confidence
 from ._core import ID_COLUMN, SCORE_COLUMNS, TOLERANCE, ScoringContext, explain_batch, score_batch
-from ._frames import explain_frame, margins_frame, score_frame, score_record
+from ._frames import explain_frame, margins_frame, score_frame, score_record, traits_frame
 from ._local import prepare
 from ._rows import AccountRows, Cells
 from ._run import ScoredTable, ScoringRun, score_table
@@ -39,4 +39,5 @@ __all__ = [
     "score_table",
     "score_text",
     "to_text",
+    "traits_frame",
 ]

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pyarrow as pa
 
 from icp._spill import InOrder
-from icp.delivery import check_load, deliver, plan_files, read_list
+from icp.delivery import check_load, deliver, plan_list, read_list
 from icp.options import DeliveryOptions
 
 REASON = "Industry Software: such accounts became best customers 2.1 times as often as the average (41 of 690)."
@@ -48,7 +48,7 @@ def write(table, folder, name="generic", part_rows=3, known=None, run_id="r" * 3
     """Check the keys, sort, and write in parts of some rows."""
     options = DeliveryOptions(target=name, **options)
     in_crm = None if known is None else lambda: [pa.array(known, pa.string())]
-    plan = plan_files(lambda: [table.column("account_id").combine_chunks()], options, known=in_crm)
+    plan = plan_list(lambda: [table.column("account_id").combine_chunks()], options, known=in_crm)
     rows = InOrder("account_id", None)
     for batch in table.to_batches():
         rows.add(batch)

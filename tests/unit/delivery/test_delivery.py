@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_lists import make, read, scores
 
-from icp.delivery import plan_files, target, target_names
+from icp.delivery import plan_list, target, target_names
 from icp.errors import DeliveryError
 from icp.options import DeliveryOptions
 
@@ -168,5 +168,5 @@ def test_keys_are_refused_before_any_scoring():
         return [pa.array(["12"]), pa.array(["13"])]
 
     with pytest.raises(DeliveryError, match="key_prefix"):
-        plan_files(ids, DeliveryOptions(target="generic"))
-    plan_files(ids, DeliveryOptions(target="generic", key_prefix="C-"))
+        plan_list(ids, DeliveryOptions(target="generic"))
+    plan_list(ids, DeliveryOptions(target="generic", key_prefix="C-"))

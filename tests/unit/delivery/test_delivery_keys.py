@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_lists import make, read, scores
 
-from icp.delivery import plan_files
+from icp.delivery import plan_list
 from icp.delivery._salesforce_ids import full_ids
 from icp.errors import DeliveryError
 from icp.options import DeliveryOptions
@@ -171,7 +171,7 @@ def test_rows_that_are_not_in_the_crm_go_to_a_file_of_their_own():
         ("A-4", "not in the CRM"),
     ]
     assert delivery.manifest["rows"] == 1
-    assert sum(delivery.manifest["not_in_crm"].values()) == 3
+    assert sum(delivery.manifest["left_out"].values()) == 3
     assert "3 accounts, in `not_in_crm.csv`" in delivery.files["LOADING.md"].decode()
 
 
@@ -204,7 +204,7 @@ def test_many_known_keys_go_through_files(tmp_path, monkeypatch):
     monkeypatch.setattr(_spill, "_ROWS_OF_TEXT", 50)
     keys = [f"K-{i:04d}" for i in range(1000)]
     table = scores(keys[::2])
-    plan = plan_files(
+    plan = plan_list(
         lambda: [table.column("account_id").combine_chunks()],
         DeliveryOptions(target="generic"),
         tmp_path,

@@ -1,4 +1,4 @@
-"""The files for the CRM: what is looked at before accounts are scored, set aside meanwhile, and written in the end."""
+"""What a scoring run sets aside for the list and the ledger: scored rows in the order of their keys."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from icp.errors import DeliveryError, TableError
 from icp.options import AccountOptions, DeliveryOptions
 
 if TYPE_CHECKING:
-    from icp._listing import ListPlan
-    from icp.delivery import FilePlan
+    from icp._listing import ListPlan as Listed
+    from icp.delivery import Delivery, ListPlan
 
-__all__ = ["Aside", "account_columns", "further_columns", "put_aside", "with_columns", "write_files"]
+__all__ = ["Aside", "account_columns", "further_columns", "put_aside", "with_columns", "write_list"]
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Aside:
     ----------
     rows : InOrder
         As scored, with further columns of the accounts.
-    files : FilePlan or None
-        Of the files for the CRM; None where there is only a campaign.
+    plan : ListPlan or None
+        Of the list; None where there is only a campaign.
     """
 
     rows: InOrder
-    files: FilePlan | None
+    plan: ListPlan | None
 
 
 def account_columns(options: DeliveryOptions) -> tuple[str, ...]:
@@ -135,48 +135,50 @@ def put_aside(
         The ledger or the target would refuse or change a key, or cannot have a column; the file of known keys cannot
         be used (``ICP610``).
     """
-    files = None
+    plan = None
     if config.delivery.target != "none":
-        from icp.delivery import plan_files, shaped
+        from icp.delivery import plan_list, shaped
 
         wanted = account_columns(config.delivery)
         if columns is not None and not set(wanted) <= set(columns):
             shaped(config.delivery)
             missing = [name for name in wanted if name not in columns]
             raise TableError("The list cannot be written.", missing_columns(missing, list(columns), "accounts"))
-        files = plan_files(ids, config.delivery, scratch / "keys", _known(config.delivery, scratch / "known"))
+        plan = plan_list(ids, config.delivery, scratch / "keys", _known(config.delivery, scratch / "known"))
     elif not config.campaign:
         return None
     if config.campaign:
         from icp.outcomes import check_entries
 
         check_entries(ids, scratch / "entries")
-    return Aside(InOrder("account_id", scratch / "list", ids, n_rows), files)
+    return Aside(InOrder("account_id", scratch / "list", ids, n_rows), plan)
 
 
-def write_files(
-    files: FilePlan, plan: ListPlan, config: RunConfig, bundle: Bundle, run_id: str, stage: Path
-) -> list[str]:
-    """Write the files for the CRM.
+def write_list(
+    aside: Aside, listed: Listed, config: RunConfig, bundle: Bundle, run_id: str, stage: Path
+) -> tuple[Delivery, list[str]]:
+    """Write the list.
 
     Parameters
     ----------
-    files : FilePlan
-        How they look.
-    plan : ListPlan
-        Who is on the list.
+    aside : Aside
+        With a plan.
+    listed : icp._listing.ListPlan
+        Who is on it.
     config : RunConfig
         Of the run.
     bundle : Bundle
         The model.
     run_id : str
-        Identity of the list.
+        Identity of the run.
     stage : Path
         Where.
 
     Returns
     -------
-    list of str
+    delivery : Delivery
+        What was written.
+    notes : list of str
         Lines for the summary.
 
     Raises
@@ -186,13 +188,14 @@ def write_files(
     """
     from icp.delivery import deliver
 
-    if files.known is not None:  # scored accounts that the list leaves out are not accounts without a score
-        for ids in plan.left_out():
-            files.known.see(files.rule.keys(ids))
+    assert aside.plan is not None  # noqa: S101 - there is a list
+    if aside.plan.known is not None:  # scored accounts that are on no list are not accounts without a score
+        for ids in listed.left_out():
+            aside.plan.known.see(aside.plan.rule.keys(ids))
     definition = bundle.card.get("definition") or {}
     written = deliver(
-        plan.delivered(),
-        files,
+        listed.delivered(),
+        aside.plan,
         stage,
         run_id=run_id,
         model_sha256=bundle.content_hash,
@@ -200,20 +203,20 @@ def write_files(
         facts={
             "definition_sha": definition.get("sha256") or None,
             "definition_signed": bool((definition.get("signoff") or {}).get("signed")),
-            "left_out": plan.n_left_out,
+            "not_listed": listed.n_left_out,
         },
     )
     place, manifest = Path(config.output) / written.target.name, written.manifest
-    if not manifest["loadable"]:
-        return [f"to look at: {place}"]
     notes = [f"for the CRM: {place} (read LOADING.md there first)"]
-    if files.known is not None:
-        gone = sum(manifest["not_in_crm"].values())
+    if not manifest["loadable"]:
+        notes = [f"to look at: {place}"]
+    if aside.plan.known is not None:
+        left = sum(manifest["left_out"].values())
         notes.append(
-            f"known keys: {manifest['rows']:,} accounts in the list, {gone:,} not in the CRM (not_in_crm.csv), "
+            f"known keys: {manifest['rows']:,} accounts in the list, {left:,} not in the CRM (not_in_crm.csv), "
             f"{manifest['not_in_list']:,} in the CRM without a score"
         )
-    return notes
+    return written, notes
 
 
 def _known(options: DeliveryOptions, folder: Path) -> Callable[[], Iterator[pa.Array]] | None:
