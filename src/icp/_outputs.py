@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from icp._champion import Champion
 from icp._files import staged_folder, to_json
 from icp._progress import step
 from icp.config import RunConfig, resolved_yaml
-from icp.tracking import GateRecord, RunRecord, VersionInfo, log_version
 
 if TYPE_CHECKING:
+    from icp._champion import Champion
     from icp.model import IdealCustomerModel
+    from icp.tracking import VersionInfo
 
 __all__ = ["write_briefs", "write_findings", "write_training"]
 
@@ -62,6 +60,8 @@ def _registered(
 ) -> VersionInfo | None:
     if config.tracking.store == "none":
         return None
+    from icp.tracking import GateRecord, RunRecord, log_version
+
     with step("registering the version"):
         record = RunRecord(
             name=config.name,
@@ -142,6 +142,8 @@ def _gate(model: IdealCustomerModel, config: RunConfig, champion: Champion) -> d
 
 
 def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any], gate: dict[str, Any] | None) -> None:
+    import pandas as pd
+
     from icp.reports import figures
 
     findings = [finding.to_dict() for finding in model.findings_]

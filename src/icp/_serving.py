@@ -11,19 +11,18 @@ import pandas as pd
 import pyarrow as pa
 
 from icp._briefing import messages_for_scoring
-from icp._comparing import score_changes, write_changes
 from icp._files import SCRATCH, staged_folder
-from icp._inputs import as_of_date, read_history, read_raw_accounts
 from icp._listing import ListPlan, plan_lists
 from icp._outputs import write_findings
 from icp._progress import step
+from icp._sources import as_of_date, read_history, read_raw_accounts
 from icp._spill import InOrder
 from icp._version import __version__
 from icp._watching import watch_run
 from icp.bundle import Bundle
 from icp.checks import Drift
 from icp.config import RunConfig, resolved_yaml
-from icp.delivery import check_keys, deliver, target_names
+from icp.delivery import target_names
 from icp.engines import AccountRows, ScoreFile, ScoringContext, ScoringRun, prepare, score_text
 from icp.tables import Finding
 
@@ -98,6 +97,8 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
         findings = (*found, *run.findings(), *drift.findings, *(plan.findings if plan else ()))
         notes = [drift.line(), f"scores: {output / f'scores.{config.format}'}"]
         if earlier is not None:
+            from icp._comparing import score_changes, write_changes
+
             parts = score_changes(earlier, config, (rows, context), scratch / "earlier")
             n_moved, n_compared = write_changes(parts, stage / "changes.csv")
             notes.append(f"changes: {output / 'changes.csv'} ({n_moved:,} of {n_compared:,} accounts change tier)")
@@ -154,6 +155,8 @@ def put_aside(config: RunConfig, ids: Callable[[], Iterable[pa.Array]], n_rows: 
     """
     if config.delivery.target == "none" and not config.campaign:
         return None
+    from icp.delivery import check_keys
+
     check_keys(ids, config.delivery, scratch / "keys")
     if config.campaign:
         from icp.outcomes import check_entries
@@ -229,6 +232,8 @@ def _scored(rows: AccountRows, context: ScoringContext, path: Path, aside: InOrd
 
 def _delivered(plan: ListPlan, bundle: Bundle, config: RunConfig, run_id: str, stage: Path) -> str:
     """Write the list; the name of its folder."""
+    from icp.delivery import deliver
+
     definition = bundle.card.get("definition") or {}
     written = deliver(
         plan.delivered(),

@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 
 from icp._briefing import messages_for_scoring
 from icp._files import SCRATCH, staged_folder
-from icp._inputs import as_of_date, read_history, read_raw_accounts
 from icp._listing import plan_lists
 from icp._progress import step
 from icp._serving import Served, put_aside, write_around
+from icp._sources import as_of_date, read_history, read_raw_accounts
 from icp._spill import InOrder
 from icp._watching import watch_run
 from icp.bundle import Bundle

@@ -94,16 +94,28 @@ def _to_plain(cfg: DictConfig) -> RunConfig:
     from icp.config._compose import composition_error
 
     try:
-        if has_target(OmegaConf.to_container(cfg)):
-            raise_if([Problem("ICP007", "'_target_' is not allowed: a configuration holds values.", "Remove it.")])
-        typed = OmegaConf.merge(OmegaConf.structured(RunConfig), cfg)
+        typed = cfg if OmegaConf.get_type(cfg) is RunConfig else _typed(cfg)
         plain = OmegaConf.to_object(typed)
     except OmegaConfBaseException as error:
         known = composition_error(error)
         assert known is not None  # noqa: S101 - every OmegaConf error has its words
         raise known from None
     assert isinstance(plain, RunConfig)  # noqa: S101 - the schema is this class
+    _no_target(asdict(plain))
     return plain
+
+
+def _typed(cfg: DictConfig) -> Any:
+    """With the types of the schema, for files that do not start from it."""
+    from omegaconf import OmegaConf
+
+    _no_target(OmegaConf.to_container(cfg))
+    return OmegaConf.merge(OmegaConf.structured(RunConfig), cfg)
+
+
+def _no_target(values: Any) -> None:
+    if has_target(values):
+        raise_if([Problem("ICP007", "'_target_' is not allowed: a configuration holds values.", "Remove it.")])
 
 
 def _settle(cfg: RunConfig) -> None:

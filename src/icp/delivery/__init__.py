@@ -6,9 +6,6 @@ file exists, all at once; nothing is escaped or repaired. The same scores give t
 twice.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from icp.delivery._package import Delivery, check_keys, deliver
-from icp.delivery._targets import Field, Target, target, target_names
-
-__all__ = ["Delivery", "Field", "Target", "check_keys", "deliver", "target", "target_names"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

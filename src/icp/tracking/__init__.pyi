@@ -1,0 +1,19 @@
+from ._find import find_bundle, find_champion, find_gate, find_version, model_name
+from ._promotion import PromotionEntry, promote, promotion_log, roll_back
+from ._record import GateRecord, RunRecord, VersionInfo, log_version
+
+__all__ = [
+    "GateRecord",
+    "PromotionEntry",
+    "RunRecord",
+    "VersionInfo",
+    "find_bundle",
+    "find_champion",
+    "find_gate",
+    "find_version",
+    "log_version",
+    "model_name",
+    "promote",
+    "promotion_log",
+    "roll_back",
+]
