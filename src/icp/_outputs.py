@@ -111,8 +111,8 @@ def _write_report(
     from icp.reports import build_report
 
     findings = [finding.to_dict() for finding in model.findings_]
-    told = {"title": f"Best customers: {card['name']}", "model_version": model.bundle_.version}
-    page = build_report(card, findings, **told, gate=gate, examples=examples or ())
+    title, version = f"Best customers: {card['name']}", model.bundle_.version
+    page = build_report(card, findings, title=title, model_version=version, gate=gate, examples=examples or ())
     (stage / "report.html").write_text(page, encoding="utf-8")
 
 

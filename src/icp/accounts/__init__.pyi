@@ -8,6 +8,7 @@ from ._header import Header, read_header
 from ._ids import account_ids, batch_ids, check_ids, empty_ids_error, id_batches, id_faults, id_findings
 from ._market import read_market
 from ._raw import RawTable, missing_columns, named_columns, read_raw, sample_folder
+from ._returned import read_returned
 
 __all__ = [
     "Header",
@@ -34,5 +35,6 @@ __all__ = [
     "read_header",
     "read_market",
     "read_raw",
+    "read_returned",
     "sample_folder",
 ]

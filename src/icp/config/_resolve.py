@@ -144,6 +144,7 @@ def _settle(cfg: RunConfig) -> None:
         source.separator = {"tab": "\t", "\\t": "\t", "": None}.get(source.separator or "", source.separator)
         source.path, source.account_id = source.path or None, source.account_id or None
     cfg.profiles.base, cfg.messages.library = cfg.profiles.base or "known", cfg.messages.library or "auto"
+    cfg.report.scores, cfg.report.compare = cfg.report.scores or None, cfg.report.compare or None
     cfg.spark.master, cfg.spark.table = cfg.spark.master or None, cfg.spark.table or None
     for definition in (cfg.labels, cfg.versus):
         definition.signoff = definition.signoff or None

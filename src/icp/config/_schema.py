@@ -16,6 +16,7 @@ from icp.options import (
     MessageOptions,
     ProfileOptions,
     ReasonOptions,
+    ReportOptions,
     ScoringOptions,
     SimulationOptions,
     SparkOptions,
@@ -76,6 +77,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "backtest.repeats": (1, 50),
     "backtest.capacity": (1, 1e9),
     "messages.examples": (0, 100),
+    "report.top": (1, 5000),
     "holdout.share": (0, 0.9),
     "holdout.effect": (1e-6, 1),
     "delivery.max_rows": (1, 1e9),
@@ -135,6 +137,8 @@ class RunConfig:
         Where versions, lists and their memory go.
     messages : MessageOptions
         What sales may say, and examples.
+    report : ReportOptions
+        What the page of ``report`` shows beside its version.
     holdout : HoldoutOptions
         Accounts that sales does not get, to measure what the list adds.
     simulation : SimulationOptions
@@ -170,6 +174,7 @@ class RunConfig:
     delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
     ledger: LedgerOptions = field(default_factory=LedgerOptions)
     messages: MessageOptions = field(default_factory=MessageOptions)
+    report: ReportOptions = field(default_factory=ReportOptions)
     holdout: HoldoutOptions = field(default_factory=HoldoutOptions)
     simulation: SimulationOptions = field(default_factory=SimulationOptions)
     spark: SparkOptions = field(default_factory=SparkOptions)

@@ -6,7 +6,7 @@ from ._local import prepare
 from ._rows import AccountRows
 from ._run import ScoredTable, ScoringRun, score_table
 from ._spark import SparkScores, in_spark, score_in_spark
-from ._write import ScoreFile, read_scores, score_text, to_text
+from ._write import ScoreFile, read_best, read_scores, score_text, to_text
 
 __all__ = [
     "CHANGE_COLUMNS",
@@ -27,6 +27,7 @@ __all__ = [
     "in_spark",
     "margins_frame",
     "prepare",
+    "read_best",
     "read_scores",
     "score_batch",
     "score_frame",

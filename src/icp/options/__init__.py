@@ -11,13 +11,14 @@ from icp.options._around import (
     DeliveryOptions,
     LedgerOptions,
     MessageOptions,
+    ReportOptions,
     SimulationOptions,
     SparkOptions,
     TrackingOptions,
 )
 from icp.options._learning import BASES, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
 from icp.options._lists import HoldoutOptions
-from icp.options._reading import AccountOptions, DatedOptions, LabelOptions
+from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, ReturnOptions
 
 __all__ = [
     "BASES",
@@ -32,6 +33,8 @@ __all__ = [
     "MessageOptions",
     "ProfileOptions",
     "ReasonOptions",
+    "ReportOptions",
+    "ReturnOptions",
     "ScoringOptions",
     "SimulationOptions",
     "SparkOptions",

@@ -9,6 +9,7 @@ __all__ = [
     "DeliveryOptions",
     "LedgerOptions",
     "MessageOptions",
+    "ReportOptions",
     "SimulationOptions",
     "SparkOptions",
     "TrackingOptions",
@@ -97,6 +98,25 @@ class MessageOptions:
     library: str = "auto"
     examples: int = 3
     names: bool = False
+
+
+@dataclass
+class ReportOptions:
+    """What ``icp.report`` shows beside the version it is asked for.
+
+    Parameters
+    ----------
+    scores : str, default=None
+        Folder of a scoring run, or the ``scores.csv`` or ``scores.parquet`` in it: the page lists the best accounts.
+    top : int, default=300
+        Accounts listed.
+    compare : str, default=None
+        Another version, ``models:/name/3`` or a model folder, shown beside this one.
+    """
+
+    scores: str | None = None
+    top: int = 300
+    compare: str | None = None
 
 
 @dataclass

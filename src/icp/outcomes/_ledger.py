@@ -17,6 +17,8 @@ from sqlalchemy.engine import make_url
 
 from icp._spill import find_repeats
 from icp.errors import ConfigError, Problem, TableError
+from icp.outcomes._migrate import open_engine, upgrade
+from icp.outcomes._returned import ReturnedTables
 
 __all__ = ["Ledger", "check_entries"]
 
@@ -55,8 +57,8 @@ DELIVERIES = sa.Table(
 )
 
 
-class Ledger:
-    """Append-only record of delivered lists.
+class Ledger(ReturnedTables):
+    """Append-only record of delivered lists, and of what came back.
 
     Parameters
     ----------
@@ -69,14 +71,15 @@ class Ledger:
         The address cannot be used (``ICP701``); a password in it is never shown.
     """
 
+    _lists, _deliveries = LISTS, DELIVERIES
+
     def __init__(self, url: str) -> None:
         try:
             address = make_url(url)
             if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
                 Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-            self._engine = sa.create_engine(address)
-            _META.create_all(self._engine)
-            _add_columns(self._engine)
+            self._engine = open_engine(address)
+            upgrade(self._engine)
         except (sa.exc.SQLAlchemyError, ImportError, OSError) as error:
             raise _unusable(url, error) from None
 
@@ -157,7 +160,7 @@ class Ledger:
         DataFrame
             ``campaign, run_id, delivered_at, target, model_version, as_of, n_rows, holdout`` (JSON), oldest first.
         """
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return pd.read_sql(sa.select(LISTS).order_by(LISTS.c.delivered_at, LISTS.c.run_id), connection)
 
     def deliveries(self, campaign: str) -> pd.DataFrame:
@@ -174,7 +177,7 @@ class Ledger:
             One row per list and account, sorted.
         """
         query = sa.select(DELIVERIES).where(DELIVERIES.c.campaign == campaign)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return pd.read_sql(query.order_by(DELIVERIES.c.run_id, DELIVERIES.c.account_id), connection)
 
     def arms(self, campaign: str) -> dict[str, bool]:
@@ -193,7 +196,7 @@ class Ledger:
         """
         query = sa.select(DELIVERIES.c.account_id, DELIVERIES.c.arm, DELIVERIES.c.left_out)
         found: dict[str, bool] = {}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             for account, arm, left_out in connection.execute(query.where(DELIVERIES.c.campaign == campaign)):
                 if arm is not None or left_out is None:
                     found[account] = arm == "held_out" or found.get(account, False)
@@ -202,28 +205,6 @@ class Ledger:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
-
-
-def _add_columns(engine: sa.Engine) -> None:
-    """Give a ledger that an earlier version made the columns it lacks; they are empty in its rows."""
-
-    def missing() -> list[tuple[sa.Table, sa.Column[Any]]]:
-        look = sa.inspect(engine)
-        there = {
-            table.name: {column["name"] for column in look.get_columns(table.name)} for table in _META.sorted_tables
-        }
-        return [
-            (table, one) for table in _META.sorted_tables for one in table.columns if one.name not in there[table.name]
-        ]
-
-    for table, column in missing():
-        words = f"ALTER TABLE {table.name} ADD COLUMN {column.name} {column.type.compile(engine.dialect)}"
-        try:
-            with engine.begin() as connection:
-                connection.execute(sa.text(words))
-        except sa.exc.SQLAlchemyError:  # another run may have added it in between
-            if any(one.name == column.name and of is table for of, one in missing()):
-                raise
 
 
 def check_entries(ids: Callable[[], Iterable[pa.Array]], folder: Path | None = None) -> None:

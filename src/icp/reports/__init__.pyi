@@ -1,3 +1,4 @@
+from ._accounts import AccountList
 from ._backtest_page import backtest_figures, backtest_text, build_backtest_report
 from ._charts import (
     calibration_figure,
@@ -17,6 +18,7 @@ from ._selection import selection_figure
 from ._summary import summary_text
 
 __all__ = [
+    "AccountList",
     "Figure",
     "backtest_figures",
     "backtest_text",

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from icp.reports import _charts, _format
+from icp.reports._accounts import AccountList
 from icp.reports._figure import Figure
 from icp.reports._meaning import confidence_words, grid_figure, value_figure, value_words
 from icp.reports._selection import proxy_words, selection_figure
-from icp.reports._summary import distinctive, severities, signoff_words, summarise
+from icp.reports._summary import severities, signoff_words, summarise
+from icp.reports._templates import asset, environment, script_hash
 
 __all__ = ["build_report", "figures"]
 
@@ -39,6 +36,7 @@ def build_report(
     model_version: str = "",
     gate: Mapping[str, Any] | None = None,
     examples: Sequence[Mapping[str, Any]] = (),
+    accounts: AccountList | None = None,
 ) -> str:
     """One HTML page that says what a model found, how sure it is, and what to do.
 
@@ -56,6 +54,8 @@ def build_report(
         As in ``gate.json``: how the version stood against the champion; None shows no such section.
     examples : sequence of mapping, default=()
         Rows of ``examples.csv``, for a page that is not registered: they name accounts.
+    accounts : AccountList, default=None
+        The best of a scored list, for such a page too; None shows no list.
 
     Returns
     -------
@@ -71,15 +71,13 @@ def build_report(
     """
     card = _format.clean(card)
     findings = sorted(_format.clean(list(findings)), key=lambda finding: _ORDER.get(str(finding.get("severity")), 3))
-    script = _asset("report.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     metrics, data = card.get("metrics") or {}, card.get("data") or {}
-    return _environment().get_template("report.html.j2").render(
+    return environment().get_template("report.html.j2").render(
         title=_format.clean(title) or card.get("name") or "Best customers",
         model_version=_format.clean(model_version),
-        style=Markup(_asset("report.css")),  # noqa: S704  our own file
-        script=Markup(script),  # noqa: S704  our own file
-        script_hash=digest,
+        style=Markup(asset("report.css")),  # noqa: S704  our own file
+        script=Markup(asset("report.js")),  # noqa: S704  our own file
+        script_hash=script_hash(),
         card=card,
         definition=card.get("definition") or {},
         signoff_words=signoff_words(card),
@@ -99,6 +97,7 @@ def build_report(
         n_full=_DRIVERS_IN_FULL,
         briefs={str(row.get("profile_id")): row for row in card.get("briefs") or []},
         examples=_by_profile(_format.clean(list(examples))),
+        accounts=None if accounts is None else Markup(accounts.section()),  # noqa: S704  our own template
     )  # fmt: skip
 
 
@@ -174,22 +173,3 @@ def _figures(card: Mapping[str, Any]) -> dict[str, Any]:
             selection_figure(table, name=f"selection_{i:02d}") for i, table in enumerate(card.get("selection") or [], 1)
         ],
     }
-
-
-@cache
-def _asset(name: str) -> str:
-    return files("icp.reports").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    names = (
-        "count", "definition_words", "evidence_words", "interval", "number", "one_in", "percent", "plural", "ratio",
-        "signed", "times",
-    )  # fmt: skip
-    environment.globals.update({name: getattr(_format, name) for name in names})
-    environment.globals.update(distinctive=distinctive, unknown=_format.UNKNOWN)
-    return environment

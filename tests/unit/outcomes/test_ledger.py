@@ -92,10 +92,12 @@ def test_a_ledger_of_an_earlier_version_gets_the_columns_it_lacks(tmp_path):
         " as_of TEXT, n_rows INTEGER, PRIMARY KEY (campaign, run_id))"
     )
     old.execute(
-        "CREATE TABLE icp_deliveries (campaign TEXT, run_id TEXT, account_id TEXT, status TEXT, tier TEXT, arm TEXT,"
-        " PRIMARY KEY (campaign, run_id, account_id))"
+        "CREATE TABLE icp_deliveries (campaign TEXT, run_id TEXT, account_id TEXT, status TEXT, tier TEXT,"
+        " fit_tier TEXT, engagement_level TEXT, profile_id TEXT, reason_1 TEXT, reason_2 TEXT, reason_3 TEXT,"
+        " watch_out TEXT, talking_point TEXT, confidence TEXT, propensity REAL, percentile REAL, expected_value REAL,"
+        " arm TEXT, PRIMARY KEY (campaign, run_id, account_id))"
     )
-    old.execute("INSERT INTO icp_deliveries VALUES ('spring', 'r0', 'A-0', 'scored', 'A', NULL)")
+    old.execute("INSERT INTO icp_deliveries (campaign, run_id, account_id, tier) VALUES ('spring', 'r0', 'A-0', 'A')")
     old.commit()
     old.close()
     ledger = Ledger(url)
