@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from icp._briefing import messages_for_scoring
 from icp._files import SCRATCH, staged_folder
-from icp._listing import ListPlan, plan_lists
+from icp._listing import ListPlan, plan_lists, wants_plan
 from icp._outputs import write_findings
 from icp._progress import step
 from icp._sources import as_of_date, read_history, read_raw_accounts
@@ -146,19 +146,19 @@ def put_aside(config: RunConfig, ids: Callable[[], Iterable[pa.Array]], n_rows: 
     Returns
     -------
     InOrder or None
-        None where there is neither a list nor a campaign.
+        None where there is neither a list nor a campaign, and nothing to decide.
 
     Raises
     ------
     TableError, DeliveryError
         The ledger or the target would refuse or change a key.
     """
-    if config.delivery.target == "none" and not config.campaign:
+    if config.delivery.target == "none" and not config.campaign and not wants_plan(config):
         return None
     from icp.delivery import check_keys
 
     check_keys(ids, config.delivery, scratch / "keys")
-    if config.campaign:
+    if config.campaign or wants_plan(config):
         from icp.outcomes import check_entries
 
         check_entries(ids, scratch / "entries")

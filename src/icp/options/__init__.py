@@ -17,13 +17,14 @@ from icp.options._around import (
     TrackingOptions,
 )
 from icp.options._learning import BASES, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
-from icp.options._lists import HoldoutOptions
+from icp.options._lists import CallListOptions, HoldoutOptions, RuleOptions
 from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, ReturnOptions
 
 __all__ = [
     "BASES",
     "AccountOptions",
     "BacktestOptions",
+    "CallListOptions",
     "CompareOptions",
     "DatedOptions",
     "DeliveryOptions",
@@ -35,6 +36,7 @@ __all__ = [
     "ReasonOptions",
     "ReportOptions",
     "ReturnOptions",
+    "RuleOptions",
     "ScoringOptions",
     "SimulationOptions",
     "SparkOptions",
