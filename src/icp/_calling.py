@@ -14,12 +14,12 @@ from icp._csv import csv_bytes
 from icp._rules import ListTables
 from icp._statistics import wilson
 from icp.config import RunConfig
+from icp.delivery import NEXT_ACTION
 from icp.errors import TableError
 from icp.lists import EXPLORATION, CallPlan, Limit, Slots, candidates, draw, plan_calls
 
 __all__ = ["CallBook", "rule_file"]
 
-NEXT_ACTION = {"A": "call_now", "B": "research_first", "C": "nurture", "D": "hands_off"}
 _SHOWN = ("tier", "profile", "propensity", "expected_value", "reason_1", "reason_2", "reason_3", "watch_out")
 Bools = NDArray[np.bool_]
 Words = NDArray[np.object_]

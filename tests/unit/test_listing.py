@@ -81,7 +81,7 @@ def test_what_can_be_seen_is_said_before_launch(held):
     assert 0 < design["smallest_difference"] < 1 and design["needed"] > 0
     assert f"+{100 * design['smallest_difference']:.1f} points" in result.summary()
     manifest = json.loads((result.output / "generic" / "manifest.json").read_text("utf-8"))
-    assert manifest["left_out"] == len(result.scores) - manifest["rows"] > 0
+    assert manifest["not_listed"] == len(result.scores) - manifest["rows"] > 0
 
 
 def test_the_same_list_again_changes_nothing(held, leads):

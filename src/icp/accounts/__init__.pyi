@@ -1,5 +1,5 @@
 from ._accounts import column_report, derive_accounts, read_accounts
-from ._cells import parse_column, parse_columns
+from ._cells import parse_column, parse_columns, plain_cells
 from ._columns import infer_columns
 from ._conform import conform
 from ._contract import check_accounts, check_dated
@@ -30,6 +30,7 @@ __all__ = [
     "named_columns",
     "parse_column",
     "parse_columns",
+    "plain_cells",
     "read_accounts",
     "read_dated",
     "read_header",

@@ -13,7 +13,7 @@ from icp.config._check import has_target, raise_if
 from icp.config._schema import CHOICES, RANGES, RunConfig
 from icp.config._secrets import mask_tree
 from icp.errors import Problem, did_you_mean
-from icp.options import CallListOptions, LabelOptions
+from icp.options import CallListOptions, LabelOptions, profile_names
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -184,6 +184,10 @@ def _names(cfg: RunConfig) -> list[Problem]:
         problems.append(Problem("ICP003", f"'name' is '{cfg.name}'.", action))
     if not cfg.output.strip():
         problems.append(Problem("ICP003", "'output' is empty.", "Name a folder."))
+    try:
+        profile_names(cfg.profiles.names)
+    except ValueError as error:
+        problems.append(Problem("ICP003", f"'profiles.names': {error}.", "Write P1=Export hunters."))
     problems += [
         Problem("ICP003", f"'{key}' is '{text}'.", "Write the date as 2026-03-31.")
         for key in ("as_of", "simulation.as_of")

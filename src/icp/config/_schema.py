@@ -48,10 +48,14 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "reasons.verify": ("sample", "all"),
     "backtest.order": ("column", "rows", "random"),
     "tracking.store": ("local", "server", "none"),
-    "delivery.target": ("none", "generic", "salesforce"),
+    "delivery.target": (
+        "none", "generic", "salesforce", "hubspot", "dynamics", "zoho", "pipedrive", "odoo", "tryton", "suitecrm",
+        "spreadsheet",
+    ),
+    "delivery.key": ("auto", "external", "record"),
     "delivery.line_ending": ("LF", "CRLF"),
     "call_list.order": ("auto", "expected_value", "propensity"),
-}
+}  # fmt: skip
 """Words a text value may be; a value of None is legal where the schema allows it."""
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -85,6 +89,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "call_list.explore": (0, 0.9),
     "holdout.share": (0, 0.9),
     "holdout.effect": (1e-6, 1),
+    "delivery.n_reasons": (1, 3),
     "delivery.max_rows": (1, 1e9),
     "delivery.max_bytes": (1000, 1e12),
     "delivery.valid_days": (1, 36_500),

@@ -16,11 +16,21 @@ from icp.options._around import (
     SparkOptions,
     TrackingOptions,
 )
-from icp.options._learning import BASES, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
+from icp.options._learning import (
+    AUTO_NAME,
+    BASES,
+    BacktestOptions,
+    ProfileOptions,
+    ReasonOptions,
+    ScoringOptions,
+    TraitOptions,
+    profile_names,
+)
 from icp.options._lists import CallListOptions, HoldoutOptions, RuleOptions
 from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, ReturnOptions
 
 __all__ = [
+    "AUTO_NAME",
     "BASES",
     "AccountOptions",
     "BacktestOptions",
@@ -42,4 +52,5 @@ __all__ = [
     "SparkOptions",
     "TrackingOptions",
     "TraitOptions",
+    "profile_names",
 ]

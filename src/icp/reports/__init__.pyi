@@ -16,10 +16,12 @@ from ._meaning import grid_figure, value_figure
 from ._page import build_report, figures
 from ._selection import selection_figure
 from ._summary import summary_text
+from ._versions import VersionComparison
 
 __all__ = [
     "AccountList",
     "Figure",
+    "VersionComparison",
     "backtest_figures",
     "backtest_text",
     "build_backtest_report",
