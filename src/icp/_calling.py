@@ -47,7 +47,7 @@ class CallBook:
     Raises
     ------
     TableError
-        Slots that cannot be kept (``ICP722``), or no expected values to go by (``ICP725``).
+        Slots that cannot be kept (``ICP732``), or no expected values to go by (``ICP735``).
     """
 
     def __init__(self, config: RunConfig, tables: ListTables, scores: pd.DataFrame) -> None:
@@ -267,7 +267,7 @@ def _worth(scores: pd.DataFrame, order: str) -> tuple[NDArray[np.float64], str]:
         order = "propensity" if missing else "expected_value"
     if order == "expected_value" and missing:
         raise TableError.one(
-            "ICP725", "accounts have no expected value, and call_list.order=expected_value.",
+            "ICP735", "accounts have no expected value, and call_list.order=expected_value.",
             "Train with amounts, or use call_list.order=propensity.", n_rows=missing,
         )  # fmt: skip
     chosen = values if order == "expected_value" else scores["propensity"].to_numpy(dtype=np.float64)

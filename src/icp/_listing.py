@@ -154,7 +154,7 @@ def plan_lists(config: RunConfig, rows: InOrder) -> ListPlan:
     Raises
     ------
     TableError
-        A table of sales operations cannot be used (``ICP721`` to ``ICP725``).
+        A table of sales operations cannot be used (``ICP731`` to ``ICP735``).
     ConfigError
         The ledger, which knows the arms of earlier lists, cannot be used.
     """
@@ -260,13 +260,13 @@ class _Decision:
         nobody = int((calls.nobody & may).sum())
         if nobody:
             message = f"{nobody:,} accounts lie in territories in which nobody works."
-            self.findings.append(Finding("ICP724", "warning", message, n_rows=nobody))
+            self.findings.append(Finding("ICP734", "warning", message, n_rows=nobody))
         on_list = np.zeros(len(self.ids), dtype=bool)
         on_list[plan.rows] = True
         missed = int((self.included & ~on_list).sum())
         if missed:
             message = f"{missed:,} accounts that rules put on the call list found no free slot."
-            self.findings.append(Finding("ICP726", "warning", message, n_rows=missed))
+            self.findings.append(Finding("ICP736", "warning", message, n_rows=missed))
 
     def _rules(self) -> None:
         """Who is left off, and why, and what that was worth; the arm is not among the reasons."""
@@ -311,17 +311,17 @@ def _holdout_findings(design: HoldoutDesign, n_others: int, n_kept: int) -> tupl
         seen = "no difference at all" if design.smallest_difference is None else "only a list that doubles the rate"
         n = design.n_held_out + design.n_treated
         message = f"this hold-out ({design.n_held_out:,} of {n:,} accounts held out) shows {seen}."
-        add("ICP731", "warning", f"{message} Hold more out, or take a campaign with more accounts.")
+        add("ICP721", "warning", f"{message} Hold more out, or take a campaign with more accounts.")
     if design.n_held_out and not n_others:
         add(
-            "ICP732",
+            "ICP722",
             "warning",
             "every account left out of the list is held out, so a missing account gives its arm away. Leave others out "
             "too, such as customers and open opportunities.",
             design.n_held_out,
         )
     if n_kept:
-        add("ICP733", "note", f"{n_kept:,} accounts keep the arm they had in an earlier list of this campaign.", n_kept)
+        add("ICP723", "note", f"{n_kept:,} accounts keep the arm they had in an earlier list of this campaign.", n_kept)
     return tuple(found)
 
 
@@ -333,4 +333,4 @@ def _unknown_ids(tables: ListTables, ids: set[str]) -> Iterator[Finding]:
             what = "none of them is" if len(unknown) == len(named) else f"{len(unknown):,} are not"
             message = f"'{path}' names {len(named):,} accounts, and {what} among those scored, e.g. {unknown[0][:60]}."
             severity: Any = "warning" if len(unknown) == len(named) else "note"
-            yield Finding("ICP723", severity, message, n_rows=len(unknown))
+            yield Finding("ICP733", severity, message, n_rows=len(unknown))

@@ -106,7 +106,7 @@ class _Reader:
         unclear = [value for _, value in pairs if value and value.casefold() not in (*_YES, *_NO)]
         if unclear:
             message = f"column 'best' of '{path}' holds values other than 1 and 0."
-            self._wrong("ICP721", message, "Write 1, 0, or nothing.", unclear)
+            self._wrong("ICP731", message, "Write 1, 0, or nothing.", unclear)
         return {name: value.casefold() in _YES for name, value in pairs if value}
 
     def reps(self, path: str | None) -> tuple[tuple[str, str, str, int], ...]:
@@ -118,16 +118,16 @@ class _Reader:
         wrong = [text for text in table.get("slots", []) if not _is_whole(text)]
         if wrong:
             self._wrong(
-                "ICP721", f"column 'slots' of '{path}' holds no whole numbers.", "Write accounts a week.", wrong
+                "ICP731", f"column 'slots' of '{path}' holds no whole numbers.", "Write accounts a week.", wrong
             )
             return ()
         rows = [(*row, int(float(text))) for *row, text in zip(*names, table.get("slots", []), strict=True)]
         nameless = [str(row[3]) for row in rows if not any(row[:3])]
         if nameless:
             message = f"rows of '{path}' name no rep, territory or team."
-            self._wrong("ICP721", message, "Name one in each row.", nameless)
+            self._wrong("ICP731", message, "Name one in each row.", nameless)
         if n and not sum(row[3] for row in rows):
-            self._wrong("ICP721", f"'{path}' has no slots.", "Write accounts a week into column 'slots'.", [])
+            self._wrong("ICP731", f"'{path}' has no slots.", "Write accounts a week into column 'slots'.", [])
         return tuple(rows)
 
     def places(self, path: str | None, territory: str, owner: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -136,7 +136,7 @@ class _Reader:
         table = self._read(path, (_ID,), (territory, owner))
         if table and not {territory, owner} & set(table):
             message = f"'{path}' has neither a column '{territory}' nor '{owner}'."
-            self._wrong("ICP721", message, "Name them with call_list.territory= and call_list.owner= .", [])
+            self._wrong("ICP731", message, "Name them with call_list.territory= and call_list.owner= .", [])
         ids = table.get(_ID, [])
         found = (
             {name: plain(cell) for name, cell in zip(ids, table.get(one) or [""] * len(ids), strict=True) if cell}

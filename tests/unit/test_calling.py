@@ -139,8 +139,8 @@ def test_what_there_is_to_say_is_said(called):
     _, result = called
     assert "40 accounts in 40 slots of 3 reps, 1 week" in result.summary()
     told = {finding.code: finding for finding in result.findings}
-    assert "unknown-1" in told["ICP723"].message and told["ICP723"].severity == "note"
-    assert told["ICP724"].n_rows > 0
+    assert "unknown-1" in told["ICP733"].message and told["ICP733"].severity == "note"
+    assert told["ICP734"].n_rows > 0
 
 
 def test_the_same_run_gives_the_same_list(called, leads, tables, tmp_path):
@@ -173,7 +173,7 @@ def test_wrong_tables_are_refused_together_and_nothing_is_written(leads, tmp_pat
             f"call_list.reps={tmp_path / 'reps.csv'}",
             f"rules.exclude=[{tmp_path / 'off.csv'},{tmp_path / 'none.csv'}]",
         )
-    assert [problem.code for problem in refused.value.problems] == ["ICP102", "ICP100", "ICP721"]
+    assert [problem.code for problem in refused.value.problems] == ["ICP102", "ICP100", "ICP731"]
     assert not (tmp_path / "out").exists()
 
 

@@ -57,7 +57,7 @@ class Slots:
     Raises
     ------
     TableError
-        A rep comes twice, or territories and teams overlap without one holding the other (``ICP722``).
+        A rep comes twice, or territories and teams overlap without one holding the other (``ICP732``).
     """
 
     def __init__(self, limits: Sequence[Limit], weeks: int = 1) -> None:
@@ -313,7 +313,7 @@ def _nested(reps: Sequence[Limit], groups: Sequence[Limit]) -> list[str]:
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
         message = "a rep comes more than once."
-        problems.append(Problem("ICP722", message, "Keep one row per rep.", "rep", len(twice), tuple(twice[:3])))
+        problems.append(Problem("ICP732", message, "Keep one row per rep.", "rep", len(twice), tuple(twice[:3])))
     used = [level for level in ("territory", "team") if any(getattr(one, level) for one in reps)]
     if all(one.territory for one in groups):
         used = [level for level in used if level != "team"]  # without limits of their own, teams are names
@@ -329,7 +329,7 @@ def _nested(reps: Sequence[Limit], groups: Sequence[Limit]) -> list[str]:
         elif split:
             message = "territories and teams overlap and neither holds the other, so limits of both cannot be kept."
             action = "Put each territory into one team, or leave the limits of teams out."
-            problems.append(Problem("ICP722", message, action, "team", len(split), tuple(split[:3])))
+            problems.append(Problem("ICP732", message, action, "team", len(split), tuple(split[:3])))
     if problems:
         raise TableError("The slots of the reps cannot be used.", problems)
     return used

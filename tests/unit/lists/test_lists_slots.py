@@ -180,7 +180,7 @@ def test_what_limits_cannot_be_is_told_at_once():
     ]
     with pytest.raises(TableError) as refused:
         Slots(crossing)
-    assert [problem.code for problem in refused.value.problems] == ["ICP722", "ICP722"]
+    assert [problem.code for problem in refused.value.problems] == ["ICP732", "ICP732"]
     Slots(crossing[:3])  # teams without limits are only names
 
 
