@@ -43,7 +43,7 @@ from icp.options import (
     ScoringOptions,
     TraitOptions,
 )
-from icp.reasons import ReasonExtractor, drivers
+from icp.reasons import Contributions, ReasonExtractor, drivers
 from icp.scoring import ScoreModel
 from icp.tables import AccountTable, BaseTable, DatedTable, Finding, LabelTable
 
@@ -80,6 +80,8 @@ class IdealCustomerModel:
         Every group of every trait among best customers and in the base, with ``.frame()`` and ``.plot()``.
     briefs_ : Briefs
         What may be said of each profile, with ``.frame()``.
+    contributions_ : Contributions
+        What each trait adds to a sample of accounts, with ``.frame()`` and ``.plot()`` by shap; never saved.
     examples_ : DataFrame
         Typical best customers of each profile; never part of the bundle.
     findings_ : tuple of Finding
@@ -228,6 +230,7 @@ class IdealCustomerModel:
             "selection": selected,
             "brought_back": [str(finding.column) for finding in found if finding.code == "ICP302"],
         }
+        self.contributions_ = Contributions.sample(known.traits, learned.contributions, self.seed)
         value = value_evidence(known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed)
         self.bundle_ = replace(bundle, card=card | {"value": value, **_meaning(bundle, known, labels, judgement)})
         self.findings_ += self.changes_.findings  # not in the card: content does not depend on how it came about

@@ -97,7 +97,7 @@ def code_map(pairs: Sequence[str], key: str = "dispositions.codes") -> dict[str,
     Raises
     ------
     ConfigError
-        A pair has no ``=`` or a value has two codes (``ICP711``), or a code is not one (``ICP710``).
+        A pair has no ``=`` or a value has two codes (``ICP751``), or a code is not one (``ICP750``).
 
     Examples
     --------
@@ -112,12 +112,12 @@ def code_map(pairs: Sequence[str], key: str = "dispositions.codes") -> dict[str,
         folded = value.casefold()
         if not equals or not value:
             message = f"'{pair}' in {key} is not a value and its code."
-            problems.append(Problem("ICP711", message, 'Write it as "Their value=our_code".'))
+            problems.append(Problem("ICP751", message, 'Write it as "Their value=our_code".'))
         elif code not in known:
-            problems.append(Problem("ICP710", f"there is no disposition code '{code}' ({key}).", _hint(code)))
+            problems.append(Problem("ICP750", f"there is no disposition code '{code}' ({key}).", _hint(code)))
         elif folded in found and found[folded] != code:
             message = f"'{value}' has two codes in {key}: {found[folded]} and {code}."
-            problems.append(Problem("ICP711", message, "Keep one."))
+            problems.append(Problem("ICP751", message, "Keep one."))
         found[folded] = code
     if problems:
         raise ConfigError("The disposition codes cannot be used.", problems)
@@ -137,7 +137,7 @@ def unknown_codes(values: Iterable[str], known: Mapping[str, str]) -> list[Probl
     Returns
     -------
     list of Problem
-        ``ICP710``, by name, with the nearest known one; most frequent first.
+        ``ICP750``, by name, with the nearest known one; most frequent first.
     """
     count: dict[str, int] = {}
     for value in values:
@@ -145,7 +145,7 @@ def unknown_codes(values: Iterable[str], known: Mapping[str, str]) -> list[Probl
             count[value.strip()] = count.get(value.strip(), 0) + 1
     most = sorted(count.items(), key=lambda item: (-item[1], item[0]))
     return [
-        Problem("ICP710", f"'{value[:60]}' is no disposition code.", _hint(value, known), "code", n)
+        Problem("ICP750", f"'{value[:60]}' is no disposition code.", _hint(value, known), "code", n)
         for value, n in most
     ]
 

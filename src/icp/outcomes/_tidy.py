@@ -34,9 +34,9 @@ def tidy(table: str, frame: pd.DataFrame, codes: Sequence[str] = ()) -> pd.DataF
     Raises
     ------
     ConfigError
-        A pair is not one, or its code is not known (``ICP710``, ``ICP711``).
+        A pair is not one, or its code is not known (``ICP750``, ``ICP751``).
     TableError
-        Values mean no code (``ICP710``): all of them, by name, with the nearest known one.
+        Values mean no code (``ICP750``): all of them, by name, with the nearest known one.
 
     Examples
     --------

@@ -16,6 +16,7 @@ from ._meaning import grid_figure, value_figure
 from ._page import build_report, figures
 from ._selection import selection_figure
 from ._summary import summary_text
+from ._swarm import dependence_figure, swarm_figure
 from ._versions import VersionComparison
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "calibration_figure",
     "decile_figure",
     "definitions_section",
+    "dependence_figure",
     "driver_figure",
     "figures",
     "findings_text",
@@ -39,6 +41,7 @@ __all__ = [
     "profile_figure",
     "selection_figure",
     "summary_text",
+    "swarm_figure",
     "tier_figure",
     "value_figure",
 ]

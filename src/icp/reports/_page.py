@@ -14,6 +14,7 @@ from icp.reports._figure import Figure
 from icp.reports._meaning import confidence_words, grid_figure, value_figure, value_words
 from icp.reports._selection import proxy_words, selection_figure
 from icp.reports._summary import severities, signoff_words, summarise
+from icp.reports._swarm import dependence_figure, swarm_figure
 from icp.reports._templates import asset, environment, script_hash
 from icp.reports._versions import VersionComparison
 
@@ -149,7 +150,7 @@ def figures(card: Mapping[str, Any]) -> list[Figure]:
     """
     found: list[Figure] = []
     for drawn in _figures(_format.clean(card)).values():
-        found += drawn if isinstance(drawn, list) else [drawn] if drawn is not None else []
+        found += [one for one in (drawn if isinstance(drawn, list) else [drawn]) if one is not None]
     return found
 
 
@@ -172,6 +173,11 @@ def _figures(card: Mapping[str, Any]) -> dict[str, Any]:
         "drivers": [
             _charts.driver_figure(driver, base_rate=base_rate, name=f"driver_{i:02d}")
             for i, driver in enumerate(drivers, 1)
+        ],
+        "swarm": swarm_figure(drivers),
+        "dependence": [
+            dependence_figure(driver, name=f"dependence_{i:02d}")
+            for i, driver in enumerate(drivers[:_DRIVERS_IN_FULL], 1)
         ],
         "gain": _charts.gain_figure(gain) if gain else None,
         "deciles": _charts.decile_figure(deciles, base_rate=tested) if deciles else None,

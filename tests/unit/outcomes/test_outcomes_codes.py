@@ -31,7 +31,7 @@ def test_unknown_codes_are_refused_together_by_name_with_the_nearest():
     with pytest.raises(TableError) as refused:
         tidy("dispositions", rows("wrong_fitt", "wrong_fitt", "Kein Bedarf", "meeting"))
     found = [(problem.code, problem.n_rows) for problem in refused.value.problems]
-    assert found == [("ICP710", 2), ("ICP710", 1)]
+    assert found == [("ICP750", 2), ("ICP750", 1)]
     assert "'wrong_fitt'" in str(refused.value) and "Did you mean 'wrong_fit'?" in str(refused.value)
 
 
@@ -42,7 +42,7 @@ def test_a_crm_is_mapped_once_and_case_does_not_matter():
 
 @pytest.mark.parametrize(
     ("pairs", "code"),
-    [(["Kein Bedarf"], "ICP711"), (["x=no_intrest"], "ICP710"), (["x=meeting", "X=accepted"], "ICP711")],
+    [(["Kein Bedarf"], "ICP751"), (["x=no_intrest"], "ICP750"), (["x=meeting", "X=accepted"], "ICP751")],
 )
 def test_a_mapping_that_says_nothing_is_refused(pairs, code):
     with pytest.raises(ConfigError, match=code):
