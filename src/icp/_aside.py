@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from icp._listing import wants_plan
 from icp._spill import InOrder
 from icp._stored import read_batches
 from icp._version import __version__
@@ -127,7 +128,7 @@ def put_aside(
     Returns
     -------
     Aside or None
-        None where there is neither a list nor a campaign.
+        None where there is neither a list nor a campaign, and nothing to decide.
 
     Raises
     ------
@@ -145,9 +146,9 @@ def put_aside(
             missing = [name for name in wanted if name not in columns]
             raise TableError("The list cannot be written.", missing_columns(missing, list(columns), "accounts"))
         plan = plan_list(ids, config.delivery, scratch / "keys", _known(config.delivery, scratch / "known"))
-    elif not config.campaign:
+    elif not config.campaign and not wants_plan(config):
         return None
-    if config.campaign:
+    if config.campaign or wants_plan(config):
         from icp.outcomes import check_entries
 
         check_entries(ids, scratch / "entries")
