@@ -111,8 +111,15 @@ def _write_report(
     from icp.reports import build_report
 
     findings = [finding.to_dict() for finding in model.findings_]
-    told = {"title": f"Best customers: {card['name']}", "model_version": model.bundle_.version}
-    page = build_report(card, findings, **told, gate=gate, examples=examples or ())
+    page = build_report(
+        card,
+        findings,
+        title=f"Best customers: {card['name']}",
+        model_version=model.bundle_.version,
+        gate=gate,
+        examples=examples or (),
+        changes=model.changes_.to_dict(),
+    )
     (stage / "report.html").write_text(page, encoding="utf-8")
 
 
@@ -156,6 +163,9 @@ def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any]
     drivers.to_csv(stage / "drivers.csv", index=False, lineterminator="\n")
     not_asked = {"verdict": None, "why": "There was no champion to compare with, or the gate was not asked."}
     (stage / "gate.json").write_text(to_json(gate or not_asked), encoding="utf-8")
+    (stage / "profile_changes.json").write_text(to_json(model.changes_.to_dict()), encoding="utf-8")
+    model.changes_.frame().to_csv(stage / "profile_changes.csv", index=False, lineterminator="\n")
+    model.changes_.migration_frame().to_csv(stage / "profile_migration.csv", index=False, lineterminator="\n")
     model.index_.frame().to_csv(stage / "index.csv", index=False, lineterminator="\n")
     write_briefs(stage, card)
     _write_report(stage, model, card, gate)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.claims import confidence, gate, index, intervals, null, profiles, rates
+from benchmarks.claims import confidence, gate, holdout, index, intervals, null, profiles, rates
 from benchmarks.claims.__main__ import PAGE, main, names, sections
 from benchmarks.claims._protocol import ClaimRow, mean_row, share_row
 from benchmarks.claims._ranking import World
@@ -53,6 +53,13 @@ def test_intervals_of_the_index_hold_the_truth_and_noise_is_not_distinctive():
 
 def test_intervals_of_rates_hold_the_truth():
     assert all(row.met for row in rates.run(500, 14))
+
+
+def test_a_holdout_finds_nothing_where_nothing_was_added_and_holds_the_planted_lift():
+    null, covered, apart, other = holdout.run(300, 16, ((2_000, 0.08, 0.2, 2.5),))
+    assert 0.01 <= null.figure <= 0.09
+    assert covered.figure >= 0.91
+    assert apart.met and other.met
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from icp.config._check import has_target, raise_if
 from icp.config._schema import CHOICES, RANGES, RunConfig
 from icp.config._secrets import mask_tree
 from icp.errors import Problem, did_you_mean
-from icp.options import LabelOptions
+from icp.options import LabelOptions, profile_names
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -55,7 +55,17 @@ def resolve(cfg: RunConfig | DictConfig) -> RunConfig:
     """
     plain = copy.deepcopy(cfg) if isinstance(cfg, RunConfig) else _to_plain(cfg)
     _settle(plain)
-    raise_if([*_choices(plain), *_ranges(plain), *_names(plain), *_sources(plain), *_second(plain), *_in_spark(plain)])
+    raise_if(
+        [
+            *_choices(plain),
+            *_ranges(plain),
+            *_names(plain),
+            *_sources(plain),
+            *_second(plain),
+            *_in_spark(plain),
+            *_lists(plain),
+        ]
+    )
     return plain
 
 
@@ -134,6 +144,7 @@ def _settle(cfg: RunConfig) -> None:
         source.separator = {"tab": "\t", "\\t": "\t", "": None}.get(source.separator or "", source.separator)
         source.path, source.account_id = source.path or None, source.account_id or None
     cfg.profiles.base, cfg.messages.library = cfg.profiles.base or "known", cfg.messages.library or "auto"
+    cfg.report.scores, cfg.report.compare = cfg.report.scores or None, cfg.report.compare or None
     cfg.spark.master, cfg.spark.table = cfg.spark.master or None, cfg.spark.table or None
     for definition in (cfg.labels, cfg.versus):
         definition.signoff = definition.signoff or None
@@ -173,6 +184,10 @@ def _names(cfg: RunConfig) -> list[Problem]:
         problems.append(Problem("ICP003", f"'name' is '{cfg.name}'.", action))
     if not cfg.output.strip():
         problems.append(Problem("ICP003", "'output' is empty.", "Name a folder."))
+    try:
+        profile_names(cfg.profiles.names)
+    except ValueError as error:
+        problems.append(Problem("ICP003", f"'profiles.names': {error}.", "Write P1=Export hunters."))
     problems += [
         Problem("ICP003", f"'{key}' is '{text}'.", "Write the date as 2026-03-31.")
         for key in ("as_of", "simulation.as_of")
@@ -233,6 +248,14 @@ def _second(cfg: RunConfig) -> list[Problem]:
     given = [item.name for item in fields(unset) if getattr(cfg.versus, item.name) != getattr(unset, item.name)]
     action = "Choose the second definition too, such as versus=rfm, or leave the key out."
     return [Problem("ICP008", f"'versus.{name}' is set, and versus=none.", action) for name in given]
+
+
+def _lists(cfg: RunConfig) -> list[Problem]:
+    """A hold-out without a campaign to hold out of."""
+    if not cfg.holdout.share or cfg.campaign:
+        return []
+    action = "Add campaign=..., under which the ledger keeps the arms."
+    return [Problem("ICP008", "'holdout.share' is set, and there is no campaign.", action)]
 
 
 def _needs(key: str, source: str, path: str | None, url: str | None, query: str | None) -> list[Problem]:

@@ -10,11 +10,13 @@ from icp.options import (
     CompareOptions,
     DatedOptions,
     DeliveryOptions,
+    HoldoutOptions,
     LabelOptions,
     LedgerOptions,
     MessageOptions,
     ProfileOptions,
     ReasonOptions,
+    ReportOptions,
     ScoringOptions,
     SimulationOptions,
     SparkOptions,
@@ -44,9 +46,13 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "reasons.verify": ("sample", "all"),
     "backtest.order": ("column", "rows", "random"),
     "tracking.store": ("local", "server", "none"),
-    "delivery.target": ("none", "generic", "salesforce"),
+    "delivery.target": (
+        "none", "generic", "salesforce", "hubspot", "dynamics", "zoho", "pipedrive", "odoo", "tryton", "suitecrm",
+        "spreadsheet",
+    ),
+    "delivery.key": ("auto", "external", "record"),
     "delivery.line_ending": ("LF", "CRLF"),
-}
+}  # fmt: skip
 """Words a text value may be; a value of None is legal where the schema allows it."""
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -75,6 +81,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "backtest.repeats": (1, 50),
     "backtest.capacity": (1, 1e9),
     "messages.examples": (0, 100),
+    "report.top": (1, 5000),
+    "holdout.share": (0, 0.9),
+    "holdout.effect": (1e-6, 1),
+    "delivery.n_reasons": (1, 3),
     "delivery.max_rows": (1, 1e9),
     "delivery.max_bytes": (1000, 1e12),
     "delivery.valid_days": (1, 36_500),
@@ -132,6 +142,10 @@ class RunConfig:
         Where versions, lists and their memory go.
     messages : MessageOptions
         What sales may say, and examples.
+    report : ReportOptions
+        What the page of ``report`` shows beside its version.
+    holdout : HoldoutOptions
+        Accounts that sales does not get, to measure what the list adds.
     simulation : SimulationOptions
         A simulated CRM.
     spark : SparkOptions
@@ -165,5 +179,7 @@ class RunConfig:
     delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
     ledger: LedgerOptions = field(default_factory=LedgerOptions)
     messages: MessageOptions = field(default_factory=MessageOptions)
+    report: ReportOptions = field(default_factory=ReportOptions)
+    holdout: HoldoutOptions = field(default_factory=HoldoutOptions)
     simulation: SimulationOptions = field(default_factory=SimulationOptions)
     spark: SparkOptions = field(default_factory=SparkOptions)

@@ -1,12 +1,23 @@
-from ._package import Delivery, check_keys, deliver
-from ._targets import Field, Target, target, target_names
+from ._check import check_load, read_list
+from ._fields import Field
+from ._package import Delivery, ListPlan, deliver, plan_list
+from ._rows import ACCOUNT_COLUMN
+from ._targets import Empty, Limit, Record, Target, shaped, target, target_names
 
 __all__ = [
+    "ACCOUNT_COLUMN",
     "Delivery",
+    "Empty",
     "Field",
+    "Limit",
+    "ListPlan",
+    "Record",
     "Target",
-    "check_keys",
+    "check_load",
     "deliver",
+    "plan_list",
+    "read_list",
+    "shaped",
     "target",
     "target_names",
 ]

@@ -23,10 +23,12 @@ from icp.model._cutoffs import keep_cutoffs
 from icp.model._findings import time_findings, verdict_findings
 from icp.model._gate import Gate
 from icp.model._grid import grid_evidence
+from icp.model._identity import ProfileChanges, keep_identity
 from icp.model._judge import Judgement
 from icp.model._known import Known, know
 from icp.model._learning import Learner, assemble, find_profiles
 from icp.model._look_alike import look_alike_facts, look_alike_findings, look_alike_metrics
+from icp.model._naming import read_names
 from icp.model._recipe import recipe_of
 from icp.model._selected import judged_selection, least_ratio
 from icp.model._trust import confidence_evidence
@@ -41,7 +43,7 @@ from icp.options import (
     ScoringOptions,
     TraitOptions,
 )
-from icp.reasons import ReasonExtractor, drivers
+from icp.reasons import Contributions, ReasonExtractor, drivers
 from icp.scoring import ScoreModel
 from icp.tables import AccountTable, BaseTable, DatedTable, Finding, LabelTable
 
@@ -78,12 +80,16 @@ class IdealCustomerModel:
         Every group of every trait among best customers and in the base, with ``.frame()`` and ``.plot()``.
     briefs_ : Briefs
         What may be said of each profile, with ``.frame()``.
+    contributions_ : Contributions
+        What each trait adds to a sample of accounts, with ``.frame()`` and ``.plot()`` by shap; never saved.
     examples_ : DataFrame
         Typical best customers of each profile; never part of the bundle.
     findings_ : tuple of Finding
         Everything the stages found.
     gate_ : Gate or None
         Whether it should replace the champion it was compared with, and on what evidence.
+    changes_ : ProfileChanges
+        What became of the profiles of the version before, with ``.frame()`` and ``.migration_frame()``.
 
     Examples
     --------
@@ -116,6 +122,7 @@ class IdealCustomerModel:
         self.messages = messages or MessageOptions()
         self.seed = seed
         self.gate_: Gate | None = None
+        self.changes_ = ProfileChanges()
 
     def fit(
         self,
@@ -126,6 +133,7 @@ class IdealCustomerModel:
         outcomes: DatedTable | None = None,
         reading: AccountOptions | None = None,
         champion: Bundle | None = None,
+        newest: Bundle | None = None,
         gate: bool = True,
         base: BaseTable | None = None,
         messages: Library | None = None,
@@ -143,7 +151,10 @@ class IdealCustomerModel:
         reading : AccountOptions, default=None
             How the accounts were read; kept so that new files are read alike.
         champion : Bundle, default=None
-            Version in use: its cut-offs are kept (``scoring.cutoffs``), and the new version is compared with it.
+            Version in use: its cut-offs are kept (``scoring.cutoffs``), profiles keep the ids and names that they have
+            in it, and the new version is compared with it.
+        newest : Bundle, default=None
+            Newest version, where that is another: ids it gave to new profiles stay with them.
         gate : bool, default=True
             Whether to compare; the verdict is ``gate_``.
         base : BaseTable, default=None
@@ -161,7 +172,10 @@ class IdealCustomerModel:
         ------
         NotEnoughDataError
             Fewer than ten best customers or ten others (``ICP201``), or no column to learn from (``ICP203``).
+        ConfigError
+            A name in ``profiles.names`` cannot be read (``ICP003``).
         """
+        names = read_names(self.profiles.names)
         y = labels.label.to_numpy(dtype=np.float64)
         mode, few = sufficiency(int((y == 1).sum()), int((y == 0).sum()))
         known, found = know(accounts, labels, events, outcomes, self.traits)
@@ -169,7 +183,9 @@ class IdealCustomerModel:
         learner = Learner(self.scoring, self.seed, self.classifier)
         judgement = learner.judged(known, self.backtest)
         learned = learner.learn(known, mode, judgement)
-        self.profiles_ = find_profiles(known, self.profiles, self.seed, compared)
+        earlier = [version for version in (champion, newest) if version is not None]
+        fresh = find_profiles(known, self.profiles, self.seed, compared)
+        self.profiles_, self.changes_ = keep_identity(fresh, known, earlier, events, outcomes, names)
         pool = unworked_pool(known, accounts, labels, events, outcomes)
         about = (labels.definition, messages, self.profiles)
         told = tell(known, self.profiles_, compared, pool, learned.contributions, *about)
@@ -214,8 +230,10 @@ class IdealCustomerModel:
             "selection": selected,
             "brought_back": [str(finding.column) for finding in found if finding.code == "ICP302"],
         }
+        self.contributions_ = Contributions.sample(known.traits, learned.contributions, self.seed)
         value = value_evidence(known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed)
         self.bundle_ = replace(bundle, card=card | {"value": value, **_meaning(bundle, known, labels, judgement)})
+        self.findings_ += self.changes_.findings  # not in the card: content does not depend on how it came about
         self.gate_ = None
         if champion is not None and gate:
             run = Contest(known, learner, judgement, learned, self.bundle_, events, outcomes, self.backtest)

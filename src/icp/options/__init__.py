@@ -11,28 +11,44 @@ from icp.options._around import (
     DeliveryOptions,
     LedgerOptions,
     MessageOptions,
+    ReportOptions,
     SimulationOptions,
     SparkOptions,
     TrackingOptions,
 )
-from icp.options._learning import BASES, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
-from icp.options._reading import AccountOptions, DatedOptions, LabelOptions
+from icp.options._learning import (
+    AUTO_NAME,
+    BASES,
+    BacktestOptions,
+    ProfileOptions,
+    ReasonOptions,
+    ScoringOptions,
+    TraitOptions,
+    profile_names,
+)
+from icp.options._lists import HoldoutOptions
+from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, ReturnOptions
 
 __all__ = [
+    "AUTO_NAME",
     "BASES",
     "AccountOptions",
     "BacktestOptions",
     "CompareOptions",
     "DatedOptions",
     "DeliveryOptions",
+    "HoldoutOptions",
     "LabelOptions",
     "LedgerOptions",
     "MessageOptions",
     "ProfileOptions",
     "ReasonOptions",
+    "ReportOptions",
+    "ReturnOptions",
     "ScoringOptions",
     "SimulationOptions",
     "SparkOptions",
     "TrackingOptions",
     "TraitOptions",
+    "profile_names",
 ]

@@ -1,14 +1,20 @@
-from ._book import Profile, ProfileSet, ProfileTrait, Rule
+from ._book import Profile, ProfileSet
 from ._clusterer import ProfileClusterer
-from ._describe import describe
+from ._describe import NAME_LIMIT, describe
+from ._identity import Former, Link, next_ids, trace
 from ._index import MIN_BEST_CUSTOMERS, distinctive_traits, trait_index
 from ._index_profile import ALL_BEST, INDEX_COLUMNS, IndexProfile, index_profile
+from ._parts import ProfileTrait, Rule
+from ._space import nearest
 
 __all__ = [
     "ALL_BEST",
     "INDEX_COLUMNS",
     "MIN_BEST_CUSTOMERS",
+    "NAME_LIMIT",
+    "Former",
     "IndexProfile",
+    "Link",
     "Profile",
     "ProfileClusterer",
     "ProfileSet",
@@ -17,5 +23,8 @@ __all__ = [
     "describe",
     "distinctive_traits",
     "index_profile",
+    "nearest",
+    "next_ids",
+    "trace",
     "trait_index",
 ]

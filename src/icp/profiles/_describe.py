@@ -11,22 +11,25 @@ from numpy.typing import ArrayLike, NDArray
 
 from icp._wording import fact, plain
 from icp.options import ProfileOptions
-from icp.profiles._book import Profile, ProfileSet, ProfileTrait
+from icp.profiles._book import Profile, ProfileSet
 from icp.profiles._clusterer import ProfileClusterer
 from icp.profiles._counts import count_groups
 from icp.profiles._groups import Group
 from icp.profiles._index import control_false_discoveries, count_index
 from icp.profiles._index_profile import groups_over
+from icp.profiles._parts import ProfileTrait
 from icp.profiles._rules import find_rules
 from icp.profiles._space import nearest
 from icp.tables import TraitTable
 
-__all__ = ["describe"]
+__all__ = ["NAME_LIMIT", "describe"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 NAME_LIMIT = 80
+"""Most characters of a profile's name."""
+
 _MAX_OVER, _MAX_UNDER = 12, 6
 _LETTER = re.compile(r"[^\W\d_]{3}")
 _BARE = frozenset(

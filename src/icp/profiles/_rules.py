@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from icp._groups import NOT_KNOWN, level_words, unknown_words
 from icp._statistics import wilson
 from icp._wording import fact, plain
-from icp.profiles._book import Rule
 from icp.profiles._groups import ranges_of
+from icp.profiles._parts import Rule
 from icp.tables import OTHER_LEVEL, Trait, TraitTable
 
 __all__ = ["find_rules"]

@@ -1,4 +1,4 @@
-from ._find import find_bundle, find_champion, find_gate, find_version, model_name
+from ._find import find_bundle, find_gate, find_profile_changes, find_version, find_versions, model_name
 from ._promotion import PromotionEntry, promote, promotion_log, roll_back
 from ._record import GateRecord, RunRecord, VersionInfo, log_version
 
@@ -8,9 +8,10 @@ __all__ = [
     "RunRecord",
     "VersionInfo",
     "find_bundle",
-    "find_champion",
     "find_gate",
+    "find_profile_changes",
     "find_version",
+    "find_versions",
     "log_version",
     "model_name",
     "promote",

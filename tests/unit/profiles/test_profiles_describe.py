@@ -148,7 +148,20 @@ def test_another_base_changes_the_indexes_and_is_named(world):
 def test_profiles_json_holds_plain_numbers_and_the_frame_the_same_traits(world):
     found = world[-1]
     rows = json.loads(json.dumps(found.profiles_json(), allow_nan=False))
-    keys = {"id", "name", "n", "share", "rule", "traits", "stability", "value", "rate", "base"}
+    keys = {
+        "id",
+        "name",
+        "named_by",
+        "former_names",
+        "n",
+        "share",
+        "rule",
+        "traits",
+        "stability",
+        "value",
+        "rate",
+        "base",
+    }
     assert all(set(row) == keys for row in rows)
     assert [row["id"] for row in rows] == ["P1", "P2", "P3"]
     assert len(found.frame()) == sum(len(row["traits"]) for row in rows)

@@ -142,7 +142,7 @@ def test_ids_are_unique_links_arrive_and_headings_step_by_one(name):
 def test_every_drawing_has_a_name_and_its_table():
     outline = Outline(page_of("full"))
     drawings = [value for tag, name, value in outline.attributes if tag == "svg" and name == "aria-label"]
-    assert len(drawings) == outline.tags.count("figure") == 3 + 1 + 12 + 3 + 1 + 2
+    assert len(drawings) == outline.tags.count("figure") == 3 + 1 + 12 + 3 + 1 + 2 + 1 + 6
     assert all(drawings)
 
 
