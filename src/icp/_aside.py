@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from icp._listing import wants_plan
 from icp._spill import InOrder
 from icp._stored import read_batches
 from icp._version import __version__
@@ -127,7 +128,7 @@ def put_aside(
     Returns
     -------
     Aside or None
-        None where there is neither a list nor a campaign.
+        None where there is neither a list nor a campaign, and nothing to decide.
 
     Raises
     ------
@@ -145,9 +146,9 @@ def put_aside(
             missing = [name for name in wanted if name not in columns]
             raise TableError("The list cannot be written.", missing_columns(missing, list(columns), "accounts"))
         plan = plan_list(ids, config.delivery, scratch / "keys", _known(config.delivery, scratch / "known"))
-    elif not config.campaign:
+    elif not config.campaign and not wants_plan(config):
         return None
-    if config.campaign:
+    if config.campaign or wants_plan(config):
         from icp.outcomes import check_entries
 
         check_entries(ids, scratch / "entries")
@@ -189,6 +190,9 @@ def write_list(
     from icp.delivery import deliver
 
     assert aside.plan is not None  # noqa: S101 - there is a list
+    if aside.plan.known is not None:  # scored accounts that are on no list are not accounts without a score
+        for ids in listed.left_out():
+            aside.plan.known.see(aside.plan.rule.keys(ids))
     definition = bundle.card.get("definition") or {}
     written = deliver(
         listed.delivered(),
@@ -210,7 +214,7 @@ def write_list(
     if aside.plan.known is not None:
         left = sum(manifest["left_out"].values())
         notes.append(
-            f"known keys: {manifest['rows']:,} accounts in the list, {left:,} left out (not_in_crm.csv), "
+            f"known keys: {manifest['rows']:,} accounts in the list, {left:,} not in the CRM (not_in_crm.csv), "
             f"{manifest['not_in_list']:,} in the CRM without a score"
         )
     return written, notes
