@@ -12,7 +12,7 @@ from icp.reports._accounts import AccountList
 from icp.reports._figure import Figure
 from icp.reports._meaning import confidence_words, grid_figure, value_figure, value_words
 from icp.reports._selection import proxy_words, selection_figure
-from icp.reports._summary import severities, signoff_words, summarise
+from icp.reports._summary import is_leak, severities, signoff_words, summarise
 from icp.reports._swarm import dependence_figure, swarm_figure
 from icp.reports._templates import asset, environment, script_hash
 from icp.reports._versions import VersionComparison
@@ -76,6 +76,7 @@ def build_report(
     """
     card = _format.clean(card)
     findings = sorted(_format.clean(list(findings)), key=lambda finding: _ORDER.get(str(finding.get("severity")), 3))
+    leaks, problems = ([one for one in findings if is_leak(one) == leak] for leak in (True, False))
     metrics, data = card.get("metrics") or {}, card.get("data") or {}
     return environment().get_template("report.html.j2").render(
         title=_format.clean(title) or card.get("name") or "Best customers",
@@ -90,8 +91,10 @@ def build_report(
         metrics=metrics,
         model=card.get("model") or {},
         base=card.get("base") or {},
-        findings=findings,
-        severities=severities(findings),
+        problems=problems,
+        problem_severities=severities(problems),
+        leaks=leaks,
+        quarantined=card.get("quarantined"),
         summary=summarise(card, findings),
         figures=_figures(card),
         value_words=value_words(card.get("value") or {}),
