@@ -190,6 +190,9 @@ def write_list(
     from icp.delivery import deliver
 
     assert aside.plan is not None  # noqa: S101 - there is a list
+    if aside.plan.known is not None:  # scored accounts that are on no list are not accounts without a score
+        for ids in listed.left_out():
+            aside.plan.known.see(aside.plan.rule.keys(ids))
     definition = bundle.card.get("definition") or {}
     written = deliver(
         listed.delivered(),
@@ -211,7 +214,7 @@ def write_list(
     if aside.plan.known is not None:
         left = sum(manifest["left_out"].values())
         notes.append(
-            f"known keys: {manifest['rows']:,} accounts in the list, {left:,} left out (not_in_crm.csv), "
+            f"known keys: {manifest['rows']:,} accounts in the list, {left:,} not in the CRM (not_in_crm.csv), "
             f"{manifest['not_in_list']:,} in the CRM without a score"
         )
     return written, notes

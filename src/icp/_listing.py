@@ -85,6 +85,19 @@ class ListPlan:
                 part = part.filter(pc.is_null(decided.column("left_out")))
             yield part
 
+    def left_out(self) -> Iterator[pa.Array]:
+        """Ids of the scored accounts that the CRM does not get.
+
+        Yields
+        ------
+        Array of string
+            In order.
+        """
+        for part, decided in self._beside():
+            if "left_out" in decided.column_names:
+                ids = part.column("account_id").filter(pc.is_valid(decided.column("left_out")))
+                yield ids.combine_chunks()
+
     def entries(self) -> Iterator[pa.Table]:
         """All rows with what was decided of them, for the ledger.
 

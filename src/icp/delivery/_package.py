@@ -176,9 +176,13 @@ def deliver(
         writing.problems.add(
             Problem("ICP605", f"line_ending={options.line_ending} is not known.", "Choose LF or CRLF.")
         )
-    for part in parts:
-        writing.add(part)
-    entries = writing.close()
+    try:
+        for part in parts:
+            if len(part):
+                writing.add(part)
+        entries = writing.close()
+    finally:
+        writing.abandon()
     manifest = {
         "schema_version": 2,
         "target": rules.name,
@@ -260,6 +264,8 @@ class _Writing:
                 cells = rows.column(field.name).combine_chunks()
                 for problem in cell_problems(field, keys, cells, plan.target.most("text")):
                     self.problems.add(problem)
+        if self.problems:  # nothing will be written; the other parts are looked through
+            return
         changed = pc.not_equal(keys, ids)
         if not plan.target.view_only and pc.any(changed).as_py():
             renamed = pa.table({"account_id": ids, "account_key": keys}).filter(changed)
@@ -281,10 +287,13 @@ class _Writing:
         if self._plan.known is not None:
             self._add_later(self._plan.known)
         entries = self._files.close()
-        for file in self._asides.values():
-            file.close()
         self.problems.refuse()
         return entries
+
+    def abandon(self) -> None:
+        self._files.abandon()
+        for file in self._asides.values():
+            file.close()
 
     def counts(self) -> dict[str, Any]:
         return {
@@ -328,6 +337,9 @@ class _Problems:
             n_rows = (before.n_rows or 0) + (problem.n_rows or 0)
             problem = replace(problem, n_rows=n_rows, examples=(*before.examples, *problem.examples)[:3])
         self._found[key] = problem
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
 
     def refuse(self) -> None:
         if self._found:

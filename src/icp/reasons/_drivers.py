@@ -38,8 +38,8 @@ def drivers(book: ReasonBook, traits: TraitTable, contributions: NDArray[np.floa
         Keys ``trait, label, sources, side, importance`` (mean absolute contribution, in log-odds), ``share`` (of all
         importance), ``ordered`` (groups go from low to high values, those not known last) and ``groups``: a list of
         ``{group, n, best, rate, low, high, index, index_low, index_high, mean_contribution, points}`` for groups that
-        hold accounts. ``low`` and ``high`` bound the rate (Wilson, 95 %); ``index`` is the rate where 100 is that of all
-        training accounts; ``points``, of leading traits, are means of at least :data:`PER_POINT` neighbours by
+        hold accounts. ``low`` and ``high`` bound the rate (Wilson, 95 %); ``index`` is the rate where 100 is that of
+        all training accounts; ``points``, of leading traits, are means of at least :data:`PER_POINT` neighbours by
         contribution. Most important first, ties by position.
     """
     importance = np.abs(contributions).mean(axis=0) if len(contributions) else np.zeros(len(book.traits))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from lists import scores, write
+from made_lists import scores, write
 
 from icp.delivery import target, target_names
 
