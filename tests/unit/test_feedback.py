@@ -13,7 +13,7 @@ from icp._command import main
 from icp.errors import ConfigError, DeliveryError, TableError
 
 sys.path.insert(0, str(Path(__file__).parent / "delivery"))
-from lists import scores, write
+from made_lists import scores, write
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from ._fields import Field
 from ._package import Delivery, ListPlan, deliver, plan_list
 from ._reconcile import DIFFERENCES, Reconciled, reconcile
 from ._rows import ACCOUNT_COLUMN, NEXT_ACTION
+from ._since import Since, read_since
 from ._targets import Empty, Limit, Record, Target, shaped, target, target_names
 
 __all__ = [
@@ -17,12 +18,14 @@ __all__ = [
     "ListPlan",
     "Reconciled",
     "Record",
+    "Since",
     "Target",
     "check_load",
     "deliver",
     "plan_list",
     "read_list",
     "read_manifest",
+    "read_since",
     "reconcile",
     "shaped",
     "target",

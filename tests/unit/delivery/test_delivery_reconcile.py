@@ -9,7 +9,7 @@ import json
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pytest
-from lists import make, scores
+from made_lists import make, scores
 
 from icp.delivery import DIFFERENCES, read_list, reconcile, what_changed
 from icp.errors import DeliveryError
