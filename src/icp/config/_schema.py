@@ -35,7 +35,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "promotion": ("gate", "always", "never"),
     "format": ("csv", "parquet"),
     "engine": ("local", "spark"),
-    "action": ("promote", "rollback", "show"),
+    "action": ("promote", "rollback", "show", "check", "reconcile"),
     "accounts.source": ("sample", "csv", "parquet", "sql", "derived"),
     "accounts.decimal": (".", ","),
     "events.source": ("auto", "none", "sample", "csv", "parquet", "sql"),
@@ -127,8 +127,14 @@ class RunConfig:
         When a new version becomes champion.
     engine : {"local", "spark"}, default="local"
         Where batches are scored.
-    action : {"promote", "rollback", "show"}, default="promote"
-        What ``promote`` does.
+    action : {"promote", "rollback", "show", "check", "reconcile"}, default="promote"
+        What ``promote`` does (the first three), or ``feedback``.
+    manifest : str, default=None
+        ``manifest.json`` of a list that ``feedback`` looks at.
+    readback : str, default=None
+        CSV with what the CRM holds, for ``action=reconcile``.
+    readback_key, readback_name : str, default=None
+        Its columns with the key and with the record's name; found by their usual names.
     reason, who : str, default=None
         Why, and who decides; kept in the promotion log.
     accounts : AccountOptions
@@ -171,6 +177,10 @@ class RunConfig:
     promotion: str = "gate"
     engine: str = "local"
     action: str = "promote"
+    manifest: str | None = None
+    readback: str | None = None
+    readback_key: str | None = None
+    readback_name: str | None = None
     reason: str | None = None
     who: str | None = None
     accounts: AccountOptions = field(default_factory=lambda: AccountOptions(source="sample"))
