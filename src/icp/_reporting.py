@@ -1,4 +1,4 @@
-"""The page of a version with what stands beside it: the best of a scored list."""
+"""The page of a version with what stands beside it: the best of a scored list, another version."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from icp._files import staged_folder
 from icp._outputs import write_briefs
-from icp.bundle import Bundle
+from icp.bundle import Bundle, read
 from icp.config import RunConfig
-from icp.tracking import find_gate, find_profile_changes
+from icp.tracking import find_bundle, find_gate, find_profile_changes
 
 if TYPE_CHECKING:
-    from icp.reports import AccountList
+    from icp.reports import AccountList, VersionComparison
 
-__all__ = ["listed_accounts", "write_page"]
+__all__ = ["listed_accounts", "other_version", "write_page"]
 
 
 def listed_accounts(config: RunConfig, bundle: Bundle) -> AccountList | None:
@@ -46,7 +46,40 @@ def listed_accounts(config: RunConfig, bundle: Bundle) -> AccountList | None:
     return AccountList(best, tiers, bundle.version)
 
 
-def write_page(config: RunConfig, bundle: Bundle, accounts: AccountList | None) -> list[dict[str, Any]]:
+def other_version(config: RunConfig, bundle: Bundle) -> VersionComparison | None:
+    """The version that the page is to show beside its own.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Resolved.
+    bundle : Bundle
+        The version that the page is about.
+
+    Returns
+    -------
+    VersionComparison or None
+        None where none is named.
+
+    Raises
+    ------
+    ModelNotFoundError, BundleError
+        It is not there, or damaged.
+    """
+    if config.report.compare is None:
+        return None
+    from icp.reports import VersionComparison
+
+    other = read(find_bundle(config.report.compare, config.tracking))
+    return VersionComparison(other.card, bundle.card, (other.version, bundle.version))
+
+
+def write_page(
+    config: RunConfig,
+    bundle: Bundle,
+    accounts: AccountList | None,
+    versions: VersionComparison | None,
+) -> list[dict[str, Any]]:
     """Write ``report.html`` and the briefs into the output folder.
 
     Parameters
@@ -57,6 +90,8 @@ def write_page(config: RunConfig, bundle: Bundle, accounts: AccountList | None) 
         The version.
     accounts : AccountList or None
         The list to show.
+    versions : VersionComparison or None
+        The version to show beside it.
 
     Returns
     -------
@@ -75,6 +110,7 @@ def write_page(config: RunConfig, bundle: Bundle, accounts: AccountList | None) 
         gate=find_gate(config.model, config.tracking),
         accounts=accounts,
         changes=changes,
+        versions=versions,
     )
     with staged_folder(config.output) as stage:
         (stage / "report.html").write_text(page, encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from icp.reports import AccountList
+    from icp.reports import AccountList, VersionComparison
     from icp.tables import Finding
 
 __all__ = ["ReportResult", "run"]
@@ -27,12 +27,15 @@ class ReportResult:
         Always empty: drawing finds nothing new; what training found stands on the page.
     accounts : AccountList or None, default=None
         The best of ``report.scores``; None without it.
+    versions : VersionComparison or None, default=None
+        This version beside that of ``report.compare``; None without it.
     """
 
     output: Path
     text: str
     findings: tuple[Finding, ...] = ()
     accounts: AccountList | None = None
+    versions: VersionComparison | None = None
 
     def summary(self) -> str:
         """The verdict, the profiles, the next steps, and where the page is.
@@ -61,7 +64,7 @@ def run(cfg: Any) -> ReportResult:
     ReportResult
         Where the page is, and what it says.
     """
-    from icp._reporting import listed_accounts, write_page
+    from icp._reporting import listed_accounts, other_version, write_page
     from icp.bundle import read
     from icp.config import resolve
     from icp.reports import summary_text
@@ -69,9 +72,10 @@ def run(cfg: Any) -> ReportResult:
 
     config = resolve(cfg)
     bundle = read(find_bundle(config.model, config.tracking))
-    accounts = listed_accounts(config, bundle)
-    said = summary_text(dict(bundle.card), write_page(config, bundle, accounts), bundle.version)
-    return ReportResult(Path(config.output), said, accounts=accounts)
+    accounts, versions = listed_accounts(config, bundle), other_version(config, bundle)
+    findings = write_page(config, bundle, accounts, versions)
+    said = summary_text(dict(bundle.card), findings, bundle.version)
+    return ReportResult(Path(config.output), said, accounts=accounts, versions=versions)
 
 
 if __name__ == "__main__":

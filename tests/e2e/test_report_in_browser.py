@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from icp.reports import AccountList, build_report
+from icp.reports import AccountList, VersionComparison, build_report
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -180,6 +180,10 @@ def serious_violations(page, axe: str) -> list[str]:
     return [f"{one['id']}: {node['html'][:120]}" for one in found if one["impact"] in SERIOUS for node in one["nodes"]]
 
 
+def beside(name: str) -> VersionComparison:
+    return VersionComparison(EXAMPLES["CARDS"]["full"](), EXAMPLES["CARDS"][name](), ("leads-1", "leads-2"))
+
+
 LOOKS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
 
 
@@ -191,7 +195,7 @@ LOOKS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
     ],
 )
 def test_axe_finds_no_serious_violation(opened, axe, name, width, scheme):
-    page, _ = opened(name, width, accounts=listed(5) if name == "full" else None)
+    page, _ = opened(name, width, accounts=listed(5) if name == "full" else None, versions=beside(name))
     page.emulate_media(color_scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
     assert serious_violations(page, axe) == []

@@ -75,6 +75,11 @@ class ListFiles:
             entries += chunks.close(f"scores.{self._rules.name}{middle}", self._rules.view_only)
         return entries
 
+    def abandon(self) -> None:
+        """Let go of files that were not finished."""
+        for chunks in self._groups.values():
+            chunks.abandon()
+
     def _parted(self, rows: pa.Table) -> list[tuple[tuple[str, ...], pa.Table]]:
         """Rows by the numbers that they lack, where an empty number would become zero."""
         names = tuple(field.name for field in self._rules.fields)
@@ -140,6 +145,9 @@ class _Chunks:
             self._name(i).rename(self._place.parent / entry["name"])
         self._place.rmdir()
         return self._entries
+
+    def abandon(self) -> None:
+        self._open.close()
 
     def _written(self, field: Field, cells: pa.ChunkedArray) -> pa.ChunkedArray:
         empty = self._rules.empty

@@ -65,6 +65,16 @@ class KnownKeys:
         why[_among(hashed, self._twice)] = "the CRM has it more than once"
         return pa.array(why, pa.string())
 
+    def see(self, keys: pa.Array) -> None:
+        """Remember keys that were scored and are left out of the list for another reason.
+
+        Parameters
+        ----------
+        keys : Array of string
+            Of the list.
+        """
+        self.why_not(keys)
+
     def not_seen(self) -> Iterator[pa.Array]:
         """Keys of the CRM that no list had, sorted, each once; those it has more than once are left out.
 

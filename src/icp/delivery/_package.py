@@ -24,6 +24,7 @@ from icp.delivery._loading import loading_steps
 from icp.delivery._rows import list_rows, reworded
 from icp.delivery._salesforce import salesforce_files
 from icp.delivery._salesforce_ids import full_ids
+from icp.delivery._since import Since
 from icp.delivery._targets import Target, shaped
 from icp.delivery._totals import Totals
 from icp.errors import DeliveryError, Problem
@@ -66,11 +67,14 @@ class ListPlan:
         How ids become keys.
     known : KnownKeys or None
         The keys that are in the CRM.
+    since : Since or None, default=None
+        What the CRM holds of earlier lists; only what changes in it is written.
     """
 
     options: DeliveryOptions
     rule: KeyRule
     known: KnownKeys | None = None
+    since: Since | None = None
 
     @property
     def target(self) -> Target:
@@ -176,15 +180,19 @@ def deliver(
         writing.problems.add(
             Problem("ICP605", f"line_ending={options.line_ending} is not known.", "Choose LF or CRLF.")
         )
-    for part in parts:
-        writing.add(part)
-    entries = writing.close()
+    try:
+        for part in parts:
+            if len(part):
+                writing.add(part)
+        entries = writing.close()
+    finally:
+        writing.abandon()
     manifest = {
         "schema_version": 2,
         "target": rules.name,
         "loadable": not rules.view_only,
         "run_id": run_id,
-        "previous_run_id": None,
+        "previous_run_id": None if plan.since is None else plan.since.run_id,
         "package_version": package_version,
         "model_sha256": model_sha256,
         "encoding": "utf-8-sig" if rules.view_only else "utf-8",
@@ -200,9 +208,11 @@ def deliver(
         "limits": [asdict(limit) for limit in rules.limits],
         "files": entries,
         **writing.counts(),
+        **({} if plan.since is None else {"since": plan.since.counts()}),
         **(facts or {}),
     }
-    for name, content in _side_files(rules, manifest).items():
+    side = _side_files(rules, manifest) | ({} if plan.since is None else plan.since.files())
+    for name, content in side.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(content)
     return Delivery(rules, place, manifest)
@@ -254,12 +264,16 @@ class _Writing:
         plan = self._plan
         rows = list_rows(part, plan.rule, plan.options, self._run_id)
         rows = reworded(rows, plan.rule, self._reworded)
+        if plan.since is not None:
+            rows = plan.since.filled(rows)
         keys, ids = rows.column("account_key").combine_chunks(), part.column("account_id").combine_chunks()
         for field in plan.target.fields[1:]:
             if not (plan.target.view_only and field.kind == "text"):
                 cells = rows.column(field.name).combine_chunks()
                 for problem in cell_problems(field, keys, cells, plan.target.most("text")):
                     self.problems.add(problem)
+        if self.problems:  # nothing will be written; the other parts are looked through
+            return
         changed = pc.not_equal(keys, ids)
         if not plan.target.view_only and pc.any(changed).as_py():
             renamed = pa.table({"account_id": ids, "account_key": keys}).filter(changed)
@@ -273,6 +287,8 @@ class _Writing:
                 "not_in_crm.csv", rows.select(["account_key", "tier", "score"]).append_column("why", why).filter(out)
             )
             rows = rows.filter(pc.invert(out))
+        if plan.since is not None:
+            rows = plan.since.changed(rows)
         if len(rows):
             self._files.add(rows)
             self._totals.add(rows)
@@ -281,10 +297,13 @@ class _Writing:
         if self._plan.known is not None:
             self._add_later(self._plan.known)
         entries = self._files.close()
-        for file in self._asides.values():
-            file.close()
         self.problems.refuse()
         return entries
+
+    def abandon(self) -> None:
+        self._files.abandon()
+        for file in self._asides.values():
+            file.close()
 
     def counts(self) -> dict[str, Any]:
         return {
@@ -328,6 +347,9 @@ class _Problems:
             n_rows = (before.n_rows or 0) + (problem.n_rows or 0)
             problem = replace(problem, n_rows=n_rows, examples=(*before.examples, *problem.examples)[:3])
         self._found[key] = problem
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
 
     def refuse(self) -> None:
         if self._found:

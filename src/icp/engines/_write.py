@@ -125,7 +125,7 @@ def read_best(source: Path, top: int) -> tuple[pd.DataFrame, dict[str, int]]:
     Parameters
     ----------
     source : Path
-        ``scores.csv``, ``scores.parquet`` (a file, or a folder of Parquet files), or the folder of a run with one.
+        ``scores.csv``, ``scores.parquet`` (also a folder of such files), or the folder of a run that holds one.
     top : int
         Rows wanted.
 

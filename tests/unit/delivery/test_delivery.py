@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lists import make, read, scores
+from made_lists import make, read, scores
 
 from icp.delivery import plan_list, target, target_names
 from icp.errors import DeliveryError
