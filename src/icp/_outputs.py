@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from icp._champion import Champion
 from icp._files import staged_folder, to_json
 from icp._progress import step
 from icp.config import RunConfig, resolved_yaml
-from icp.tracking import GateRecord, RunRecord, VersionInfo, log_version
 
 if TYPE_CHECKING:
+    from icp._champion import Champion
     from icp.model import IdealCustomerModel
+    from icp.tracking import VersionInfo
 
 __all__ = ["write_briefs", "write_findings", "write_training"]
 
@@ -62,6 +60,8 @@ def _registered(
 ) -> VersionInfo | None:
     if config.tracking.store == "none":
         return None
+    from icp.tracking import GateRecord, RunRecord, log_version
+
     with step("registering the version"):
         record = RunRecord(
             name=config.name,
@@ -111,9 +111,15 @@ def _write_report(
     from icp.reports import build_report
 
     findings = [finding.to_dict() for finding in model.findings_]
-    told = {"title": f"Best customers: {card['name']}", "model_version": model.bundle_.version}
-    changes = model.changes_.to_dict()
-    page = build_report(card, findings, **told, gate=gate, examples=examples or (), changes=changes)
+    page = build_report(
+        card,
+        findings,
+        title=f"Best customers: {card['name']}",
+        model_version=model.bundle_.version,
+        gate=gate,
+        examples=examples or (),
+        changes=model.changes_.to_dict(),
+    )
     (stage / "report.html").write_text(page, encoding="utf-8")
 
 
@@ -143,6 +149,8 @@ def _gate(model: IdealCustomerModel, config: RunConfig, champion: Champion) -> d
 
 
 def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any], gate: dict[str, Any] | None) -> None:
+    import pandas as pd
+
     from icp.reports import figures
 
     findings = [finding.to_dict() for finding in model.findings_]
@@ -172,9 +180,9 @@ def _write_rules(stage: Path, model: IdealCustomerModel) -> None:
     version = model.bundle_.version
     (stage / "profile_rules.json").write_text(to_json([one.to_dict() for one in model.filters_]), encoding="utf-8")
     head = (
-        f"-- Rules of the profiles of {version}, over a table called accounts.\n"
-        "-- Cells are as icp reads them: numbers as numbers, dates as dates or ISO text, text without blanks around,\n"
-        "-- 'yes' and 'no', NULL for not known.\n"
+        f"-- Rules of the profiles of {version}, over a table called accounts. Cells are as icp reads them:\n"
+        "-- numbers as numbers, dates as dates or ISO text, text without blanks around it, 'yes' and 'no', and NULL\n"
+        "-- for not known.\n"
     )
     statements = [one.sql() for one in model.filters_] or ["-- no stable profiles\n"]
     (stage / "profile_rules.sql").write_text("\n".join([head, *statements]), encoding="utf-8")

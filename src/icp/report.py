@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from icp.reports import AccountList, VersionComparison
     from icp.tables import Finding
 
 __all__ = ["ReportResult", "run"]
@@ -24,11 +25,17 @@ class ReportResult:
         The same first screen for a terminal.
     findings : tuple of Finding, default=()
         Always empty: drawing finds nothing new; what training found stands on the page.
+    accounts : AccountList or None, default=None
+        The best of ``report.scores``; None without it.
+    versions : VersionComparison or None, default=None
+        This version beside that of ``report.compare``; None without it.
     """
 
     output: Path
     text: str
     findings: tuple[Finding, ...] = ()
+    accounts: AccountList | None = None
+    versions: VersionComparison | None = None
 
     def summary(self) -> str:
         """The verdict, the profiles, the next steps, and where the page is.
@@ -38,7 +45,10 @@ class ReportResult:
         str
             A few lines for the terminal.
         """
-        return f"{self.text}\nreport: {self.output / 'report.html'}"
+        lines = [self.text]
+        if self.accounts is not None:
+            lines.append(self.accounts.sentence())
+        return "\n".join([*lines, f"report: {self.output / 'report.html'}"])
 
 
 def run(cfg: Any) -> ReportResult:
@@ -54,24 +64,18 @@ def run(cfg: Any) -> ReportResult:
     ReportResult
         Where the page is, and what it says.
     """
-    from icp._files import staged_folder
-    from icp._outputs import write_briefs
+    from icp._reporting import listed_accounts, other_version, write_page
     from icp.bundle import read
     from icp.config import resolve
-    from icp.reports import build_report, summary_text
-    from icp.tracking import find_bundle, find_gate, find_profile_changes
+    from icp.reports import summary_text
+    from icp.tracking import find_bundle
 
     config = resolve(cfg)
     bundle = read(find_bundle(config.model, config.tracking))
-    gate = find_gate(config.model, config.tracking)
-    changes = find_profile_changes(config.model, config.tracking) or {}
-    card, findings = dict(bundle.card), [*bundle.card.get("findings", []), *changes.get("findings", [])]
-    title = f"Best customers: {bundle.name}"
-    page = build_report(card, findings, title=title, model_version=bundle.version, gate=gate, changes=changes)
-    with staged_folder(config.output) as stage:
-        (stage / "report.html").write_text(page, encoding="utf-8")
-        write_briefs(stage, card)
-    return ReportResult(Path(config.output), summary_text(card, findings, bundle.version))
+    accounts, versions = listed_accounts(config, bundle), other_version(config, bundle)
+    findings = write_page(config, bundle, accounts, versions)
+    said = summary_text(dict(bundle.card), findings, bundle.version)
+    return ReportResult(Path(config.output), said, accounts=accounts, versions=versions)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from icp._progress import step
 from icp._stored import read_batches
 from icp.engines._core import TOLERANCE, BatchNotes, ScoringContext, score_batch
 from icp.engines._rows import BATCH_ROWS
+from icp.engines._write import best_rows
 from icp.tables import Finding
 
 __all__ = ["ScoredTable", "ScoringRun", "in_order", "score_table"]
@@ -171,7 +172,7 @@ class ScoringRun:
             Indexed by ``account_id``.
         """
         tops = pa.Table.from_batches(self._tops).combine_chunks().to_batches()
-        return (_top(tops[0]) if tops else self._tops[0]).to_pandas().set_index("account_id")
+        return (best_rows(tops[0], TOP) if tops else self._tops[0]).to_pandas().set_index("account_id")
 
     def keep_best(self, scored: pa.RecordBatch) -> None:
         """Remember the best of some rows.
@@ -181,7 +182,7 @@ class ScoringRun:
         scored : RecordBatch
             As scored; later in the input than those remembered before.
         """
-        self._tops.append(_top(scored))
+        self._tops.append(best_rows(scored, TOP))
 
     def _add(self, scored: pa.RecordBatch, notes: BatchNotes) -> None:
         self.note(notes)
@@ -255,12 +256,6 @@ def in_order(given: Iterable[Given], work: Callable[[Given], Made]) -> Iterator[
 
 def _counts(words: pa.Array) -> Mapping[str, int]:
     return {entry["values"]: entry["counts"] for entry in words.value_counts().to_pylist()}
-
-
-def _top(scored: pa.RecordBatch) -> pa.RecordBatch:
-    """The best rows of a batch, the earlier first where they tie."""
-    percentile, propensity = (scored.column(name).to_numpy() for name in ("percentile", "propensity"))
-    return scored.take(pa.array(np.lexsort((-propensity, -percentile))[:TOP]))
 
 
 def _far_findings(far: int, extrapolated: int, n_rows: int) -> Iterator[Finding]:

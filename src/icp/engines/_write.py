@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from icp._csv import csv_header, csv_rows
+from icp._csv import csv_header, csv_rows, decimal_text
 from icp.engines._core import SCORE_COLUMNS
+from icp.errors import TableError
 
-__all__ = ["ScoreFile", "read_scores", "score_text", "to_text"]
+__all__ = ["ScoreFile", "best_rows", "read_best", "read_scores", "score_text", "to_text"]
 
 _DECIMALS = {"propensity": 6, "percentile": 2, "expected_value": 2} | dict.fromkeys(
     ("margin_before", "data", "model", "calibration", "margin_after"), 12
 )
+
+
+_PARSE = pacsv.ParseOptions(newlines_in_values=True)
+
+
+def _cells() -> pacsv.ConvertOptions:
+    """How the cells of ``scores.csv`` are read."""
+    kinds = {name: pa.float64() if name in _DECIMALS else pa.string() for name in SCORE_COLUMNS}
+    return pacsv.ConvertOptions(column_types=kinds, null_values=[""], strings_can_be_null=True)
 
 
 class ScoreFile:
@@ -104,13 +116,85 @@ def read_scores(file: Path) -> pd.DataFrame:
     """
     if file.suffix == ".parquet":
         return pq.read_table(file).to_pandas().set_index("account_id")
-    text = pacsv.ConvertOptions(
-        column_types={name: pa.float64() if name in _DECIMALS else pa.string() for name in SCORE_COLUMNS},
-        null_values=[""],
-        strings_can_be_null=True,
+    return pacsv.read_csv(file, parse_options=_PARSE, convert_options=_cells()).to_pandas().set_index("account_id")
+
+
+def read_best(source: Path, top: int) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The best of written scores, read batch by batch: memory does not grow with the file.
+
+    Parameters
+    ----------
+    source : Path
+        ``scores.csv``, ``scores.parquet`` (also a folder of such files), or the folder of a run that holds one.
+    top : int
+        Rows wanted.
+
+    Returns
+    -------
+    best : DataFrame, shape (top or fewer, n_columns)
+        Indexed by ``account_id``, best first, the earlier first where they tie.
+    tiers : dict of str to int
+        Accounts of the whole file in each tier.
+
+    Raises
+    ------
+    TableError
+        There is no such file (``ICP100``), or it does not hold scores (``ICP102``).
+    """
+    tiers: Counter[str] = Counter()
+    best: pa.RecordBatch | None = None
+    try:
+        for batch in _open(source).to_batches(columns=list(SCORE_COLUMNS)):
+            for letter in batch.column("tier").value_counts():
+                tiers[str(letter["values"])] += letter["counts"].as_py()
+            both = batch if best is None else pa.concat_batches([best, batch])
+            best = best_rows(both, top)
+    except pa.ArrowInvalid as error:
+        raise TableError.one(
+            "ICP100", f"'{source}' cannot be read: {error}", "Write it again with icp.score."
+        ) from None
+    if best is None:
+        raise TableError.one("ICP101", f"'{source}' holds no account.", "Score accounts first.")
+    return best.to_pandas().set_index("account_id"), dict(sorted(tiers.items()))
+
+
+def _open(source: Path) -> Any:
+    """Scores in whatever form, its columns checked."""
+    import pyarrow.dataset as ds  # scoring itself does without
+
+    if not source.exists():
+        message = f"there are no scores at '{source}'."
+        raise TableError.one("ICP100", message, "Run python -m icp.score, and give the scores.csv it wrote.")
+    inside = [source / name for name in ("scores.csv", "scores.parquet") if (source / name).exists()]
+    source = inside[0] if inside else source
+    form = ds.CsvFileFormat(_PARSE, convert_options=_cells()) if source.suffix == ".csv" else "parquet"
+    found = ds.dataset(source, format=form)
+    missing = [name for name in SCORE_COLUMNS if name not in found.schema.names]
+    if missing:
+        problems = TableError.missing_columns(missing, found.schema.names, "Give a file that icp.score wrote.")
+        raise TableError(f"'{source}' does not hold scores", problems)
+    return found
+
+
+def best_rows(scored: pa.RecordBatch, top: int) -> pa.RecordBatch:
+    """The best rows of a batch, the earlier first where they tie.
+
+    Parameters
+    ----------
+    scored : RecordBatch
+        With ``percentile`` and ``propensity``.
+    top : int
+        Rows wanted.
+
+    Returns
+    -------
+    RecordBatch
+        Best first.
+    """
+    percentile, propensity = (
+        scored.column(name).to_numpy(zero_copy_only=False) for name in ("percentile", "propensity")
     )
-    parse = pacsv.ParseOptions(newlines_in_values=True)
-    return pacsv.read_csv(file, parse_options=parse, convert_options=text).to_pandas().set_index("account_id")
+    return scored.take(pa.array(np.lexsort((-propensity, -percentile))[:top]))
 
 
 def to_text(table: pa.Table) -> pa.Table:
@@ -130,12 +214,4 @@ def to_text(table: pa.Table) -> pa.Table:
 
 
 def _text(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if name not in _DECIMALS:
-        return column.cast(pa.string())
-    column = column.cast(pa.decimal128(24, _DECIMALS[name]))
-    text = column.cast(pa.string())
-    small = pc.match_substring(text, "E")  # Arrow writes a decimal as small as 0.0000001 with an exponent
-    if not pc.any(small).as_py():
-        return text
-    plain = [None if cell is None else f"{cell:f}" for cell in column.to_pylist()]
-    return pc.if_else(small, pa.chunked_array([pa.array(plain, pa.string())]), text)
+    return decimal_text(column, _DECIMALS[name]) if name in _DECIMALS else column.cast(pa.string())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -44,9 +44,12 @@ from icp.options import (
     ScoringOptions,
     TraitOptions,
 )
-from icp.reasons import ReasonExtractor, drivers
+from icp.reasons import Contributions, ReasonExtractor, drivers
 from icp.scoring import ScoreModel
 from icp.tables import AccountTable, BaseTable, DatedTable, Finding, LabelTable
+
+if TYPE_CHECKING:
+    from icp.reports import Report
 
 __all__ = ["IdealCustomerModel"]
 
@@ -81,6 +84,8 @@ class IdealCustomerModel:
         Every group of every trait among best customers and in the base, with ``.frame()`` and ``.plot()``.
     briefs_ : Briefs
         What may be said of each profile, with ``.frame()``.
+    contributions_ : Contributions
+        What each trait adds to a sample of accounts, with ``.frame()`` and ``.plot()`` by shap; never saved.
     examples_ : DataFrame
         Typical best customers of each profile; never part of the bundle.
     findings_ : tuple of Finding
@@ -194,7 +199,7 @@ class IdealCustomerModel:
         extractor = ReasonExtractor(self.reasons.n_reasons, self.reasons.min_group)
         book = extractor.fit(known.traits, known.y, learned.contributions).book_
         amounts = choose_amounts(known, self.profiles_, self.seed)
-        verdict = signal(judgement.evaluation)
+        verdict = signal(judgement.evaluation, in_folds=judgement.in_folds)
         tiers = tuple(self.scoring.tiers)
         selected, unequal = judged_selection(known, judgement, labels, tiers)
         found += look_alike_findings(known, labels.definition, self.backtest)
@@ -232,6 +237,7 @@ class IdealCustomerModel:
             "selection": selected,
             "brought_back": [str(finding.column) for finding in found if finding.code == "ICP302"],
         }
+        self.contributions_ = Contributions.sample(known.traits, learned.contributions, self.seed)
         value = value_evidence(known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed)
         self.bundle_ = replace(bundle, card=card | {"value": value, **_meaning(bundle, known, labels, judgement)})
         self.findings_ += self.changes_.findings  # not in the card: content does not depend on how it came about
@@ -330,6 +336,13 @@ class IdealCustomerModel:
         """
         frame, picture = _picture(accounts, as_of)
         return explain_frame(self.bundle_, frame, events=events, outcomes=outcomes, as_of=picture)
+
+    @property
+    def report_(self) -> Report:
+        """What the report shows, part by part, each with ``.frame()`` and ``.plot()``; of a loaded model too."""
+        from icp.reports import Report
+
+        return Report.of(self.bundle_.card)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model as a folder of data.

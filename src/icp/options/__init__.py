@@ -11,6 +11,7 @@ from icp.options._around import (
     DeliveryOptions,
     LedgerOptions,
     MessageOptions,
+    ReportOptions,
     SimulationOptions,
     SparkOptions,
     TrackingOptions,
@@ -25,21 +26,27 @@ from icp.options._learning import (
     TraitOptions,
     profile_names,
 )
-from icp.options._reading import AccountOptions, DatedOptions, LabelOptions
+from icp.options._lists import CallListOptions, HoldoutOptions, RuleOptions
+from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, ReturnOptions
 
 __all__ = [
     "AUTO_NAME",
     "BASES",
     "AccountOptions",
     "BacktestOptions",
+    "CallListOptions",
     "CompareOptions",
     "DatedOptions",
     "DeliveryOptions",
+    "HoldoutOptions",
     "LabelOptions",
     "LedgerOptions",
     "MessageOptions",
     "ProfileOptions",
     "ReasonOptions",
+    "ReportOptions",
+    "ReturnOptions",
+    "RuleOptions",
     "ScoringOptions",
     "SimulationOptions",
     "SparkOptions",

@@ -1,10 +1,13 @@
 from ._book import ReasonBook, TraitReasons
-from ._drivers import drivers
+from ._drivers import PER_POINT, drivers
 from ._explain import TOLERANCE, additivity_error, check_additivity, model_contributions
 from ._extractor import ReasonExtractor
+from ._spread import Contributions
 
 __all__ = [
+    "PER_POINT",
     "TOLERANCE",
+    "Contributions",
     "ReasonBook",
     "ReasonExtractor",
     "TraitReasons",

@@ -1,3 +1,4 @@
+from ._accounts import AccountList
 from ._backtest_page import backtest_figures, backtest_text, build_backtest_report
 from ._charts import (
     calibration_figure,
@@ -13,11 +14,18 @@ from ._figure import Figure
 from ._list import findings_text, list_text
 from ._meaning import grid_figure, value_figure
 from ._page import build_report, figures
+from ._parts import Report, ReportPart
 from ._selection import selection_figure
 from ._summary import summary_text
+from ._swarm import dependence_figure, swarm_figure
+from ._versions import VersionComparison
 
 __all__ = [
+    "AccountList",
     "Figure",
+    "Report",
+    "ReportPart",
+    "VersionComparison",
     "backtest_figures",
     "backtest_text",
     "build_backtest_report",
@@ -25,6 +33,7 @@ __all__ = [
     "calibration_figure",
     "decile_figure",
     "definitions_section",
+    "dependence_figure",
     "driver_figure",
     "figures",
     "findings_text",
@@ -35,6 +44,7 @@ __all__ = [
     "profile_figure",
     "selection_figure",
     "summary_text",
+    "swarm_figure",
     "tier_figure",
     "value_figure",
 ]

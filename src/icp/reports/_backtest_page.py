@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,8 +12,9 @@ from icp.reports import _charts, _format
 from icp.reports._definitions import definitions_section
 from icp.reports._figure import Figure
 from icp.reports._format import clean, count, interval, plural, ratio, times
-from icp.reports._page import _ORDER, _asset, _environment
+from icp.reports._page import _ORDER
 from icp.reports._summary import severities, signoff_words
+from icp.reports._templates import asset, environment, script_hash
 
 __all__ = ["backtest_figures", "backtest_text", "build_backtest_report"]
 
@@ -55,14 +54,12 @@ def build_backtest_report(
     """
     card = clean(card)
     findings = sorted(clean(list(findings)), key=lambda finding: _ORDER.get(str(finding.get("severity")), 3))
-    script = _asset("report.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     metrics = card.get("metrics") or {}
-    return _environment().get_template("backtest.html.j2").render(
+    return environment().get_template("backtest.html.j2").render(
         title=clean(title) or card.get("name") or "Backtest",
-        style=Markup(_asset("report.css")),  # noqa: S704  our own file
-        script=Markup(script),  # noqa: S704  our own file
-        script_hash=digest,
+        style=Markup(asset("report.css")),  # noqa: S704  our own file
+        script=Markup(asset("report.js")),  # noqa: S704  our own file
+        script_hash=script_hash(),
         card=card,
         definition=card.get("definition") or {},
         metrics=metrics,

@@ -17,6 +17,7 @@ __all__ = [
     "driver_figure",
     "gain_figure",
     "importance_figure",
+    "largest",
     "profile_figure",
     "tier_figure",
 ]
@@ -103,7 +104,7 @@ def driver_figure(driver: Row, *, base_rate: float | None = None, name: str = "d
     bars = [
         Bar(str(g.get("group") or UNKNOWN), g.get("index"), f"{percent(g.get('rate'))} of {count(g.get('n'))}",
              count(g.get("index")), *index_bounds(g), _direction(*index_bounds(g), g.get("index")))
-        for g in _largest(groups)
+        for g in largest(groups)
     ]  # fmt: skip
     if len(bars) < len(groups):
         title = f"{title} (the {len(bars)} largest of {len(groups)} groups)"
@@ -112,8 +113,19 @@ def driver_figure(driver: Row, *, base_rate: float | None = None, name: str = "d
     return Figure(name, title, label, columns, rows, shown, bar_chart(label, bars, reference=100.0))
 
 
-def _largest(groups: Sequence[Row]) -> list[Row]:
-    """The groups with most accounts, in the order given: more bars than these are not read, the table has them all."""
+def largest(groups: Sequence[Row]) -> list[Row]:
+    """The groups with most accounts: more bars than these are not read, the table has them all.
+
+    Parameters
+    ----------
+    groups : sequence of mapping
+        Of a driver.
+
+    Returns
+    -------
+    list of mapping
+        Ten at most, in the order given.
+    """
     sizes = sorted((float(group.get("n") or 0) for group in groups), reverse=True)
     if len(groups) <= _MOST_BARS:
         return list(groups)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
-
-import jinja2
 
 from icp.reports import _format
 from icp.reports._summary import signoff_words
+from icp.reports._templates import environment
 
 __all__ = ["definitions_section"]
 
@@ -47,18 +44,22 @@ def definitions_section(comparison: Mapping[str, Any], *, held_out: bool = False
     (True, True)
     """
     found = _format.clean(dict(comparison))
-    return _template().render(
-        a=found.get("a") or {},
-        b=found.get("b") or {},
-        overlap=found.get("overlap") or {},
-        ranking=found.get("ranking") or {},
-        tiers=found.get("tiers") or [],
-        letters=[key for key in (found.get("tiers") or [{}])[0] if key != "tier_a"],
-        n_changed=found.get("n_changed"),
-        n_scored=found.get("n_scored"),
-        signed={name: signoff_words({"definition": found.get(name)}) for name in ("a", "b")},
-        held_out=held_out,
-        judged=_judged_rows(found.get("judged") or {}),
+    return (
+        environment()
+        .get_template("definitions.html.j2")
+        .render(
+            a=found.get("a") or {},
+            b=found.get("b") or {},
+            overlap=found.get("overlap") or {},
+            ranking=found.get("ranking") or {},
+            tiers=found.get("tiers") or [],
+            letters=[key for key in (found.get("tiers") or [{}])[0] if key != "tier_a"],
+            n_changed=found.get("n_changed"),
+            n_scored=found.get("n_scored"),
+            signed={name: signoff_words({"definition": found.get(name)}) for name in ("a", "b")},
+            held_out=held_out,
+            judged=_judged_rows(found.get("judged") or {}),
+        )
     )
 
 
@@ -81,12 +82,3 @@ def _judged_rows(judged: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = ["signal" if judged[side].get("signal") else "no signal" for side in ("a", "b")]
     rows.append({"name": "Better than chance", "cells": [found[0], "", found[1], ""]})
     return rows
-
-
-@cache
-def _template() -> jinja2.Template:
-    source = files("icp.reports").joinpath("templates", "definitions.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.globals.update({name: getattr(_format, name) for name in ("count", "interval", "percent", "ratio")})
-    environment.globals.update(unknown=_format.UNKNOWN)
-    return environment.from_string(source)

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Figure", "circle", "curve", "drawing", "line", "path", "rect", "text"]
+__all__ = ["SCALE", "Figure", "circle", "curve", "dots", "drawing", "line", "path", "rect", "text"]
 
 _COLOURS = {
     "accent": "#0f6b5f",
@@ -26,7 +26,14 @@ _COLOURS = {
     "rule": "#e3e6ea",
     "low": "#b4703a",
     "card": "#ffffff",
+    "v1": "#a65a1f",
+    "v2": "#d3a67c",
+    "v3": "#8f9aa4",
+    "v4": "#66aea3",
+    "v5": "#0f6b5f",
 }
+SCALE = ("v1", "v2", "v3", "v4", "v5")
+"""Colours from low to high values."""
 
 
 @dataclass(frozen=True)
@@ -242,6 +249,32 @@ def curve(points: Sequence[tuple[float, float]], top: float, height: float) -> M
         '<polyline points="{}" vector-effect="non-scaling-stroke" style="fill:none;stroke:{};stroke-width:2.5"/></svg>'
     )
     return mark.format(top, height, first, path, last, _colour("soft"), path, _colour("accent"))
+
+
+def dots(points: Sequence[tuple[float, float]], top: float, height: float, colour: str) -> Markup:
+    """Many small points of one colour as one mark, so that a thousand of them stay small.
+
+    Parameters
+    ----------
+    points : sequence of (float, float)
+        Across in percent, down in pixels from ``top``.
+    top, height : float
+        Place of the plot, in pixels.
+    colour : str
+        Name of a colour.
+
+    Returns
+    -------
+    Markup
+        SVG text.
+    """
+    places = "".join(f"M{x:.1f} {y:.1f}h.01" for x, y in points)
+    mark = Markup(
+        '<svg y="{:.1f}" width="100%" height="{:.0f}" viewBox="0 0 100 {:.0f}" preserveAspectRatio="none" '
+        'style="overflow:visible"><path d="{}" vector-effect="non-scaling-stroke" '
+        'style="fill:none;stroke:{};stroke-width:5.5;stroke-linecap:round;opacity:.85"/></svg>'
+    )
+    return mark.format(top, height, height, places, _colour(colour))
 
 
 def path(

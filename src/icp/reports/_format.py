@@ -16,12 +16,14 @@ __all__ = [
     "index_bounds",
     "interval",
     "number",
+    "odds",
     "one_in",
     "p_value",
     "percent",
     "plural",
     "ratio",
     "signed",
+    "tied",
     "times",
 ]
 
@@ -322,6 +324,27 @@ def signed(value: Any) -> str:
     return f"{value:+.2f}" if _known(value) else UNKNOWN
 
 
+def odds(value: Any) -> str:
+    """A difference in log-odds as odds.
+
+    Parameters
+    ----------
+    value : Any
+        In log-odds; anything but a number is not known.
+
+    Returns
+    -------
+    str
+        For example ``"odds 2.2 times"``.
+
+    Examples
+    --------
+    >>> odds(0.78), odds(None)
+    ('odds 2.2 times', '–')
+    """
+    return f"odds {times(math.exp(value))} times" if _known(value) else UNKNOWN
+
+
 def evidence_words(statistic: Mapping[str, Any]) -> str:
     """The statistic that a message rests on.
 
@@ -346,3 +369,24 @@ def evidence_words(statistic: Mapping[str, Any]) -> str:
     base = f"{count(statistic.get('base_n'))} of {count(statistic.get('n_base'))}"
     what = f"{statistic.get('label')}: {statistic.get('group')}"
     return f"{what}, index {count(statistic.get('index'))} ({bounds}), {own} against {base}"
+
+
+def tied(words: Any) -> str:
+    r"""A text whose percent signs stay on the line of their number.
+
+    Parameters
+    ----------
+    words : Any
+        Text of the user's or ours.
+
+    Returns
+    -------
+    str
+        The same, with a space that does not break before each percent sign.
+
+    Examples
+    --------
+    >>> tied("top 17 % of all")
+    'top 17\xa0% of all'
+    """
+    return str(words).replace(" %", "\N{NO-BREAK SPACE}%")

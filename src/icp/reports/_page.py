@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from icp.reports import _charts, _format
+from icp.reports._accounts import AccountList
 from icp.reports._changes import changes_section
 from icp.reports._figure import Figure
 from icp.reports._meaning import confidence_words, grid_figure, value_figure, value_words
 from icp.reports._selection import proxy_words, selection_figure
-from icp.reports._summary import distinctive, severities, signoff_words, summarise
+from icp.reports._summary import is_leak, severities, signoff_words, summarise
+from icp.reports._swarm import dependence_figure, swarm_figure
+from icp.reports._templates import asset, environment, script_hash
+from icp.reports._versions import VersionComparison
 
-__all__ = ["build_report", "figures"]
+__all__ = ["build_report", "figures", "figures_by_name"]
 
 _ORDER = {"issue": 0, "warning": 1, "note": 2}
 _DRIVERS_IN_FULL = 6
@@ -40,7 +39,9 @@ def build_report(
     model_version: str = "",
     gate: Mapping[str, Any] | None = None,
     examples: Sequence[Mapping[str, Any]] = (),
+    accounts: AccountList | None = None,
     changes: Mapping[str, Any] | None = None,
+    versions: VersionComparison | None = None,
 ) -> str:
     """One HTML page that says what a model found, how sure it is, and what to do.
 
@@ -58,8 +59,12 @@ def build_report(
         As in ``gate.json``: how the version stood against the champion; None shows no such section.
     examples : sequence of mapping, default=()
         Rows of ``examples.csv``, for a page that is not registered: they name accounts.
+    accounts : AccountList, default=None
+        The best of a scored list, for such a page too; None shows no list.
     changes : mapping, default=None
         As in ``profile_changes.json``: what became of the profiles of the version before; no section without one.
+    versions : VersionComparison, default=None
+        This version beside another; None shows no such section.
 
     Returns
     -------
@@ -75,15 +80,14 @@ def build_report(
     """
     card = _format.clean(card)
     findings = sorted(_format.clean(list(findings)), key=lambda finding: _ORDER.get(str(finding.get("severity")), 3))
-    script = _asset("report.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    leaks, problems = ([one for one in findings if is_leak(one) == leak] for leak in (True, False))
     metrics, data = card.get("metrics") or {}, card.get("data") or {}
-    return _environment().get_template("report.html.j2").render(
+    return environment().get_template("report.html.j2").render(
         title=_format.clean(title) or card.get("name") or "Best customers",
         model_version=_format.clean(model_version),
-        style=Markup(_asset("report.css")),  # noqa: S704  our own file
-        script=Markup(script),  # noqa: S704  our own file
-        script_hash=digest,
+        style=Markup(asset("report.css")),  # noqa: S704  our own file
+        script=Markup(asset("report.js")),  # noqa: S704  our own file
+        script_hash=script_hash(),
         card=card,
         definition=card.get("definition") or {},
         signoff_words=signoff_words(card),
@@ -91,10 +95,12 @@ def build_report(
         metrics=metrics,
         model=card.get("model") or {},
         base=card.get("base") or {},
-        findings=findings,
-        severities=severities(findings),
+        problems=problems,
+        problem_severities=severities(problems),
+        leaks=leaks,
+        quarantined=card.get("quarantined"),
         summary=summarise(card, findings),
-        figures=_figures(card),
+        figures=figures_by_name(card),
         value_words=value_words(card.get("value") or {}),
         confidence_words=confidence_words((card.get("confidence") or {}).get("levels") or []),
         proxies=[proxy_words(table) for table in card.get("selection") or []],
@@ -103,6 +109,8 @@ def build_report(
         n_full=_DRIVERS_IN_FULL,
         briefs={str(row.get("profile_id")): row for row in card.get("briefs") or []},
         examples=_by_profile(_format.clean(list(examples))),
+        versions=None if versions is None else Markup(versions.section()),  # noqa: S704  our own template
+        accounts=None if accounts is None else Markup(accounts.section()),  # noqa: S704  our own template
         changes=Markup(changes_section(changes or {})),  # noqa: S704  escaped where it is made
     )  # fmt: skip
 
@@ -144,13 +152,24 @@ def figures(card: Mapping[str, Any]) -> list[Figure]:
         Each with a ``name`` of its own, ``svg()`` and ``frame()``; lists the card leaves empty give none.
     """
     found: list[Figure] = []
-    for drawn in _figures(_format.clean(card)).values():
-        found += drawn if isinstance(drawn, list) else [drawn] if drawn is not None else []
+    for drawn in figures_by_name(_format.clean(card)).values():
+        found += [one for one in (drawn if isinstance(drawn, list) else [drawn]) if one is not None]
     return found
 
 
-def _figures(card: Mapping[str, Any]) -> dict[str, Any]:
-    """Every figure of the page; None where the card holds nothing to draw."""
+def figures_by_name(card: Mapping[str, Any]) -> dict[str, Any]:
+    """Every figure of the page.
+
+    Parameters
+    ----------
+    card : mapping
+        Cleaned.
+
+    Returns
+    -------
+    dict of str to Figure, list of Figure or None
+        None where the card holds nothing to draw.
+    """
     base_rate, tested = ((card.get(part) or {}).get("base_rate") for part in ("data", "metrics"))
     profiles, drivers = card.get("profiles") or [], card.get("drivers") or []
     base_name = str((card.get("base") or {}).get("name") or "all accounts")
@@ -169,6 +188,11 @@ def _figures(card: Mapping[str, Any]) -> dict[str, Any]:
             _charts.driver_figure(driver, base_rate=base_rate, name=f"driver_{i:02d}")
             for i, driver in enumerate(drivers, 1)
         ],
+        "swarm": swarm_figure(drivers),
+        "dependence": [
+            dependence_figure(driver, name=f"dependence_{i:02d}")
+            for i, driver in enumerate(drivers[:_DRIVERS_IN_FULL], 1)
+        ],
         "gain": _charts.gain_figure(gain) if gain else None,
         "deciles": _charts.decile_figure(deciles, base_rate=tested) if deciles else None,
         "calibration": _charts.calibration_figure(calibration) if calibration else None,
@@ -179,22 +203,3 @@ def _figures(card: Mapping[str, Any]) -> dict[str, Any]:
             selection_figure(table, name=f"selection_{i:02d}") for i, table in enumerate(card.get("selection") or [], 1)
         ],
     }
-
-
-@cache
-def _asset(name: str) -> str:
-    return files("icp.reports").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    names = (
-        "count", "definition_words", "evidence_words", "interval", "number", "one_in", "percent", "plural", "ratio",
-        "signed", "times",
-    )  # fmt: skip
-    environment.globals.update({name: getattr(_format, name) for name in names})
-    environment.globals.update(distinctive=distinctive, unknown=_format.UNKNOWN)
-    return environment

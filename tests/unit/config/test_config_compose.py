@@ -14,7 +14,7 @@ from icp.config._resolve import SAMPLE_COLUMNS
 from icp.config._schema import CHOICES, GROUPS, RANGES
 from icp.errors import ConfigError
 
-ALL = ("backtest", "promote", "report", "score", "simulate", "train", "validate")
+ALL = ("backtest", "feedback", "promote", "report", "score", "simulate", "train", "validate")
 
 
 def test_there_is_one_file_per_command():
@@ -75,7 +75,7 @@ def test_root_files_repeat_the_defaults_of_the_code(file):
     )
     coded = flat(dataclasses.asdict(RunConfig()))
     assert set(told) <= set(coded)
-    own = {"output", "model", "labels.recipe"}
+    own = {"output", "model", "labels.recipe", "action"}
     assert {key: value for key, value in told.items() if key not in own} == {
         key: coded[key] for key in told if key not in own
     }
@@ -215,6 +215,15 @@ def test_values_set_by_hand_are_checked_as_well():
     with pytest.raises(ConfigError) as error:
         resolve(config)
     assert [problem.code for problem in error.value.problems] == ["ICP003", "ICP003"]
+
+
+def test_what_was_composed_is_typed_and_holds_no_code_with_and_without_the_schema():
+    values = {"labels": {"positive": {"_target_": "os.system"}}}
+    for composed in (OmegaConf.create(values), OmegaConf.merge(OmegaConf.structured(RunConfig), values)):
+        with pytest.raises(ConfigError) as error:
+            resolve(composed)
+        assert [problem.code for problem in error.value.problems] == ["ICP007"]
+    assert resolve(OmegaConf.create({"seed": "3"})).seed == 3
 
 
 def test_secrets_are_masked_in_the_written_configuration():

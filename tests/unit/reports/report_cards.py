@@ -100,10 +100,12 @@ def _driver(rank: int, entry: tuple[Any, ...]) -> dict[str, Any]:
     sizes = [round(4890 / len(groups) * (0.7 + 0.2 * i)) for i in range(len(groups))]
     return {
         "trait": trait, "label": label, "sources": [trait], "side": side, "importance": share * 2.7, "share": share,
+        "ordered": trait in ("visits", "employees", "revenue", "demo", "growth", "founded"),
         "groups": [
             {"group": group, "n": n, "best": round(n * lift * BASE_RATE), "rate": lift * BASE_RATE, "index": 100 * lift,
              "low": 0.85 * lift * BASE_RATE, "high": 1.18 * lift * BASE_RATE,
-             "index_low": 85 * lift, "index_high": 118 * lift, "mean_contribution": (lift - 1) * 0.6}
+             "index_low": 85 * lift, "index_high": 118 * lift, "mean_contribution": (lift - 1) * 0.6,
+             "points": [round((lift - 1) * 0.6 + (j - 10) * 0.02, 3) for j in range(20)]}
             for group, lift, n in zip(groups, lifts, sizes, strict=True)
         ],
     }  # fmt: skip

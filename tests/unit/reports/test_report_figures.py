@@ -96,7 +96,7 @@ def test_missing_numbers_are_drawn_as_nothing_and_shown_as_a_dash():
 
 def test_all_figures_of_a_card_have_names_of_their_own():
     names = [figure.name for figure in reports.figures(CARD)]
-    assert len(names) == len(set(names)) == 3 + 1 + 12 + 4 + 2
+    assert len(names) == len(set(names)) == 3 + 1 + 12 + 4 + 2 + 1 + 6
     assert reports.figures({"name": "leads"}) == []
 
 

@@ -1,0 +1,118 @@
+"""The page of a version with what stands beside it: the best of a scored list, another version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from icp._files import staged_folder
+from icp._outputs import write_briefs
+from icp.bundle import Bundle, read
+from icp.config import RunConfig
+from icp.tracking import find_bundle, find_gate, find_profile_changes
+
+if TYPE_CHECKING:
+    from icp.reports import AccountList, VersionComparison
+
+__all__ = ["listed_accounts", "other_version", "write_page"]
+
+
+def listed_accounts(config: RunConfig, bundle: Bundle) -> AccountList | None:
+    """The best of the scores that the page is to list.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Resolved.
+    bundle : Bundle
+        The version that the page is about.
+
+    Returns
+    -------
+    AccountList or None
+        None where no scores are named.
+
+    Raises
+    ------
+    TableError
+        There are no scores, or something else (``ICP100`` to ``ICP102``).
+    """
+    if config.report.scores is None:
+        return None
+    from icp.engines import read_best
+    from icp.reports import AccountList
+
+    best, tiers = read_best(Path(config.report.scores), config.report.top)
+    return AccountList(best, tiers, bundle.version)
+
+
+def other_version(config: RunConfig, bundle: Bundle) -> VersionComparison | None:
+    """The version that the page is to show beside its own.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Resolved.
+    bundle : Bundle
+        The version that the page is about.
+
+    Returns
+    -------
+    VersionComparison or None
+        None where none is named.
+
+    Raises
+    ------
+    ModelNotFoundError, BundleError
+        It is not there, or damaged.
+    """
+    if config.report.compare is None:
+        return None
+    from icp.reports import VersionComparison
+
+    other = read(find_bundle(config.report.compare, config.tracking))
+    return VersionComparison(other.card, bundle.card, (other.version, bundle.version))
+
+
+def write_page(
+    config: RunConfig,
+    bundle: Bundle,
+    accounts: AccountList | None,
+    versions: VersionComparison | None,
+) -> list[dict[str, Any]]:
+    """Write ``report.html`` and the briefs into the output folder.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Resolved.
+    bundle : Bundle
+        The version.
+    accounts : AccountList or None
+        The list to show.
+    versions : VersionComparison or None
+        The version to show beside it.
+
+    Returns
+    -------
+    list of dict
+        Every finding on the page.
+    """
+    from icp.reports import build_report
+
+    changes = find_profile_changes(config.model, config.tracking) or {}
+    card, findings = dict(bundle.card), [*bundle.card.get("findings", []), *changes.get("findings", [])]
+    page = build_report(
+        card,
+        findings,
+        title=f"Best customers: {bundle.name}",
+        model_version=bundle.version,
+        gate=find_gate(config.model, config.tracking),
+        accounts=accounts,
+        changes=changes,
+        versions=versions,
+    )
+    with staged_folder(config.output) as stage:
+        (stage / "report.html").write_text(page, encoding="utf-8")
+        write_briefs(stage, card)
+    return findings
