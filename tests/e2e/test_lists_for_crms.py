@@ -53,6 +53,20 @@ def test_columns_of_the_accounts_stand_beside_their_own_row(command, leads, tmp_
     assert ended.scores("more").equals(plain.scores("plain"))
 
 
+def test_they_do_so_over_many_batches(command, leads, tmp_path):
+    frame = pd.concat([leads.accounts] * 20, ignore_index=True)
+    keys = frame["account_id"] + "-" + (frame.index // len(leads.accounts)).astype(str)
+    frame.assign(account_id=keys, note=[f"row {i}" for i in range(len(frame))]).to_csv(
+        tmp_path / "long.csv", index=False
+    )
+    ended = score(command, leads, "delivery=generic", "delivery.more=[note]", "output=long", path="long.csv")
+    assert ended.code in (0, 3), ended.err
+    note = dict(zip(keys, (f"row {i}" for i in range(len(frame))), strict=True))
+    listed = rows(ended.folder / "long/generic")
+    assert len(listed) == len(frame) == 24_000
+    assert all(row["note"] == note[row["account_key"]] for row in listed)
+
+
 def test_a_column_there_is_not_is_refused_with_the_nearest(command, leads):
     ended = score(command, leads, "delivery=generic", "delivery.more=[ctiy]", "output=out")
     ended.refused("ICP102", "Did you mean 'city'")
