@@ -156,6 +156,7 @@ def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any]
     findings = [finding.to_dict() for finding in model.findings_]
     (stage / "metrics.json").write_text(to_json(model.metrics_), encoding="utf-8")
     (stage / "profiles.json").write_text(to_json(card["profiles"]), encoding="utf-8")
+    _write_rules(stage, model)
     write_findings(stage, findings)
     for name in ("deciles", "calibration", "tiers"):
         pd.DataFrame(card[name]).to_csv(stage / f"{name}.csv", index=False, lineterminator="\n")
@@ -172,6 +173,19 @@ def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any]
     (stage / "figures").mkdir()
     for figure in figures(card):
         (stage / "figures" / f"{figure.name}.svg").write_text(figure.svg(), encoding="utf-8")
+
+
+def _write_rules(stage: Path, model: IdealCustomerModel) -> None:
+    """The rules of the profiles as filters, beside ``profiles.json``."""
+    version = model.bundle_.version
+    (stage / "profile_rules.json").write_text(to_json([one.to_dict() for one in model.filters_]), encoding="utf-8")
+    head = (
+        f"-- Rules of the profiles of {version}, over a table called accounts. Cells are as icp reads them:\n"
+        "-- numbers as numbers, dates as dates or ISO text, text without blanks around it, 'yes' and 'no', and NULL\n"
+        "-- for not known.\n"
+    )
+    statements = [one.sql() for one in model.filters_] or ["-- no stable profiles\n"]
+    (stage / "profile_rules.sql").write_text("\n".join([head, *statements]), encoding="utf-8")
 
 
 def _params(model: IdealCustomerModel, config: RunConfig) -> dict[str, Any]:

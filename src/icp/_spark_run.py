@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from icp._aside import Aside, account_columns, put_aside, with_columns
 from icp._briefing import messages_for_scoring
 from icp._files import SCRATCH, staged_folder
-from icp._listing import plan_lists
+from icp._listing import plan_lists, wants_plan
 from icp._progress import step
 from icp._serving import Served, write_around
 from icp._sources import as_of_date, read_history, read_raw_accounts
@@ -82,7 +82,8 @@ def _written(scores: SparkScores, config: RunConfig, stage: Path) -> tuple[str, 
 
     A list and the ledger go over the rows that the executors wrote, batch by batch, as over those of the local engine.
     """
-    listed, files = config.delivery.target != "none" or config.campaign, not config.spark.table
+    listed = config.delivery.target != "none" or config.campaign or wants_plan(config)
+    files = not config.spark.table
     if not listed and not files:
         return "", None
     scratch = stage / SCRATCH

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from dataclasses import replace
 
 import numpy as np
@@ -184,3 +185,22 @@ def test_a_model_made_before_ids_were_remembered_is_followed_all_the_same(first,
     without_counts.write(folder)
     after = train(work, customers(8), "two")
     assert kind_of(after, table) == kind_of(before, table)
+
+
+def test_the_rules_are_written_as_sql_that_finds_their_accounts(first):
+    folder, table, result = first
+    rules = json.loads((output(folder, "one") / "profile_rules.json").read_text("utf-8"))
+    statements = (output(folder, "one") / "profile_rules.sql").read_text("utf-8")
+    assert [rule["id"] for rule in rules] == ["P1", "P2", "P3"] and any(rule["where"] for rule in rules)
+    with sqlite3.connect(":memory:") as base:
+        table.to_sql("accounts", base, index=False)
+        for rule, profile in zip(rules, result.model.profiles_.profiles, strict=True):
+            if rule["where"] is None:
+                assert rule["text"] == "no short rule" and profile.rule is None
+                continue
+            (statement,) = [line for line in statements.splitlines() if line.endswith(f"WHERE {rule['where']};")]
+            found = {row[0] for row in base.execute(statement)}
+            model = result.model
+            values = icp.engines.traits_frame(model.bundle_, table.set_index("account_id"))
+            holds = profile.rule.holds(values[:, list(model.bundle_.profile_traits)])
+            assert found == set(table["account_id"][holds]) and found

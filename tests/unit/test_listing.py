@@ -58,7 +58,7 @@ def test_the_absence_of_an_account_does_not_tell_its_arm(held):
     rows, _ = ledger_rows(folder)
     low = set(result.scores.index[result.scores["confidence"] == "low"])
     assert low == set(rows.index[rows["left_out"] == "low_confidence"])
-    assert bool(low) != any(finding.code == "ICP712" for finding in result.findings)
+    assert bool(low) != any(finding.code == "ICP722" for finding in result.findings)
 
 
 def test_arms_are_in_the_analysts_folder_alone(held):
@@ -92,7 +92,7 @@ def test_the_same_list_again_changes_nothing(held, leads):
     assert {
         file.name: file.read_bytes() for file in sorted((again.output / "generic").iterdir()) if file.is_file()
     } == before
-    assert "had this list already" in again.summary() and any(one.code == "ICP713" for one in again.findings)
+    assert "had this list already" in again.summary() and any(one.code == "ICP723" for one in again.findings)
     pd.testing.assert_frame_equal(ledger_rows(folder)[0], rows)
 
 
@@ -100,7 +100,7 @@ def test_accounts_delivered_before_count_as_treated(leads, tmp_path):
     score(leads, tmp_path, "campaign=spring")
     later = score(leads, tmp_path, *HOLDOUT)
     assert set(ledger_rows(tmp_path)[0]["arm"].dropna()) == {"treated"}
-    assert any(one.code == "ICP711" for one in later.findings)
+    assert any(one.code == "ICP721" for one in later.findings)
 
 
 def test_without_a_hold_out_everyone_is_delivered(leads, tmp_path):
@@ -108,6 +108,16 @@ def test_without_a_hold_out_everyone_is_delivered(leads, tmp_path):
     assert keys(result) == set(result.scores.index)
     assert not (result.output / "analyst").exists()
     assert ledger_rows(tmp_path)[0]["arm"].isna().all()
+
+
+def test_a_list_of_changes_against_the_list_before(leads, tmp_path):
+    first = score(leads, tmp_path, "delivery=generic")
+    since = f"delivery.since={first.output / 'generic' / 'manifest.json'}"
+    again = score(leads, tmp_path, "delivery=generic", since)
+    manifest = json.loads((again.output / "generic" / "manifest.json").read_text("utf-8"))
+    assert manifest["rows"] == 0 and manifest["since"]["same"] == len(first.scores)
+    assert "0 rows changed" in again.summary()
+    assert (again.output / "generic" / "state" / "sent.csv").is_file()
 
 
 def test_a_hold_out_needs_a_campaign(leads):

@@ -13,7 +13,7 @@ from icp.config._check import has_target, raise_if
 from icp.config._schema import CHOICES, RANGES, RunConfig
 from icp.config._secrets import mask_tree
 from icp.errors import Problem, did_you_mean
-from icp.options import LabelOptions, profile_names
+from icp.options import CallListOptions, LabelOptions, profile_names
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -251,11 +251,26 @@ def _second(cfg: RunConfig) -> list[Problem]:
 
 
 def _lists(cfg: RunConfig) -> list[Problem]:
-    """A hold-out without a campaign to hold out of."""
-    if not cfg.holdout.share or cfg.campaign:
-        return []
-    action = "Add campaign=..., under which the ledger keeps the arms."
-    return [Problem("ICP008", "'holdout.share' is set, and there is no campaign.", action)]
+    """A hold-out without a campaign to hold out of; keys of a call list that nobody asked for."""
+    problems = []
+    if cfg.holdout.share and not cfg.campaign:
+        action = "Add campaign=..., under which the ledger keeps the arms."
+        problems.append(Problem("ICP008", "'holdout.share' is set, and there is no campaign.", action))
+    if not cfg.call_list.reps:
+        unset = CallListOptions()
+        given = [
+            item.name
+            for item in fields(unset)
+            if getattr(cfg.call_list, item.name) not in (None, getattr(unset, item.name))
+        ]
+        given = [name for name in given if name != "reps"]
+        action = "Add call_list.reps=..., a CSV with the slots of each rep."
+        problems += [Problem("ICP008", f"'call_list.{name}' is set, and there are no reps.", action) for name in given]
+    if cfg.rules.outcomes and not (cfg.rules.exclude or cfg.rules.include):
+        problems.append(
+            Problem("ICP008", "'rules.outcomes' is set, and there are no rules.", "Add rules.exclude=[...].")
+        )
+    return problems
 
 
 def _needs(key: str, source: str, path: str | None, url: str | None, query: str | None) -> list[Problem]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from icp.options import (
     AccountOptions,
     BacktestOptions,
+    CallListOptions,
     CompareOptions,
     DatedOptions,
     DeliveryOptions,
@@ -17,6 +18,7 @@ from icp.options import (
     ProfileOptions,
     ReasonOptions,
     ReportOptions,
+    RuleOptions,
     ScoringOptions,
     SimulationOptions,
     SparkOptions,
@@ -33,7 +35,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "promotion": ("gate", "always", "never"),
     "format": ("csv", "parquet"),
     "engine": ("local", "spark"),
-    "action": ("promote", "rollback", "show"),
+    "action": ("promote", "rollback", "show", "check", "reconcile"),
     "accounts.source": ("sample", "csv", "parquet", "sql", "derived"),
     "accounts.decimal": (".", ","),
     "events.source": ("auto", "none", "sample", "csv", "parquet", "sql"),
@@ -52,6 +54,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     ),
     "delivery.key": ("auto", "external", "record"),
     "delivery.line_ending": ("LF", "CRLF"),
+    "call_list.order": ("auto", "expected_value", "propensity"),
 }  # fmt: skip
 """Words a text value may be; a value of None is legal where the schema allows it."""
 
@@ -82,6 +85,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "backtest.capacity": (1, 1e9),
     "messages.examples": (0, 100),
     "report.top": (1, 5000),
+    "call_list.weeks": (1, 53),
+    "call_list.explore": (0, 0.9),
     "holdout.share": (0, 0.9),
     "holdout.effect": (1e-6, 1),
     "delivery.n_reasons": (1, 3),
@@ -122,8 +127,14 @@ class RunConfig:
         When a new version becomes champion.
     engine : {"local", "spark"}, default="local"
         Where batches are scored.
-    action : {"promote", "rollback", "show"}, default="promote"
-        What ``promote`` does.
+    action : {"promote", "rollback", "show", "check", "reconcile"}, default="promote"
+        What ``promote`` does (the first three), or ``feedback``.
+    manifest : str, default=None
+        ``manifest.json`` of a list that ``feedback`` looks at.
+    readback : str, default=None
+        CSV with what the CRM holds, for ``action=reconcile``.
+    readback_key, readback_name : str, default=None
+        Its columns with the key and with the record's name; found by their usual names.
     reason, who : str, default=None
         Why, and who decides; kept in the promotion log.
     accounts : AccountOptions
@@ -144,6 +155,10 @@ class RunConfig:
         What sales may say, and examples.
     report : ReportOptions
         What the page of ``report`` shows beside its version.
+    rules : RuleOptions
+        Accounts that are on no list, or on the call list, whatever their score.
+    call_list : CallListOptions
+        Who calls whom in the weeks ahead.
     holdout : HoldoutOptions
         Accounts that sales does not get, to measure what the list adds.
     simulation : SimulationOptions
@@ -162,6 +177,10 @@ class RunConfig:
     promotion: str = "gate"
     engine: str = "local"
     action: str = "promote"
+    manifest: str | None = None
+    readback: str | None = None
+    readback_key: str | None = None
+    readback_name: str | None = None
     reason: str | None = None
     who: str | None = None
     accounts: AccountOptions = field(default_factory=lambda: AccountOptions(source="sample"))
@@ -180,6 +199,8 @@ class RunConfig:
     ledger: LedgerOptions = field(default_factory=LedgerOptions)
     messages: MessageOptions = field(default_factory=MessageOptions)
     report: ReportOptions = field(default_factory=ReportOptions)
+    rules: RuleOptions = field(default_factory=RuleOptions)
+    call_list: CallListOptions = field(default_factory=CallListOptions)
     holdout: HoldoutOptions = field(default_factory=HoldoutOptions)
     simulation: SimulationOptions = field(default_factory=SimulationOptions)
     spark: SparkOptions = field(default_factory=SparkOptions)

@@ -7,12 +7,13 @@ from math import ceil, sqrt
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from icp._statistics import normal_score
+from icp._statistics import normal_score, wilson
 
 __all__ = ["HoldoutDesign", "design_holdout", "holdout_lift", "needed_accounts", "smallest_difference"]
 
+Floats = NDArray[np.float64]
 _ERROR, _POWER = 0.05, 0.8
 _RELEVANT = 0.2
 """A rise of the rate that would matter, as a share of it, where nobody says which."""
@@ -63,7 +64,7 @@ class HoldoutDesign:
             **vars(self),
             "error": _ERROR,
             "power": _POWER,
-            "analysis": "intention to treat: rates of the arms inside score bands, Mantel-Haenszel",
+            "analysis": "intention to treat: rates of the arms inside score bands, by icp.lists.holdout_lift",
         }
 
     def text(self) -> str:
@@ -194,8 +195,10 @@ def holdout_lift(
 ) -> dict[str, float | int | None]:
     """What the list added, by intention to treat: the difference between the arms' rates, inside score bands.
 
-    The Mantel-Haenszel risk difference with the variance of Sato (Biometrics 45, 1989, 1323), which holds for few large
-    bands and for many small ones. Whoever was on the list counts as treated, worked or not.
+    Bands are weighed by Mantel and Haenszel (n1 n0 / n), so both arms' rates stand for the same mix of scores. The
+    interval is put together from a Wilson interval of either rate, each with the number of accounts that has its
+    variance over the bands (Yan and Su, Statistics in Biopharmaceutical Research 2, 2010; Newcombe, Statistics in
+    Medicine 17, 1998, method 10). Whoever was on the list counts as treated, worked or not.
 
     Parameters
     ----------
@@ -221,28 +224,38 @@ def holdout_lift(
     def per_band(rows: np.ndarray) -> np.ndarray:
         return np.bincount(code[rows], minlength=size).astype(np.float64)
 
-    n1, n0, a, c = per_band(~out), per_band(out), per_band(~out & won), per_band(out & won)
-    n = n1 + n0
-    weight = float((n1 * n0 / n).sum()) if size else 0.0
-    told: dict[str, float | int | None] = {
-        "rate_treated": float(a.sum() / n1.sum()) if n1.sum() else None,
-        "rate_held_out": float(c.sum() / n0.sum()) if n0.sum() else None,
-        "n_treated": int(n1.sum()),
-        "n_held_out": int(n0.sum()),
-    }
-    if weight == 0.0:
+    n = np.stack([per_band(~out), per_band(out)])
+    wins = np.stack([per_band(~out & won), per_band(out & won)])
+    told: dict[str, float | int | None] = {}
+    for i, arm in enumerate(("treated", "held_out")):
+        total = float(n[i].sum())
+        told |= {f"n_{arm}": int(total), f"rate_{arm}": float(wins[i].sum()) / total if total else None}
+    both = n.min(axis=0) > 0
+    if not both.any():
         return {"difference": None, "low": None, "high": None, **told}
-    difference = float(((a * n0 - c * n1) / n).sum() / weight)
-    p = (n1**2 * c - n0**2 * a + n1 * n0 * (n0 - n1) / 2.0) / n**2
-    q = (a * (n0 - c) + c * (n1 - a)) / (2.0 * n)
-    error = sqrt(max(0.0, float(difference * p.sum() + q.sum()))) / weight
-    half = normal_score(0.5 + confidence / 2.0) * error
+    n, wins = n[:, both], wins[:, both]
+    weight = n[0] * n[1] / n.sum(axis=0)
+    weight /= weight.sum()
+    rate, low, high = (
+        np.array(part) for part in zip(*map(_rate, wins, n, [weight] * 2, [confidence] * 2), strict=True)
+    )
     return {
-        "difference": difference,
-        "low": max(-1.0, difference - half),
-        "high": min(1.0, difference + half),
+        "difference": float(rate[0] - rate[1]),
+        "low": float(rate[0] - rate[1] - np.hypot(rate[0] - low[0], high[1] - rate[1])),
+        "high": float(rate[0] - rate[1] + np.hypot(high[0] - rate[0], rate[1] - low[1])),
         **told,
     }
+
+
+def _rate(wins: Floats, n: Floats, weight: Floats, confidence: float) -> tuple[float, float, float]:
+    """A rate over bands, with the Wilson interval of as many accounts as have its variance."""
+    rates = wins / n
+    rate = float(weight @ rates)
+    variance = float(weight**2 @ (rates * (1.0 - rates) / n))
+    plain = 1.0 / float((weight**2 / n).sum())
+    accounts = rate * (1.0 - rate) / variance if variance > 0.0 else plain
+    low, high = wilson(rate * accounts, accounts, confidence)
+    return rate, float(low), float(high)
 
 
 def _points(share: float) -> str:

@@ -175,21 +175,11 @@ class _Past:
             except ICPError as error:
                 self.problem = error.problems[0].message
             else:
-                self.labels = _places(self.profiles, values)
-                return trace(self._former(values), now, n_profiles)
+                former = Former.of(self.profiles, self.bundle.index, values)
+                self.labels = former.labels
+                return trace(former, now, n_profiles)
         born = [Link("born", None, i, int((now == i).sum())) for i in range(n_profiles)]
         return (*born, *(Link("retired", i, None, 0) for i in range(n_former)))
-
-    def _former(self, values: NDArray[np.float64]) -> Former:
-        index = self.bundle.index
-        assert self.labels is not None  # noqa: S101 - set just before
-        shares = np.array([profile.share for profile in self.profiles.profiles])
-        if index is None:
-            return Former(self.labels, shares)
-        seen = [g for g, (j, *_) in enumerate(index.groups) if np.isfinite(values[:, j]).any()]
-        inside = np.array([index.groups[g][3].holds(values[:, index.groups[g][0]]) for g in seen], dtype=bool)
-        counts = np.array(index.n[1:], dtype=np.int64)[:, seen]
-        return Former(self.labels, shares, counts, np.array(index.n_best[1:]), inside.reshape(len(seen), len(values)))
 
 
 def _values(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,7 @@ from icp.model._learning import Learner, assemble, find_profiles
 from icp.model._look_alike import look_alike_facts, look_alike_findings, look_alike_metrics
 from icp.model._naming import read_names
 from icp.model._recipe import recipe_of
+from icp.model._rule_files import filters_of
 from icp.model._selected import judged_selection, least_ratio
 from icp.model._trust import confidence_evidence
 from icp.model._value import choose_amounts, value_evidence
@@ -46,6 +47,9 @@ from icp.options import (
 from icp.reasons import Contributions, ReasonExtractor, drivers
 from icp.scoring import ScoreModel
 from icp.tables import AccountTable, BaseTable, DatedTable, Finding, LabelTable
+
+if TYPE_CHECKING:
+    from icp.reports import Report
 
 __all__ = ["IdealCustomerModel"]
 
@@ -90,6 +94,8 @@ class IdealCustomerModel:
         Whether it should replace the champion it was compared with, and on what evidence.
     changes_ : ProfileChanges
         What became of the profiles of the version before, with ``.frame()`` and ``.migration_frame()``.
+    filters_ : tuple of RuleFilter
+        The rule of each profile as text, SQL and plain values.
 
     Examples
     --------
@@ -186,6 +192,7 @@ class IdealCustomerModel:
         earlier = [version for version in (champion, newest) if version is not None]
         fresh = find_profiles(known, self.profiles, self.seed, compared)
         self.profiles_, self.changes_ = keep_identity(fresh, known, earlier, events, outcomes, names)
+        self.filters_ = filters_of(self.profiles_, known)
         pool = unworked_pool(known, accounts, labels, events, outcomes)
         about = (labels.definition, messages, self.profiles)
         told = tell(known, self.profiles_, compared, pool, learned.contributions, *about)
@@ -329,6 +336,13 @@ class IdealCustomerModel:
         """
         frame, picture = _picture(accounts, as_of)
         return explain_frame(self.bundle_, frame, events=events, outcomes=outcomes, as_of=picture)
+
+    @property
+    def report_(self) -> Report:
+        """What the report shows, part by part, each with ``.frame()`` and ``.plot()``; of a loaded model too."""
+        from icp.reports import Report
+
+        return Report.of(self.bundle_.card)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model as a folder of data.

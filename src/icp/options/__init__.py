@@ -26,7 +26,7 @@ from icp.options._learning import (
     TraitOptions,
     profile_names,
 )
-from icp.options._lists import HoldoutOptions
+from icp.options._lists import CallListOptions, HoldoutOptions, RuleOptions
 from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, ReturnOptions
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "BASES",
     "AccountOptions",
     "BacktestOptions",
+    "CallListOptions",
     "CompareOptions",
     "DatedOptions",
     "DeliveryOptions",
@@ -45,6 +46,7 @@ __all__ = [
     "ReasonOptions",
     "ReportOptions",
     "ReturnOptions",
+    "RuleOptions",
     "ScoringOptions",
     "SimulationOptions",
     "SparkOptions",

@@ -53,6 +53,7 @@ DELIVERIES = sa.Table(
     sa.Column("arm", sa.String(40)),
     sa.Column("band", sa.Integer),
     sa.Column("left_out", sa.String(255)),
+    *(sa.Column(name, sa.String(255)) for name in ("rep", "week", "slot", "next_action")),
     _LIST_KEY,
 )
 
@@ -100,7 +101,8 @@ class Ledger(ReturnedTables):
         ----------
         scores : iterable of Table
             With the columns of ``scores.csv``, whose ids :func:`check_entries` has passed, and with what was decided of
-            each account: ``arm``, ``band``, and why it is ``left_out`` of the list, where it is.
+            each account: ``arm``, ``band``, why it is ``left_out`` of the list, where it is, and on a call list
+            ``rep``, ``week``, ``slot`` and ``next_action``.
         campaign : str
             What the list is for.
         run_id : str

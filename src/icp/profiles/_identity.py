@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from icp.profiles._space import nearest
+
+if TYPE_CHECKING:
+    from icp.profiles._book import ProfileSet
+    from icp.profiles._index_profile import IndexProfile
 
 __all__ = ["Event", "Former", "Link", "next_ids", "trace"]
 
@@ -47,6 +53,34 @@ class Former:
     counts: Ints | None = None
     sizes: Ints | None = None
     inside: Bools | None = None
+
+    @classmethod
+    def of(cls, profiles: ProfileSet, index: IndexProfile | None, values: Floats) -> Self:
+        """The accounts of today as an earlier version sees them.
+
+        Parameters
+        ----------
+        profiles : ProfileSet
+            Of the earlier version.
+        index : IndexProfile or None
+            Its counts; traits of which nothing is known today are left out.
+        values : ndarray of float64, shape (n_accounts, n_traits)
+            Today's best customers with the traits of the earlier profiles.
+
+        Returns
+        -------
+        Former
+            For :func:`trace`.
+        """
+        labels = nearest(profiles.space.project(values), profiles.centres)[0]
+        shares = np.array([profile.share for profile in profiles.profiles])
+        if index is None:
+            return cls(labels, shares)
+        seen = [g for g, (j, *_) in enumerate(index.groups) if np.isfinite(values[:, j]).any()]
+        rows = [index.groups[g][3].holds(values[:, index.groups[g][0]]) for g in seen]
+        inside = np.array(rows, dtype=bool).reshape(len(seen), len(values))
+        counts = np.array(index.n[1:], dtype=np.int64)[:, seen]
+        return cls(labels, shares, counts, np.array(index.n_best[1:], dtype=np.int64), inside)
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from icp._groups import level_words
 from icp._wording import capital, fact
 from icp.profiles._groups import Group
 
-__all__ = ["ProfileTrait", "Rule", "plain_numbers"]
+__all__ = ["ProfileTrait", "Rule", "condition_holds", "plain_numbers"]
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,22 @@ class Rule:
     rate_low: float | None = None
     rate_high: float | None = None
 
+    def holds(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which accounts the rule finds.
+
+        Parameters
+        ----------
+        values : ndarray of float64, shape (n_accounts, n_traits)
+            Traits that profiles are made of.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_accounts,)
+            True where every condition holds.
+        """
+        found = [condition_holds(condition, values) for condition in self.conditions]
+        return np.asarray(np.all(found, axis=0), dtype=bool)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values.
 
@@ -148,6 +165,33 @@ class Rule:
             Equal to the one described.
         """
         return cls(**{**values, "conditions": tuple(values["conditions"])})
+
+
+def condition_holds(condition: Mapping[str, Any], values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Where one condition of a rule holds.
+
+    Parameters
+    ----------
+    condition : mapping
+        ``column, kind, value``, see :class:`Rule`.
+    values : ndarray of float64, shape (n_accounts, n_traits)
+        Traits that profiles are made of.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_accounts,)
+        What is not known satisfies "not known" and nothing else.
+    """
+    cells, kind, value = values[:, condition["column"]], condition["kind"], condition["value"]
+    tests: dict[str, Callable[[], Any]] = {
+        "level": lambda: cells == value,
+        "not level": lambda: np.isfinite(cells) & (cells != value),
+        "at least": lambda: cells >= value,
+        "below": lambda: cells < value,
+        "known": lambda: np.isfinite(cells),
+        "not known": lambda: ~np.isfinite(cells),
+    }
+    return np.asarray(tests[kind](), dtype=bool)
 
 
 def plain_numbers(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ TINY = float(np.float32(1e-35))
 
 _NUMBERS_AT_ONCE = 8_000_000
 _NUMBERS_CACHED = 100_000
+_PLACES_CACHED = 8_192
 _PATTERNS_A_ROW = 4
 """Paths of which more patterns are possible are worked out row by row."""
 
@@ -170,7 +171,13 @@ class LeafPaths:
         for n, leaves in enumerate(self._groups, start=1):
             few = 2**n <= _PATTERNS_A_ROW * goes_left.shape[1]
             place[leaves], on, met = (self._by_pattern if few else self._by_row)(goes_left, leaves, n)
-            values += _leaf_shares(self.trees.value[on], met, self._entries.share[:n, on], *self._points)
+            given = np.empty((n, len(on)))
+            for begin in range(0, len(on), _PLACES_CACHED):
+                some = slice(begin, begin + _PLACES_CACHED)
+                leaf = on[some]
+                share = self._entries.share[:n, leaf]
+                given[:, some] = _leaf_shares(self.trees.value[leaf], met[:, some], share, *self._points)
+            values.append(given.ravel())
             start.append(np.repeat(at + len(on) * np.arange(n), len(leaves)))
             at += n * len(on)
         return _Found(np.concatenate(values), np.concatenate(start)[self._sums.order], place)
