@@ -114,10 +114,10 @@ def test_accounts_held_out_are_neither_in_the_list_nor_told_as_unscored(command,
 
 
 def test_ids_of_salesforce_are_seen_and_loaded_as_such(command, leads, tmp_path):
-    frame = leads.accounts.iloc[:40].assign(account_id=[f"0013000000{i:05d}"[:15] for i in range(40)])
+    frame = leads.accounts.iloc[:40].assign(account_id=[f"0013000000t{i:04d}" for i in range(40)])
     frame.to_csv(tmp_path / "sf.csv", index=False)
     ended = score(command, leads, "delivery=salesforce", "output=sf", path="sf.csv")
     assert ended.code == 0, ended.err
     assert {len(row["Id"]) for row in rows(ended.folder / "sf/salesforce")} == {18}
     lines = (ended.folder / "sf/salesforce/ids/keys.csv").read_text("utf-8").splitlines()
-    assert lines[1] == "001300000000000,001300000000000AAA"
+    assert lines[1] == "0013000000t0000,0013000000t0000AAA"
