@@ -270,7 +270,8 @@ def test_suitecrms_files_are_told_apart_by_the_numbers_they_lack():
         ["A-1", "A-2", "A-3"], expected_value=[1.0, None, None], status=["scored", "scored", "too_little_data"]
     )
     delivery = make(table, "suitecrm", more=["expected_value"])
-    assert [entry["name"].removeprefix("scores.suitecrm.").split(".0001")[0] for entry in delivery.manifest["files"]] == [
+    names = [entry["name"] for entry in delivery.manifest["files"]]
+    assert [name.removeprefix("scores.suitecrm.").split(".0001")[0] for name in names] == [
         "no-score_change", "no-score_change.no-expected_value", "unscored",
     ]  # fmt: skip
 
