@@ -48,4 +48,6 @@ def test_a_notebook_runs_from_top_to_bottom(script, tmp_path):
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert [output for output in outputs if output.output_type == "error"] == []
     assert (tmp_path / "out" / "first_list" / "generic" / "manifest.json").is_file()
+    pages = list((tmp_path / "out").rglob("report.html"))
+    assert all(page.stat().st_size < 1_000_000 for page in pages)
     assert any("image/svg" in str(output.get("data", {})) or "<svg" in str(output) for output in outputs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -47,6 +47,9 @@ from icp.options import (
 from icp.reasons import Contributions, ReasonExtractor, drivers
 from icp.scoring import ScoreModel
 from icp.tables import AccountTable, BaseTable, DatedTable, Finding, LabelTable
+
+if TYPE_CHECKING:
+    from icp.reports import Report
 
 __all__ = ["IdealCustomerModel"]
 
@@ -333,6 +336,13 @@ class IdealCustomerModel:
         """
         frame, picture = _picture(accounts, as_of)
         return explain_frame(self.bundle_, frame, events=events, outcomes=outcomes, as_of=picture)
+
+    @property
+    def report_(self) -> Report:
+        """What the report shows, part by part, each with ``.frame()`` and ``.plot()``; of a loaded model too."""
+        from icp.reports import Report
+
+        return Report.of(self.bundle_.card)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model as a folder of data.

@@ -14,6 +14,7 @@ from ._figure import Figure
 from ._list import findings_text, list_text
 from ._meaning import grid_figure, value_figure
 from ._page import build_report, figures
+from ._parts import Report, ReportPart
 from ._selection import selection_figure
 from ._summary import summary_text
 from ._swarm import dependence_figure, swarm_figure
@@ -22,6 +23,8 @@ from ._versions import VersionComparison
 __all__ = [
     "AccountList",
     "Figure",
+    "Report",
+    "ReportPart",
     "VersionComparison",
     "backtest_figures",
     "backtest_text",

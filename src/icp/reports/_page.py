@@ -13,12 +13,12 @@ from icp.reports._changes import changes_section
 from icp.reports._figure import Figure
 from icp.reports._meaning import confidence_words, grid_figure, value_figure, value_words
 from icp.reports._selection import proxy_words, selection_figure
-from icp.reports._summary import severities, signoff_words, summarise
+from icp.reports._summary import is_leak, severities, signoff_words, summarise
 from icp.reports._swarm import dependence_figure, swarm_figure
 from icp.reports._templates import asset, environment, script_hash
 from icp.reports._versions import VersionComparison
 
-__all__ = ["build_report", "figures"]
+__all__ = ["build_report", "figures", "figures_by_name"]
 
 _ORDER = {"issue": 0, "warning": 1, "note": 2}
 _DRIVERS_IN_FULL = 6
@@ -80,6 +80,7 @@ def build_report(
     """
     card = _format.clean(card)
     findings = sorted(_format.clean(list(findings)), key=lambda finding: _ORDER.get(str(finding.get("severity")), 3))
+    leaks, problems = ([one for one in findings if is_leak(one) == leak] for leak in (True, False))
     metrics, data = card.get("metrics") or {}, card.get("data") or {}
     return environment().get_template("report.html.j2").render(
         title=_format.clean(title) or card.get("name") or "Best customers",
@@ -94,10 +95,12 @@ def build_report(
         metrics=metrics,
         model=card.get("model") or {},
         base=card.get("base") or {},
-        findings=findings,
-        severities=severities(findings),
+        problems=problems,
+        problem_severities=severities(problems),
+        leaks=leaks,
+        quarantined=card.get("quarantined"),
         summary=summarise(card, findings),
-        figures=_figures(card),
+        figures=figures_by_name(card),
         value_words=value_words(card.get("value") or {}),
         confidence_words=confidence_words((card.get("confidence") or {}).get("levels") or []),
         proxies=[proxy_words(table) for table in card.get("selection") or []],
@@ -149,13 +152,24 @@ def figures(card: Mapping[str, Any]) -> list[Figure]:
         Each with a ``name`` of its own, ``svg()`` and ``frame()``; lists the card leaves empty give none.
     """
     found: list[Figure] = []
-    for drawn in _figures(_format.clean(card)).values():
+    for drawn in figures_by_name(_format.clean(card)).values():
         found += [one for one in (drawn if isinstance(drawn, list) else [drawn]) if one is not None]
     return found
 
 
-def _figures(card: Mapping[str, Any]) -> dict[str, Any]:
-    """Every figure of the page; None where the card holds nothing to draw."""
+def figures_by_name(card: Mapping[str, Any]) -> dict[str, Any]:
+    """Every figure of the page.
+
+    Parameters
+    ----------
+    card : mapping
+        Cleaned.
+
+    Returns
+    -------
+    dict of str to Figure, list of Figure or None
+        None where the card holds nothing to draw.
+    """
     base_rate, tested = ((card.get(part) or {}).get("base_rate") for part in ("data", "metrics"))
     profiles, drivers = card.get("profiles") or [], card.get("drivers") or []
     base_name = str((card.get("base") or {}).get("name") or "all accounts")

@@ -19,7 +19,7 @@ from icp.reports._format import (
     times,
 )
 
-__all__ = ["Person", "Step", "Summary", "signoff_words", "summarise", "summary_text"]
+__all__ = ["Person", "Step", "Summary", "is_leak", "signoff_words", "summarise", "summary_text"]
 
 Row = Mapping[str, Any]
 _FEW = 40
@@ -142,6 +142,22 @@ def summary_text(card: Row, findings: Sequence[Row] = (), model_version: str = "
     lines += [f"Next: {step.title}" for step in found.steps]
     lines.append(f"Findings: {severities(findings)}")
     return "\n".join(line.replace("\N{NO-BREAK SPACE}", " ") for line in lines)
+
+
+def is_leak(finding: Row) -> bool:
+    """Whether the leakage audit told it.
+
+    Parameters
+    ----------
+    finding : mapping
+        As in ``findings.json``.
+
+    Returns
+    -------
+    bool
+        True from ICP301 to ICP312.
+    """
+    return "ICP301" <= str(finding.get("code")) <= "ICP312"
 
 
 def severities(findings: Sequence[Row]) -> str:
@@ -287,12 +303,27 @@ def _people(card: Row) -> tuple[tuple[Person, ...], str]:
 def _steps(card: Row, findings: Sequence[Row], tone: str) -> list[Step]:
     steps = _steps_without_list(card, tone) if tone in ("none", "unmeasured") else _steps_with_list(card, tone)
     issues = [finding for finding in findings if finding.get("severity") == "issue"]
-    if issues:
-        columns = ", ".join(sorted({str(finding["column"]) for finding in issues if finding.get("column")})[:3])
-        where = f" ({columns})" if columns else ""
-        title = f"Settle {plural(len(issues), 'issue')} in the data{where}."
-        steps.append(Step(title, str(issues[0].get("message") or ""), "findings"))
+    leaks = [finding for finding in issues if finding.get("code") == "ICP301"]
+    others = [finding for finding in issues if finding.get("code") != "ICP301"]
+    if leaks:
+        title = (
+            f"Check {plural(len(leaks), 'column')} that {'was' if len(leaks) == 1 else 'were'} left out{_named(leaks)}."
+        )
+        looks = "It looks" if len(leaks) == 1 else "They look"
+        steps.append(Step(title, f"{looks} as if filled in after the outcome was known.", "leakage"))
+    if others:
+        title = f"Settle {plural(len(others), 'issue')} in the data{_named(others)}."
+        anchor = "leakage" if is_leak(others[0]) else "findings"
+        steps.append(Step(title, str(others[0].get("message") or ""), anchor))
     return steps
+
+
+def _named(findings: Sequence[Row]) -> str:
+    """The first columns of some findings in brackets."""
+    columns = sorted({str(finding["column"]) for finding in findings if finding.get("column")})
+    if not columns:
+        return ""
+    return f" ({', '.join(columns[:3])}{', ...' if len(columns) > 3 else ''})"
 
 
 def _steps_with_list(card: Row, tone: str) -> list[Step]:

@@ -141,7 +141,8 @@ def _band(points: Sequence[tuple[str, float]], top: float, low: float, high: flo
     placed: dict[str, list[tuple[float, float]]] = {}
     for inside in columns.values():
         step = min(4.5, (_BAND / 2 - 2) / max(1.0, len(inside) / 2))
-        for i, (colour, place) in enumerate(inside):
+        mixed = sorted(enumerate(inside), key=lambda one: one[0] * 0.618 % 1)  # neighbours apart, so no pattern shows
+        for i, (_, (colour, place)) in enumerate(mixed):
             y = _BAND / 2 + step * ((i + 1) // 2) * (1 if i % 2 else -1)
             placed.setdefault(colour, []).append((place, y))
     zero = _place(0.0, low, high)

@@ -265,3 +265,46 @@ def test_a_card_of_an_earlier_version_has_no_brief():
     page = build_report(card)
     assert "What may be said of them" not in page
     assert "All best customers together" not in page
+
+
+def test_leaks_have_a_section_of_their_own_and_are_no_data_problems():
+    card = CARDS["full"]() | {"quarantined": ["contract_signed"], "brought_back": ["old_score"]}
+    page = build_report(card, FINDINGS)
+    leakage = page.split('<section id="leakage"')[1].split("</section>")[0]
+    problems = page.split('<section id="findings"')[1].split("</section>")[0]
+    assert "1 column left out: contract_signed." in leakage
+    assert "ICP301" in leakage
+    assert "ICP301" not in problems
+    assert "spoke against it: old_score" in leakage
+    assert problems.count("<tr>") == len(FINDINGS)
+    assert "2 warnings, 3 notes" in problems
+
+
+def test_a_clean_audit_is_said_and_an_earlier_card_claims_none():
+    assert "No column was left out for it." in build_report(CARDS["full"]() | {"quarantined": []})
+    assert "No column was left out for it." not in build_report(CARDS["full"]())
+
+
+def test_a_column_left_out_is_a_step_in_plain_words_and_other_issues_are_another():
+    other = FINDINGS[1] | {"severity": "issue"}
+    said = first_screen(build_report(CARDS["full"](), [FINDINGS[0], other]))
+    assert "Check 1 column that was left out (contract_signed)." in said
+    assert "It looks as if filled in after the outcome was known." in said
+    assert "Settle 1 issue in the data (account_id)." in said
+
+
+def test_without_amounts_no_mean_value_is_shown():
+    assert "Mean value" in page_of("full")
+    card = CARDS["full"]()
+    for profile in card["profiles"]:
+        profile["value"] = None
+    assert "Mean value" not in build_report(card)
+
+
+def test_a_claim_shows_the_shares_counts_and_index_it_rests_on():
+    statistic = CARDS["full"]()["briefs"][1]["facts"][0]["statistic"]
+    card = page_of("full").split('id="profile-1"')[1].split("</article>")[0]
+    facts = card.split("What may be said of them")[1].split("What they are not")[0]
+    assert f"{statistic['label']}: {statistic['group']} <small>62\N{NO-BREAK SPACE}% of them" in facts
+    assert f"({statistic['n']} of {statistic['n_best']} against {statistic['base_n']} of 4,890; index 344" in facts
+    assert "odds 1.5 times those of the average account" in card
