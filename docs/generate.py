@@ -1,7 +1,8 @@
 """Write what is made from the code: ``make docs``, or ``python docs/generate.py``.
 
-``docs/reference/config.md`` comes from the files of ``conf/``, ``docs/reference/api.md`` from ``icp.__all__`` and the
-first line of each docstring, each notebook from its script. Tests make them again and compare.
+``docs/reference/config.md`` comes from the files of ``conf/``, ``docs/reference/crm.md`` from the rules of each CRM,
+``docs/reference/api.md`` from ``icp.__all__`` and the first line of each docstring, each notebook from its script.
+Tests make them again and compare.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import icp
 from icp.config import commands, config_dir
+from icp.delivery import target, target_names
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -178,7 +180,53 @@ def notebook(script: Path) -> Any:
     return made
 
 
-PAGES = {"config.md": config_page, "api.md": api_page}
+CRM_HEAD = """\
+# Lists for CRMs: columns, empty cells, limits
+
+<!-- made by docs/generate.py from the rules of each target; do not edit -->
+
+What `delivery=` writes, and how the columns of `scores.csv` are called there. A list is written to the documented rules
+of each system; tests load a real Tryton 8.2 and read it back ([decision](../design/0025-lists-for-crms.md)). Limits
+move, so each has its source and date. Names, labels and further columns can be set
+([how-to](../how-to/crm-columns.md)).
+"""
+
+
+def crm_page() -> str:
+    """Columns, empty cells and limits of each target, as Markdown."""
+    targets = [target(name) for name in ("generic", *(name for name in target_names() if name != "generic"))]
+    lines = [CRM_HEAD, "## Columns\n"]
+    lines += ["| from scores.csv | canonical column | type | rule |", "| --- | --- | --- | --- |"]
+    for field in (*targets[0].fields, targets[0].message_used):
+        source = ", ".join(f"`{name}`" for name in field.source)
+        lines.append(f"| {source} | `{field.name}` | {_kind(field)} | {field.rule} |")
+    lines += ["\n## Column heads\n", "| canonical | " + " | ".join(one.name for one in targets[1:]) + " |"]
+    lines.append("| --- " * len(targets) + "|")
+    for i, field in enumerate(targets[0].fields):
+        lines.append(f"| `{field.name}` | " + " | ".join(f"`{one.headers[i]}`" for one in targets[1:]) + " |")
+    used = " | ".join(f"`{one.message_used.header}`" for one in targets[1:])
+    lines += [f"| `{targets[0].message_used.name}` (for reps) | {used} |", "\n## Empty cells and record ids\n"]
+    lines += ["| target | empty cells | `delivery.key=record` |", "| --- | --- | --- |"]
+    for one in targets:
+        record = f"{one.record.words}, in `{one.record.header}`" if one.record else ""
+        lines.append(f"| {one.name} | {one.empty.words} | {record} |")
+    lines += ["\n## Limits\n", "| target | of | kept to | the vendor's | read in | on | evidence |", "| --- " * 7 + "|"]
+    for one in targets:
+        for limit in one.limits:
+            told = (one.name, limit.kind, f"{limit.ours:,}", limit.vendor, limit.source, limit.date, limit.evidence)
+            lines.append("| " + " | ".join(told) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _kind(field: object) -> str:
+    if field.kind == "number":
+        return f"number, {field.decimals} decimals, {field.low:g} to {field.high:g}"
+    if field.kind == "picklist":
+        return "picklist: " + ", ".join(f"`{option}`" for option in field.options)
+    return f"{field.kind}, {field.length} characters" if field.kind in ("key", "text") else field.kind
+
+
+PAGES = {"config.md": config_page, "api.md": api_page, "crm.md": crm_page}
 
 if __name__ == "__main__":
     import nbformat

@@ -1,7 +1,14 @@
 #!/usr/bin/env bash
-# Installs what some tests need from Debian: PostgreSQL, Chromium, Java for Spark. Tests start and stop them themselves.
+# Installs what some tests need: jsforce with npm; from Debian PostgreSQL, Chromium, Java for Spark. Tests start and stop
+# them themselves.
 # Without root, or without Debian, nothing is installed and those tests are skipped and named at the end.
 set -u
+# a reader of CSV that others wrote, for the Salesforce lists; only where npm is already there
+if command -v npm >/dev/null 2>&1 && [ -d .venv ] && [ ! -d .venv/node/node_modules/jsforce ]; then
+  echo "installing jsforce for the tests"
+  npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix .venv/node jsforce@3.10.26 >/dev/null 2>&1 ||
+    echo "could not install jsforce; the test with it will be skipped"
+fi
 wanted=()
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted+=(postgresql)
 command -v chromium >/dev/null 2>&1 || wanted+=(chromium)

@@ -21,17 +21,41 @@ with 3 to 2,000 levels, some missing. `300 x 31` is one LightGBM booster of 300 
 """
 
 
+TITLES = {
+    "kernel": "Contributions",
+    "flow": "Whole flows, CSV in and CSV with three reasons out",
+    "sizes": "Time and memory as the table grows",
+    "start": "Small jobs",
+    "spark": "Apache Spark on one machine",
+    "training": "Training as the table grows",
+}
+
+
 def write(found: dict[str, Any], page: Path) -> None:
-    """The page, of the parts that were measured."""
+    """The page: the parts that were measured, and those of the page there is that were not."""
+    made = {
+        "kernel": _kernel,
+        "flow": _flow,
+        "sizes": lambda entries: _sizes(entries, page),
+        "start": _start,
+        "spark": _spark,
+        "training": _training,
+    }
+    before = _sections(page)
     parts = [HEAD]
-    parts += [_kernel(found["kernel"])] if "kernel" in found else []
-    parts += [_flow(found["flow"])] if "flow" in found else []
-    parts += [_sizes(found["sizes"], page)] if "sizes" in found else []
-    parts += [_start(found["start"])] if "start" in found else []
-    parts += [_spark(found["spark"])] if "spark" in found else []
-    parts += [_training(found["training"])] if "training" in found else []
+    for name, make in made.items():
+        text = make(found[name]) if name in found else before.get(TITLES[name], "")
+        parts += [text] if text else []
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text("\n".join(parts), "utf-8", newline="\n")
+
+
+def _sections(page: Path) -> dict[str, str]:
+    """The sections of a page by their titles."""
+    if not page.is_file():
+        return {}
+    parts = page.read_text("utf-8").split("\n## ")[1:]
+    return {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in parts}
 
 
 def _kernel(entries: list[dict[str, Any]]) -> str:
@@ -110,8 +134,8 @@ def _start(entry: dict[str, Any]) -> str:
     return f"""\
 ## Small jobs
 
-- One account from Python, model loaded (`model.score_accounts`): {1e3 * entry["one_account"]:.1f} ms.
-- Contributions of one row, model loaded: {1e3 * entry["one_row"]:.2f} ms.
+- One account from Python, model loaded (`model.score_account`): {1e3 * entry["one_account"]:.1f} processor ms.
+- Contributions of one row, model loaded: {1e3 * entry["one_row"]:.2f} processor ms.
 - `icp.score` on 100 accounts, start to finish: {median(entry["score"]):.2f} processor seconds,
   {median(ratios):.2g} times `python -c "import pandas"` ({min(ratios):.2g} to {max(ratios):.2g}).
 """

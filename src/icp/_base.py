@@ -81,7 +81,8 @@ def read_base(
     choice = run.profiles.base
     if choice not in BASES:
         with step("reading the base"):
-            base = read_market(choice, run.accounts, accounts.columns, as_of)
+            reading = replace(run.accounts, missing_values=[*run.accounts.missing_values, *accounts.placeholders])
+            base = read_market(choice, reading, accounts.columns, as_of)
     elif choice == "previous":
         assert as_of is not None  # noqa: S101 - dated labels have a date
         with step("labelling the best customers of the window before"):

@@ -92,7 +92,7 @@ def messages_for_scoring(config: RunConfig, bundle: Bundle) -> tuple[MessageBook
     if bundle.index is None:
         message = f"the model {bundle.version} was made before statistics were kept, so no message can be bound to it."
         raise BundleError.one("ICP657", message, "Train it again, or leave messages.library out.")
-    statistics, ids = bundle.index.statistics(), [(one.id, one.name) for one in bundle.profiles.profiles]
+    statistics, ids = bundle.index.statistics(), bundle.profiles.names
     problems = name_problems(library, statistics, ids)
     if problems:
         many = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"

@@ -26,11 +26,14 @@ class Champion:
         None where there is none, or it cannot be read.
     problem : str, default=""
         Why it cannot be read.
+    newest : Bundle or None, default=None
+        The newest version, where it is another and can be read: ids that it gave to profiles stay with them.
     """
 
     version: str
     bundle: Bundle | None
     problem: str = ""
+    newest: Bundle | None = None
 
 
 def read_champion(config: RunConfig) -> Champion:
@@ -51,15 +54,23 @@ def read_champion(config: RunConfig) -> Champion:
     TrackingError
         The store does not answer or refuses.
     """
-    from icp.bundle import read
-    from icp.tracking import find_bundle, find_champion
+    from icp.tracking import find_versions
 
     if config.tracking.store == "none":
         return Champion("", None)
-    version = find_champion(config.name, config.tracking)
+    version, newest = find_versions(config.name, config.tracking)
+    other = None if newest == version else _read(config, newest)[0]
     if not version:
-        return Champion("", None)
+        return Champion("", None, newest=other)
+    return Champion(version, *_read(config, version), newest=other)
+
+
+def _read(config: RunConfig, version: str) -> tuple[Bundle | None, str]:
+    """A version, or why it cannot be read."""
+    from icp.bundle import read
+    from icp.tracking import find_bundle
+
     try:
-        return Champion(version, read(find_bundle(f"models:/{config.name}/{version}", config.tracking)))
+        return read(find_bundle(f"models:/{config.name}/{version}", config.tracking)), ""
     except ICPError as error:
-        return Champion(version, None, error.problems[0].message)
+        return None, error.problems[0].message

@@ -8,13 +8,15 @@ point composes twice, so it is asked only where there are several runs (``-m``).
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import logging
 import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TextIO
 
@@ -34,6 +36,7 @@ _WITH_VALUE = {
     "--cfg": "--cfg", "-c": "--cfg",
 }  # fmt: skip
 _ALONE = {"--multirun": "--multirun", "-m": "--multirun"}
+_OBJECTS = 50_000
 _NOT_OURS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -78,7 +81,8 @@ def main(command: str, argv: Sequence[str] | None = None) -> NoReturn:
         _write(sys.stdout, help_text(command))
         raise SystemExit(DONE)
     try:
-        code = _run(command, arguments)
+        with _seldom_collected():
+            code = _run(command, arguments)
     except ICPError as error:
         _write(sys.stderr, _error_text(error))
         code = WRONG_INPUT
@@ -94,6 +98,17 @@ def main(command: str, argv: Sequence[str] | None = None) -> NoReturn:
         _write(sys.stderr, _bug_text())
         code = BUG
     raise SystemExit(code)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look for garbage once in many thousand new objects: what is imported is none, and looking through it is work."""
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def overview() -> None:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from icp._csv import csv_header, csv_rows
-from icp._inputs import read_raw_accounts
 from icp.bundle import Bundle, read
 from icp.config import RunConfig
-from icp.engines import CHANGE_COLUMNS, AccountRows, ScoringContext, changes, prepare, to_text
 from icp.errors import ConfigError, TableError
 from icp.tracking import find_bundle
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from icp.engines import AccountRows, ScoringContext
 
 __all__ = ["read_earlier", "score_changes", "write_changes"]
 
@@ -78,6 +77,11 @@ def score_changes(
     Table
         Rows of ``changes.csv``.
     """
+    import pandas as pd
+
+    from icp._sources import read_raw_accounts
+    from icp.engines import changes, prepare
+
     asked, (rows, context) = config.compare, after
     first = rows.raw
     if asked.path:
@@ -111,6 +115,11 @@ def write_changes(parts: Iterable[pa.Table], file: Path) -> tuple[int, int]:
     n_moved, n_compared : int
         Accounts whose tier changed, and accounts that were there before.
     """
+    import pyarrow.compute as pc
+
+    from icp._csv import csv_header, csv_rows
+    from icp.engines import CHANGE_COLUMNS, to_text
+
     n_moved = n_compared = 0
     with file.open("wb") as written:
         written.write(csv_header(CHANGE_COLUMNS))

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["csv_bytes", "csv_header", "csv_rows"]
+__all__ = ["csv_bytes", "csv_header", "csv_rows", "decimal_text"]
 
 _NEEDS_QUOTES = '[",\r\n]|^[ \t]|[ \t]$'
 
@@ -80,6 +80,35 @@ def csv_rows(table: pa.Table, line_end: str = "\n") -> bytes:
     offsets = np.frombuffer(lines.buffers()[1], dtype=np.int64)
     first, last = offsets[lines.offset], offsets[lines.offset + len(lines)]
     return lines.buffers()[2].slice(int(first), int(last - first)).to_pybytes()
+
+
+def decimal_text(numbers: pa.ChunkedArray, decimals: int) -> pa.ChunkedArray:
+    """Numbers with a point and fixed decimals, never with an exponent.
+
+    Parameters
+    ----------
+    numbers : ChunkedArray of double
+        Finite, or null.
+    decimals : int
+        Behind the point.
+
+    Returns
+    -------
+    ChunkedArray of string
+        Null where the number is.
+
+    Examples
+    --------
+    >>> decimal_text(pa.chunked_array([[12.5, 1e-9, None]]), 6).to_pylist()
+    ['12.500000', '0.000000', None]
+    """
+    fixed = numbers.cast(pa.decimal128(24, decimals))
+    text = fixed.cast(pa.string())
+    small = pc.match_substring(text, "E")  # Arrow writes a decimal as small as 0.0000001 with an exponent
+    if not pc.any(small).as_py():
+        return text
+    plain = [None if cell is None else f"{cell:f}" for cell in fixed.to_pylist()]
+    return pc.if_else(small, pa.chunked_array([pa.array(plain, pa.string())]), text)
 
 
 def _quoted(column: pa.ChunkedArray) -> pa.ChunkedArray:

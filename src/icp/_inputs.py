@@ -1,4 +1,4 @@
-"""What every command does first: read accounts, events and outcomes, and make the labels."""
+"""What every command that learns or judges does first: read accounts, events and outcomes, and make the labels."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pandas as pd
 
 from icp._base import check_base, read_base
 from icp._progress import step
-from icp.accounts import RawTable, check_accounts, check_dated, derive_accounts, read_accounts, read_dated, read_raw
+from icp._sources import as_of_date, read_history
+from icp.accounts import check_accounts, check_dated, derive_accounts, read_accounts
 from icp.checks import sufficiency
 from icp.config import RunConfig, resolve
 from icp.errors import ConfigError, ICPError, Problem
@@ -20,7 +20,7 @@ from icp.labels import choose_as_of, definition_problems, label_columns, make_la
 from icp.options import LabelOptions
 from icp.tables import AccountTable, BaseTable, DatedTable, Finding, LabelTable
 
-__all__ = ["Inputs", "as_of_date", "fingerprint", "of_second", "read_history", "read_inputs", "read_raw_accounts"]
+__all__ = ["Inputs", "fingerprint", "of_second", "read_inputs"]
 
 
 @dataclass(frozen=True)
@@ -175,72 +175,6 @@ def _of_versus(problem: Problem) -> Problem:
 def _versus(text: str) -> str:
     """Keys of ``labels`` as those of ``versus``."""
     return re.sub(r"\blabels(?=[.=]\w)", "versus", text)
-
-
-def read_history(run: RunConfig) -> tuple[DatedTable | None, DatedTable | None]:
-    """Events and outcomes, where the run names them.
-
-    Parameters
-    ----------
-    run : RunConfig
-        Resolved configuration.
-
-    Returns
-    -------
-    events, outcomes : DatedTable or None
-        None where the source is ``none``.
-    """
-    tables: list[DatedTable | None] = []
-    for name, options in (("events", run.events), ("outcomes", run.outcomes)):
-        if options.source == "none":
-            tables.append(None)
-            continue
-        with step(f"reading {name}"):
-            tables.append(read_dated(name, options))
-    return tables[0], tables[1]
-
-
-def read_raw_accounts(run: RunConfig, *tables: DatedTable | None, folder: Path | None = None) -> RawTable:
-    """Accounts as the source has them, for scoring.
-
-    Parameters
-    ----------
-    run : RunConfig
-        Resolved configuration.
-    *tables : DatedTable or None
-        Dated history, for ``accounts=derived``.
-    folder : Path, default=None
-        Where cells are put that need not be in memory; None keeps all in memory.
-
-    Returns
-    -------
-    RawTable
-        Cells not parsed yet.
-    """
-    if run.accounts.source != "derived":
-        with step("reading accounts"):
-            return read_raw(run.accounts, "accounts", folder=folder)
-    import pyarrow as pa
-
-    derived = derive_accounts(*(table for table in tables if table is not None))
-    ids = pa.table({"account_id": pa.array(derived.frame.index.to_numpy(dtype=object), pa.string())})
-    return RawTable(ids, derived.source, "parquet", None, None, None, ())
-
-
-def as_of_date(run: RunConfig) -> pd.Timestamp | None:
-    """The cut-off date asked for.
-
-    Parameters
-    ----------
-    run : RunConfig
-        Resolved configuration.
-
-    Returns
-    -------
-    Timestamp or None
-        Midnight of ``as_of``.
-    """
-    return None if run.as_of is None else pd.Timestamp(run.as_of)
 
 
 def fingerprint(inputs: Inputs) -> str:

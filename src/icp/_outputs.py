@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from icp._champion import Champion
 from icp._files import staged_folder, to_json
 from icp._progress import step
 from icp.config import RunConfig, resolved_yaml
-from icp.tracking import GateRecord, RunRecord, VersionInfo, log_version
 
 if TYPE_CHECKING:
+    from icp._champion import Champion
     from icp.model import IdealCustomerModel
+    from icp.tracking import VersionInfo
 
 __all__ = ["write_briefs", "write_findings", "write_training"]
 
@@ -62,6 +60,8 @@ def _registered(
 ) -> VersionInfo | None:
     if config.tracking.store == "none":
         return None
+    from icp.tracking import GateRecord, RunRecord, log_version
+
     with step("registering the version"):
         record = RunRecord(
             name=config.name,
@@ -111,8 +111,15 @@ def _write_report(
     from icp.reports import build_report
 
     findings = [finding.to_dict() for finding in model.findings_]
-    title, version = f"Best customers: {card['name']}", model.bundle_.version
-    page = build_report(card, findings, title=title, model_version=version, gate=gate, examples=examples or ())
+    page = build_report(
+        card,
+        findings,
+        title=f"Best customers: {card['name']}",
+        model_version=model.bundle_.version,
+        gate=gate,
+        examples=examples or (),
+        changes=model.changes_.to_dict(),
+    )
     (stage / "report.html").write_text(page, encoding="utf-8")
 
 
@@ -142,11 +149,14 @@ def _gate(model: IdealCustomerModel, config: RunConfig, champion: Champion) -> d
 
 
 def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any], gate: dict[str, Any] | None) -> None:
+    import pandas as pd
+
     from icp.reports import figures
 
     findings = [finding.to_dict() for finding in model.findings_]
     (stage / "metrics.json").write_text(to_json(model.metrics_), encoding="utf-8")
     (stage / "profiles.json").write_text(to_json(card["profiles"]), encoding="utf-8")
+    _write_rules(stage, model)
     write_findings(stage, findings)
     for name in ("deciles", "calibration", "tiers"):
         pd.DataFrame(card[name]).to_csv(stage / f"{name}.csv", index=False, lineterminator="\n")
@@ -154,12 +164,27 @@ def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any]
     drivers.to_csv(stage / "drivers.csv", index=False, lineterminator="\n")
     not_asked = {"verdict": None, "why": "There was no champion to compare with, or the gate was not asked."}
     (stage / "gate.json").write_text(to_json(gate or not_asked), encoding="utf-8")
+    (stage / "profile_changes.json").write_text(to_json(model.changes_.to_dict()), encoding="utf-8")
+    model.changes_.frame().to_csv(stage / "profile_changes.csv", index=False, lineterminator="\n")
+    model.changes_.migration_frame().to_csv(stage / "profile_migration.csv", index=False, lineterminator="\n")
     model.index_.frame().to_csv(stage / "index.csv", index=False, lineterminator="\n")
     write_briefs(stage, card)
     _write_report(stage, model, card, gate)
     (stage / "figures").mkdir()
     for figure in figures(card):
         (stage / "figures" / f"{figure.name}.svg").write_text(figure.svg(), encoding="utf-8")
+
+
+def _write_rules(stage: Path, model: IdealCustomerModel) -> None:
+    """The rules of the profiles as filters, beside ``profiles.json``."""
+    version = model.bundle_.version
+    (stage / "profile_rules.json").write_text(to_json([one.to_dict() for one in model.filters_]), encoding="utf-8")
+    head = (
+        f"-- Rules of the profiles of {version}, over a table called accounts. Cells are as icp reads them:\n"
+        "-- numbers as numbers, dates as dates or ISO text, text without blanks around it, 'yes' and 'no', NULL for not known.\n"
+    )
+    statements = [one.sql() for one in model.filters_] or ["-- no stable profiles\n"]
+    (stage / "profile_rules.sql").write_text("\n".join([head, *statements]), encoding="utf-8")
 
 
 def _params(model: IdealCustomerModel, config: RunConfig) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from icp._files import staged_folder
 from icp._outputs import write_briefs
 from icp.bundle import Bundle, read
 from icp.config import RunConfig
-from icp.tracking import find_bundle
+from icp.tracking import find_bundle, find_gate, find_profile_changes
 
 if TYPE_CHECKING:
     from icp.reports import AccountList, VersionComparison
@@ -78,10 +77,9 @@ def other_version(config: RunConfig, bundle: Bundle) -> VersionComparison | None
 def write_page(
     config: RunConfig,
     bundle: Bundle,
-    gate: Mapping[str, Any] | None,
     accounts: AccountList | None,
     versions: VersionComparison | None,
-) -> None:
+) -> list[dict[str, Any]]:
     """Write ``report.html`` and the briefs into the output folder.
 
     Parameters
@@ -90,25 +88,31 @@ def write_page(
         Resolved.
     bundle : Bundle
         The version.
-    gate : mapping or None
-        How it stood against the champion.
     accounts : AccountList or None
         The list to show.
     versions : VersionComparison or None
         The version to show beside it.
+
+    Returns
+    -------
+    list of dict
+        Every finding on the page.
     """
     from icp.reports import build_report
 
-    card = dict(bundle.card)
+    changes = find_profile_changes(config.model, config.tracking) or {}
+    card, findings = dict(bundle.card), [*bundle.card.get("findings", []), *changes.get("findings", [])]
     page = build_report(
         card,
-        list(card.get("findings", [])),
+        findings,
         title=f"Best customers: {bundle.name}",
         model_version=bundle.version,
-        gate=gate,
+        gate=find_gate(config.model, config.tracking),
         accounts=accounts,
+        changes=changes,
         versions=versions,
     )
     with staged_folder(config.output) as stage:
         (stage / "report.html").write_text(page, encoding="utf-8")
         write_briefs(stage, card)
+    return findings

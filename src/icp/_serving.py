@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,23 +11,22 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from icp._aside import Aside, account_columns, further_columns, put_aside, with_columns, write_list
 from icp._briefing import messages_for_scoring
-from icp._comparing import score_changes, write_changes
 from icp._files import SCRATCH, staged_folder
-from icp._inputs import as_of_date, read_history, read_raw_accounts
+from icp._listing import ListPlan, plan_lists
 from icp._outputs import write_findings
 from icp._progress import step
-from icp._spill import InOrder
-from icp._version import __version__
+from icp._sources import as_of_date, read_history, read_raw_accounts
 from icp._watching import watch_run
 from icp.bundle import Bundle
 from icp.checks import Drift
 from icp.config import RunConfig, resolved_yaml
-from icp.delivery import check_keys, deliver, target_names
-from icp.engines import AccountRows, ScoreFile, ScoringContext, ScoringRun, prepare, score_text
+from icp.delivery import target_names
+from icp.engines import AccountRows, Cells, ScoreFile, ScoringContext, ScoringRun, prepare, score_text
 from icp.tables import Finding
 
-__all__ = ["Served", "put_aside", "serve", "write_around"]
+__all__ = ["Served", "serve", "write_around"]
 
 
 @dataclass(frozen=True)
@@ -90,17 +90,20 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
     with staged_folder(output) as stage:
         scratch = stage / SCRATCH
         rows, context, found = _prepared(config, bundle, scratch)
-        aside = put_aside(config, rows.ids, len(rows), scratch)
-        run, run_id = _scored(rows, context, stage / f"scores.{config.format}", aside)
+        aside = put_aside(config, rows.ids, len(rows), scratch, rows.raw.table.column_names)
+        run, run_id = _scored(rows, context, stage / f"scores.{config.format}", aside, account_columns(config.delivery))
         drift = watch_run(run, rows.ids, rows.outcomes)
-        findings = (*found, *run.findings(), *drift.findings)
+        plan = None if aside is None else plan_lists(config, aside.rows)
+        findings = (*found, *run.findings(), *drift.findings, *(plan.findings if plan else ()))
         notes = [drift.line(), f"scores: {output / f'scores.{config.format}'}"]
         if earlier is not None:
+            from icp._comparing import score_changes, write_changes
+
             parts = score_changes(earlier, config, (rows, context), scratch / "earlier")
             n_moved, n_compared = write_changes(parts, stage / "changes.csv")
             notes.append(f"changes: {output / 'changes.csv'} ({n_moved:,} of {n_compared:,} accounts change tier)")
         with step("writing the list"):
-            notes += write_around(stage, config, run, run_id, aside, (findings, drift))
+            notes += write_around(stage, config, run, run_id, (aside, plan), (findings, drift))
     return Served(output / f"scores.{config.format}", run.tiers, run.best(), drift, findings, tuple(notes))
 
 
@@ -126,46 +129,12 @@ def _prepared(
     return rows, context, (*said, *found)
 
 
-def put_aside(config: RunConfig, ids: Callable[[], Iterable[pa.Array]], n_rows: int, scratch: Path) -> InOrder | None:
-    """Where scored rows wait for the list and the ledger, once it is sure that both can take all keys.
-
-    Parameters
-    ----------
-    config : RunConfig
-        Of the run.
-    ids : callable
-        Gives batches of all ids, in the order of the input.
-    n_rows : int
-        How many there are.
-    scratch : Path
-        Folder for what does not fit in memory.
-
-    Returns
-    -------
-    InOrder or None
-        None where there is neither a list nor a campaign.
-
-    Raises
-    ------
-    TableError, DeliveryError
-        The ledger or the target would refuse or change a key.
-    """
-    if config.delivery.target == "none" and not config.campaign:
-        return None
-    check_keys(ids, config.delivery, scratch / "keys")
-    if config.campaign:
-        from icp.outcomes import check_entries
-
-        check_entries(ids, scratch / "entries")
-    return InOrder("account_id", scratch / "list", ids, n_rows)
-
-
 def write_around(
     stage: Path,
     config: RunConfig,
     run: ScoringRun,
     run_id: str,
-    aside: InOrder | None,
+    listed: tuple[Aside | None, ListPlan | None],
     seen: tuple[tuple[Finding, ...], Drift],
 ) -> list[str]:
     """Write what lies beside the scores: findings, configuration, drift, the list for the CRM; last of all the ledger.
@@ -179,9 +148,9 @@ def write_around(
     run : ScoringRun
         Over.
     run_id : str
-        Its identity; needed with ``aside``.
-    aside : InOrder or None
-        All scored rows, from :func:`put_aside`.
+        Its identity; needed where there is a list or a campaign.
+    listed : (Aside or None, ListPlan or None)
+        All scored rows, from :func:`icp._aside.put_aside`, and who of them is on the lists.
     seen : (tuple of Finding, Drift)
         Of the run.
 
@@ -195,61 +164,58 @@ def write_around(
     TableError, DeliveryError, ConfigError
         The target would change a cell, or the ledger cannot be used.
     """
-    output, (findings, drift), notes = Path(config.output), seen, []
+    output, (findings, drift), (aside, plan) = Path(config.output), seen, listed
+    notes: list[str] = []
     write_findings(stage, [finding.to_dict() for finding in findings])
     (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
     drift.frame().to_csv(stage / "drift.csv", index=False, lineterminator="\n")
-    if aside is not None and config.delivery.target != "none":
-        place = output / _delivered(aside, run.context.bundle, config, run_id, stage)
-        notes.append(f"for the CRM: {place} (read LOADING.md there first)")
+    if plan is not None:
+        run_id = plan.run_id(run_id)
+        plan.write(stage)
+        notes += plan.notes
+    if aside is not None and plan is not None and config.delivery.target != "none":
+        notes += write_list(aside, plan, config, run.context.bundle, run_id, stage)[1]
     older = [name for name in target_names() if (output / name).is_dir() and name != config.delivery.target]
     notes += [f"careful: {output / name} holds an older list, of another run" for name in older]
-    if aside is not None and config.campaign:
-        notes.append(_entered(aside, config, run_id, run))
+    if plan is not None and config.campaign:
+        notes.append(_entered(plan, config, run_id, run))
     return notes
 
 
-def _scored(rows: AccountRows, context: ScoringContext, path: Path, aside: InOrder | None) -> tuple[ScoringRun, str]:
+def _scored(
+    rows: AccountRows, context: ScoringContext, path: Path, aside: Aside | None, more: tuple[str, ...]
+) -> tuple[ScoringRun, str]:
     """Score everything into a file; what was seen on the way, and the identity of the run."""
     run, file = ScoringRun(context, len(rows)), ScoreFile(path, context.bundle.content_hash)
+    waiting: deque[list[pa.Array]] = deque()  # further columns of batches that are being scored
+
+    def cells() -> Iterator[Cells]:
+        for first, batch in rows.cells(more=more):
+            waiting.append(further_columns(batch, more))
+            yield first, batch
+
     with closing(file):
-        for scored, text in run.over(rows.cells(), rows.complete, score_text):
+        for scored, text in run.over(cells(), rows.complete, score_text):
             file.write(scored, text)
+            further = waiting.popleft()
             if aside is not None:
-                aside.add(scored)
+                aside.rows.add(with_columns(scored, more, further))
     return run, file.close()
 
 
-def _delivered(aside: InOrder, bundle: Bundle, config: RunConfig, run_id: str, stage: Path) -> str:
-    """Write the list; the name of its folder."""
-    definition = bundle.card.get("definition") or {}
-    written = deliver(
-        aside.parts(),
-        config.delivery,
-        stage,
-        run_id=run_id,
-        model_sha256=bundle.content_hash,
-        package_version=__version__,
-        facts={
-            "definition_sha": definition.get("sha256") or None,
-            "definition_signed": bool((definition.get("signoff") or {}).get("signed")),
-        },
-    )
-    return written.target.name
-
-
-def _entered(aside: InOrder, config: RunConfig, run_id: str, run: ScoringRun) -> str:
+def _entered(plan: ListPlan, config: RunConfig, run_id: str, run: ScoringRun) -> str:
     from icp.outcomes import Ledger
 
     ledger = Ledger(config.ledger.url)
     try:
         new = ledger.append(
-            aside.parts(),
+            plan.entries(),
             campaign=str(config.campaign),
             run_id=run_id,
             target=config.delivery.target,
             model_version=run.context.version,
             as_of=run.as_of,
+            holdout=None if plan.design is None else plan.design.to_dict(),
         )
     finally:
         ledger.close()

@@ -9,16 +9,17 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from icp._aside import Aside, account_columns, put_aside, with_columns
 from icp._briefing import messages_for_scoring
 from icp._files import SCRATCH, staged_folder
-from icp._inputs import as_of_date, read_history, read_raw_accounts
+from icp._listing import plan_lists, wants_plan
 from icp._progress import step
-from icp._serving import Served, put_aside, write_around
-from icp._spill import InOrder
+from icp._serving import Served, write_around
+from icp._sources import as_of_date, read_history, read_raw_accounts
 from icp._watching import watch_run
 from icp.bundle import Bundle
 from icp.config import RunConfig
-from icp.engines import SCORE_COLUMNS, ScoreFile, SparkScores, in_spark, score_in_spark, score_text
+from icp.engines import MORE, SCORE_COLUMNS, ScoreFile, SparkScores, in_spark, score_in_spark, score_text
 
 __all__ = ["serve_in_spark"]
 
@@ -59,14 +60,16 @@ def serve_in_spark(config: RunConfig, bundle: Bundle) -> Served:
             as_of=as_of_date(config),
             verify_all=config.reasons.verify == "all",
             messages=messages,
+            more=account_columns(config.delivery),
         ) as scores:
             drift = watch_run(scores.run, scores.ids, outcomes)
-            findings = (*said, *scores.findings, *drift.findings)
             with step("writing the list"):
                 if config.spark.table:
                     scores.check_table(config.spark.table)
                 run_id, aside = _written(scores, config, stage)
-                notes = write_around(stage, config, scores.run, run_id, aside, (findings, drift))
+                plan = None if aside is None else plan_lists(config, aside.rows)
+                findings = (*said, *scores.findings, *drift.findings, *(plan.findings if plan else ()))
+                notes = write_around(stage, config, scores.run, run_id, (aside, plan), (findings, drift))
                 if config.spark.table:
                     scores.save_table(config.spark.table)
     place = config.spark.table or Path(config.output) / f"scores.{config.format}"
@@ -74,17 +77,18 @@ def serve_in_spark(config: RunConfig, bundle: Bundle) -> Served:
     return Served(place, scores.run.tiers, scores.run.best(), drift, findings, lines)
 
 
-def _written(scores: SparkScores, config: RunConfig, stage: Path) -> tuple[str, InOrder | None]:
+def _written(scores: SparkScores, config: RunConfig, stage: Path) -> tuple[str, Aside | None]:
     """The scores as one CSV or a folder of Parquet files, where files are wanted; the run's identity, and its rows.
 
     A list and the ledger go over the rows that the executors wrote, batch by batch, as over those of the local engine.
     """
-    listed, files = config.delivery.target != "none" or config.campaign, not config.spark.table
+    listed = config.delivery.target != "none" or config.campaign or wants_plan(config)
+    files = not config.spark.table
     if not listed and not files:
         return "", None
     scratch = stage / SCRATCH
     scratch.mkdir(exist_ok=True)
-    parts = scores.write_parts(scratch / "parts")
+    parts, more = scores.write_parts(scratch / "parts", more=True), account_columns(config.delivery)
     aside = put_aside(
         config, lambda: (ids.column(0) for ids in _rows(parts, ["account_id"])), scores.run.n_rows, scratch
     )
@@ -92,13 +96,18 @@ def _written(scores: SparkScores, config: RunConfig, stage: Path) -> tuple[str, 
     if csv or aside is not None:
         file = ScoreFile(stage / "scores.csv" if csv else None, scores.run.context.bundle.content_hash)
         with closing(file):
-            for scored in _rows(parts, SCORE_COLUMNS):
+            for rows in _rows(parts, [*SCORE_COLUMNS, *(f"{MORE}{i}" for i in range(len(more)))]):
+                scored = rows.select(SCORE_COLUMNS)
                 file.write(scored, score_text(scored))
                 if aside is not None:
-                    aside.add(scored)
+                    aside.rows.add(with_columns(scored, more, rows.columns[len(SCORE_COLUMNS) :]))
         run_id = file.close()
     if files and not csv:
-        (scratch / "parts").rename(stage / "scores.parquet")
+        place = scratch / "parts"
+        if more:  # those of the list are not for the scores
+            place = scratch / "scores"
+            scores.write_parts(place)
+        place.rename(stage / "scores.parquet")
     return run_id, aside
 
 

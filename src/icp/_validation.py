@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from icp._inputs import Inputs, as_of_date, read_history, read_inputs
+from icp._inputs import Inputs, read_inputs
+from icp._sources import as_of_date, read_history
 from icp.accounts import column_report, read_accounts, read_dated
 from icp.checks import looks_sensitive, sufficiency
 from icp.config import RunConfig

@@ -11,7 +11,6 @@ import pyarrow as pa
 from icp.checks import Drift, LabelRate, drift
 from icp.engines import ScoringContext, ScoringRun
 from icp.errors import ICPError
-from icp.labels import make_labels, window_days
 from icp.options import LabelOptions
 from icp.tables import AccountTable, Column, DatedTable
 
@@ -54,6 +53,8 @@ def _label_rate(
     has_rate = options.recipe == "won" or (by_amount and options.amount is not None)
     if outcomes is None or not len(outcomes) or not has_rate or not context.bundle.as_of or np.isnat(context.as_of):
         return None
+    from icp.labels import make_labels, window_days  # where no outcomes are given, nothing is labelled
+
     end = min(pd.Timestamp(context.as_of), outcomes.frame["at"].max().normalize())
     start = end - pd.Timedelta(days=window_days(options.window))
     if start <= pd.Timestamp(context.bundle.as_of):

@@ -68,13 +68,13 @@ def run(cfg: Any) -> ReportResult:
     from icp.bundle import read
     from icp.config import resolve
     from icp.reports import summary_text
-    from icp.tracking import find_bundle, find_gate
+    from icp.tracking import find_bundle
 
     config = resolve(cfg)
     bundle = read(find_bundle(config.model, config.tracking))
     accounts, versions = listed_accounts(config, bundle), other_version(config, bundle)
-    write_page(config, bundle, find_gate(config.model, config.tracking), accounts, versions)
-    said = summary_text(dict(bundle.card), list(bundle.card.get("findings", [])), bundle.version)
+    findings = write_page(config, bundle, accounts, versions)
+    said = summary_text(dict(bundle.card), findings, bundle.version)
     return ReportResult(Path(config.output), said, accounts=accounts, versions=versions)
 
 

@@ -97,6 +97,7 @@ def run(cfg: Any) -> TrainResult:
         outcomes=inputs.outcomes,
         reading=config.accounts,
         champion=champion.bundle,
+        newest=champion.newest,
         gate=config.promotion == "gate",
         base=inputs.base,
         messages=library,

@@ -14,10 +14,9 @@ import pytest
 
 import icp
 from icp.config import RunConfig
+from icp.config._schema import CHOICES
 from icp.delivery import target, target_names
-from icp.delivery._targets import FIELDS
 from icp.engines import SCORE_COLUMNS
-from icp.options import DeliveryOptions
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = DOCS / "reference"
@@ -60,18 +59,17 @@ def test_scores_csv_is_described_column_by_column():
     assert names_in_first_column(page) == list(SCORE_COLUMNS)
 
 
-def test_the_mapping_to_the_crm_is_that_of_the_code():
-    table = (REFERENCE / "csv.md").read_text("utf-8").split("## The list for a CRM")[1]
-    rows = [line.strip("|").split(" | ") for line in table.splitlines() if "ICP_" in line and line.startswith("|")]
-    sources = {name for row in rows for name in in_ticks(row[0])}
+def test_the_page_of_crms_has_every_target_field_and_limit():
+    page = (REFERENCE / "crm.md").read_text("utf-8")
+    columns, heads = page.split("## Column heads")
+    sources = {name for line in columns.splitlines() if line.startswith("|") for name in in_ticks(line.split(" | ")[0])}
     assert sources <= set(SCORE_COLUMNS)
-    assert [in_ticks(row[1]) for row in rows] == [[name] for name in target("generic").headers]
-    assert [in_ticks(row[2]) for row in rows] == [[name] for name in target("salesforce").headers]
-    assert [row[3].strip() for row in rows] == [field.kind for field in FIELDS]
-    assert target_names() == ["generic", "salesforce"]
-    limits = [f"{target(name).max_rows:,} rows and {target(name).max_bytes // 1_000_000} MB" for name in target_names()]
-    assert all(limit in table for limit in limits)
-    assert DeliveryOptions().key_prefix == ""
+    assert set(CHOICES["delivery.target"]) == {"none", *target_names()}
+    for name in target_names():
+        rules = target(name)
+        assert all(f"`{head}`" in (columns if name == "generic" else heads) for head in rules.headers)
+        assert all(limit.source in heads and limit.date in heads and limit.evidence for limit in rules.limits)
+        assert {"rows", "bytes"} <= {limit.kind for limit in rules.limits}
 
 
 def keys_of(value: Any, path: str = "") -> Iterator[str]:

@@ -11,7 +11,7 @@ import pytest
 from commands import contents
 
 import icp
-from icp._inputs import as_of_date, read_history, read_raw_accounts
+from icp._sources import as_of_date, read_history, read_raw_accounts
 from icp.bundle import read
 from icp.config import resolve
 from icp.engines import ScoringRun, prepare

@@ -79,6 +79,16 @@ def test_scores_findings_lists_and_ledger_are_those_of_the_local_engine(both, le
     assert "campaign 'spring' had this list already" in ended.out
 
 
+@pytest.mark.parametrize("written", ["csv", "parquet"])
+def test_lists_with_columns_of_the_accounts_are_those_of_the_local_engine(both, leads, tmp_path, written):
+    leads.accounts[["account_id"]].iloc[50:].to_csv(tmp_path / "known.csv", index=False)
+    ended = both(
+        *score_of(leads), "delivery=suitecrm", "delivery.more=[city,expected_value]", "delivery.known_keys=known.csv",
+        "delivery.known_column=account_id", f"format={written}",
+    )  # fmt: skip
+    assert "50 not in the CRM" in ended.out
+
+
 def test_messages_of_ones_own_are_the_same_in_both_engines(both, leads, tmp_path):
     model = icp.IdealCustomerModel.load(leads.bundle)
     one = next(s for s in model.index_.statistics() if s.profile_id == "P1" and s.over and s.group.is_telling)

@@ -59,6 +59,13 @@ def test_small_batches_give_every_file_the_same_bytes(request, command, tmp_path
     assert len(list((tmp_path / "parts/generic").glob("*.csv"))) == 3
 
 
+def test_rows_without_ids_are_numbered_through_all_batches(command, leads, tmp_path, small_batches):
+    source = ("accounts=csv", f"accounts.path={leads.folder / 'accounts.csv'}", f"model={leads.bundle}", "output=out")
+    ended = command("score", *source)
+    assert ended.code == 0, ended.err
+    assert ended.scores("out")["account_id"].tolist() == [str(i + 1) for i in range(len(leads.accounts))]
+
+
 @pytest.mark.parametrize("kind", ["parquet", "sql"])
 def test_other_sources_in_small_batches_give_the_same_scores(command, leads, tmp_path, request, kind):
     whole = score(command, leads, tmp_path / "whole")

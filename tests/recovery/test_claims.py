@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.claims import confidence, gate, index, intervals, null, profiles, rates
+from benchmarks.claims import confidence, gate, holdout, index, intervals, null, profiles, rates
 from benchmarks.claims.__main__ import PAGE, main, names, sections
 from benchmarks.claims._protocol import ClaimRow, mean_row, share_row
 from benchmarks.claims._ranking import World
@@ -34,9 +34,14 @@ def test_intervals_of_held_out_figures_hold_the_truth_in_95_of_100():
 
 
 def test_labels_dealt_at_random_show_no_lift_and_no_signal():
-    found = pooled(null.run(100, 12, (World(600, 50), World(600, 200, ties=True), World(800, 100, repeats=4))))
+    found = pooled(null.given(100, 12, (World(600, 50), World(600, 200, ties=True), World(800, 100, repeats=4))))
     assert min(found.values()) >= 0.91
     assert found["the interval of the lift holds 1"] <= 0.99
+
+
+@pytest.mark.slow
+def test_scores_learned_from_labels_dealt_at_random_show_no_signal_in_folds():
+    assert null.learned(40, 12, 400, 120).figure >= 0.9
 
 
 def test_intervals_of_the_index_hold_the_truth_and_noise_is_not_distinctive():
@@ -48,6 +53,13 @@ def test_intervals_of_the_index_hold_the_truth_and_noise_is_not_distinctive():
 
 def test_intervals_of_rates_hold_the_truth():
     assert all(row.met for row in rates.run(500, 14))
+
+
+def test_a_holdout_finds_nothing_where_nothing_was_added_and_holds_the_planted_lift():
+    null, covered, apart, other = holdout.run(300, 16, ((2_000, 0.08, 0.2, 2.5),))
+    assert 0.01 <= null.figure <= 0.09
+    assert covered.figure >= 0.91
+    assert apart.met and other.met
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from icp._files import staged_folder, to_json
+from icp._files import SCRATCH, staged_folder, to_json
 from icp.errors import ConfigError
 
 
@@ -144,3 +144,21 @@ def test_only_folders_of_runs_are_removed(tmp_path, name):
     with staged_folder(tmp_path):
         pass
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, ".partial-abcdefgh"])
+
+
+def test_what_is_needed_on_the_way_only_does_not_move(tmp_path):
+    with staged_folder(tmp_path / "out") as stage:
+        (stage / SCRATCH).mkdir()
+        (stage / SCRATCH / "rows").write_text("many")
+        (stage / "scores.csv").write_text("few")
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["scores.csv"]
+
+
+def test_files_and_folders_move_by_renaming(tmp_path):
+    """A copy could be seen, or be left, half-written."""
+    with staged_folder(tmp_path / "out") as stage:
+        (stage / "list").mkdir()
+        for name in ("scores.csv", "list/part.csv"):
+            (stage / name).write_text(name)
+        before = {name: (stage / name).stat().st_ino for name in ("scores.csv", "list", "list/part.csv")}
+    assert {name: (tmp_path / "out" / name).stat().st_ino for name in before} == before

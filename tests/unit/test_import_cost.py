@@ -78,6 +78,34 @@ def test_help_and_import_cost_less_than_three_tenths_over_bare_python():
     assert helped - bare < 0.3
 
 
+SCORE = """
+import json, runpy, sys
+sys.argv = ['icp.score', *{arguments!r}]
+try:
+    runpy.run_module('icp.score', run_name='__main__')
+except SystemExit as left:
+    assert left.code in (0, 3), left.code
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+def test_a_short_list_is_scored_without_what_it_does_not_need(leads, tmp_path):
+    """What learning, lists, Spark, a registry and long tables need takes longer to load than a short list to score."""
+    accounts = tmp_path / "accounts.csv"
+    leads.accounts.head(60).to_csv(accounts, index=False)
+    arguments = ["accounts=csv", f"accounts.path={accounts}", "accounts.account_id=account_id", "tracking=none"]
+    code = SCORE.format(arguments=[*arguments, f"model={leads.bundle}", f"output={tmp_path / 'out'}"])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    loaded = set(json.loads(done.stderr.splitlines()[-1]))
+    packages = {name.partition(".")[0] for name in loaded}
+    heavy = {"scipy", "sklearn", "numba", "lightgbm", "mlflow", "sqlalchemy", "pandera", "pyspark", "shap", "jinja2"}
+    assert not packages & heavy
+    ours = {"_inputs", "_base", "model", "evaluation", "outcomes", "accounts._accounts", "accounts._contract"}
+    ours |= {"engines._spark", "engines._change", "delivery._package", "tracking._record", "tracking._promotion"}
+    assert not loaded & {f"icp.{name}" for name in ours}
+    assert not loaded & {"urllib.request", "xml.sax"}  # the salesforce list writes XML
+
+
 def test_importing_writes_nothing(tmp_path):
     env = {**os.environ, "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([sys.executable, "-c", "import icp, icp.config, icp._command"], cwd=tmp_path, env=env, check=True)

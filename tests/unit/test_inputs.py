@@ -4,7 +4,8 @@ import pytest
 
 import icp
 from icp import load_config
-from icp._inputs import read_history, read_inputs, read_raw_accounts
+from icp._inputs import read_inputs
+from icp._sources import read_history, read_raw_accounts
 from icp.accounts import account_ids
 from icp.config import resolve
 from icp.errors import ConfigError

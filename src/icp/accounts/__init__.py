@@ -7,49 +7,6 @@ at serving, cell by cell, so that a score never depends on which other rows stan
 missing and counted, never guessed; what makes the table unusable is refused in one numbered list.
 """
 
-from icp.accounts._accounts import column_report, derive_accounts, read_accounts
-from icp.accounts._cells import parse_column, parse_columns
-from icp.accounts._columns import infer_columns
-from icp.accounts._conform import conform
-from icp.accounts._contract import check_accounts, check_dated
-from icp.accounts._dated import read_dated
-from icp.accounts._header import Header, read_header
-from icp.accounts._ids import (
-    account_ids,
-    batch_ids,
-    check_ids,
-    empty_ids_error,
-    id_batches,
-    id_faults,
-    id_findings,
-)
-from icp.accounts._market import read_market
-from icp.accounts._raw import RawTable, missing_columns, named_columns, read_raw, sample_folder
+import lazy_loader
 
-__all__ = [
-    "Header",
-    "RawTable",
-    "account_ids",
-    "batch_ids",
-    "check_accounts",
-    "check_dated",
-    "check_ids",
-    "column_report",
-    "conform",
-    "derive_accounts",
-    "empty_ids_error",
-    "id_batches",
-    "id_faults",
-    "id_findings",
-    "infer_columns",
-    "missing_columns",
-    "named_columns",
-    "parse_column",
-    "parse_columns",
-    "read_accounts",
-    "read_dated",
-    "read_header",
-    "read_market",
-    "read_raw",
-    "sample_folder",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -15,6 +15,7 @@ from icp.accounts._cells import parse_column
 from icp.accounts._columns import column_findings, infer_columns
 from icp.accounts._ids import account_ids
 from icp.accounts._later import read_later
+from icp.accounts._placeholders import find_placeholders
 from icp.accounts._raw import RawTable, read_raw
 from icp.errors import Problem, TableError
 from icp.options import AccountOptions
@@ -68,6 +69,8 @@ def read_accounts(
     [1200.0, 85.0, 3.5]
     """
     raw = read_raw(options, "accounts")
+    placeholders, untouched = find_placeholders(raw)
+    options = replace(options, missing_values=[*options.missing_values, *placeholders])
     columns = infer_columns(raw, options, label_text=label_text, label_numeric=label_numeric)
     ids, found = account_ids(raw, options)
     parsed = {}
@@ -81,7 +84,7 @@ def read_accounts(
     picture = None if as_of is None else pd.Timestamp(as_of)
     found = (*(item for item in found if item.code != "ICP104" or observed is None), *column_findings(columns))
     late = _hide_the_future(parsed, columns, picture, observed)
-    findings = [*raw.findings, *found, *_late_findings(late)]
+    findings = [*raw.findings, *untouched, *found, *_late_findings(late)]
     picture, note = (picture, None) if picture is not None else _latest_date(parsed, columns, observed)
     table = AccountTable(
         frame_of(parsed, columns, ids),
@@ -93,6 +96,7 @@ def read_accounts(
         _texts(parsed, options.parent_id, ids),
         (*findings, *((note,) if note else ())),
         late=pd.DataFrame(late, index=ids) if late else None,
+        placeholders=placeholders,
     )
     table = replace(table, later=read_later(options, columns, table.frame))
     return _up_to(table, None if as_of is None else picture)

@@ -30,6 +30,7 @@ __all__ = [
     "parse_column",
     "parse_columns",
     "parse_texts",
+    "plain_cells",
     "text_cells",
 ]
 
@@ -269,6 +270,25 @@ def text_cells(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray
     if pa.types.is_binary(values.type) or pa.types.is_nested(values.type):
         return pa.array([None if cell is None else str(cell) for cell in values.to_pylist()], pa.string())
     return values.cast(pa.string())
+
+
+def plain_cells(values: pa.Array) -> pa.Array:
+    """Cells of any type as text, each by itself: what stands beside a cell does not change its text.
+
+    Parameters
+    ----------
+    values : Array, shape (n_rows,)
+        Cells.
+
+    Returns
+    -------
+    Array of string, shape (n_rows,)
+        Whole numbers without a decimal point; nulls stay null.
+    """
+    if pa.types.is_floating(values.type):
+        values = pc.if_else(pc.is_nan(values), None, values)
+        return pc.replace_substring_regex(values.cast(pa.string()), r"\.0$", "")
+    return text_cells(values).cast(pa.string())
 
 
 def _typed(values: pa.Array | pa.ChunkedArray, kind: str) -> NDArray[Any] | None:

@@ -16,7 +16,7 @@ from icp.errors import ConfigError, Problem, TableError
 from icp.options import DatedOptions
 from icp.tables import Column, DatedTable, Finding
 
-__all__ = ["read_dated"]
+__all__ = ["amount_cells", "amount_columns", "date_cells", "kind_cells", "left_out_rows", "read_dated"]
 
 _PRODUCT = re.compile(r"^(.+?)\s*\*\s*(.+)$")
 
@@ -47,7 +47,7 @@ def read_dated(name: str, options: DatedOptions) -> DatedTable:
         if not getattr(options, key):
             raise ConfigError.one("ICP014", f"{name}.{key} is not set.", f"Give it: {name}.{key}=...")
     raw = read_raw(options, name)
-    amounts = _amount_columns(options.amount, raw)
+    amounts = amount_columns(options.amount, raw)
     wanted = [column for column in (options.account_id, options.at, options.kind, *amounts) if column]
     problems = missing_columns(wanted, raw.table.column_names, name)
     if problems:
@@ -55,8 +55,21 @@ def read_dated(name: str, options: DatedOptions) -> DatedTable:
     return _assemble(name, raw, options, amounts)
 
 
-def _amount_columns(amount: str | None, raw: RawTable) -> list[str]:
-    """The column with the amount, or the two whose product it is."""
+def amount_columns(amount: str | None, raw: RawTable) -> list[str]:
+    """The column with the amount, or the two whose product it is.
+
+    Parameters
+    ----------
+    amount : str or None
+        As in the options.
+    raw : RawTable
+        Whose columns they are.
+
+    Returns
+    -------
+    list of str
+        None, one or two names.
+    """
     if not amount:
         return []
     product = _PRODUCT.match(amount)
@@ -70,11 +83,11 @@ def _assemble(name: str, raw: RawTable, options: DatedOptions, amounts: list[str
     unknown = {token.strip().lower() for token in options.missing_values}
     if unknown:
         no_id = no_id | np.isin(np.char.lower(ids.astype(str)), sorted(unknown))
-    at, date_findings = _dates(raw, options)
-    amount, amount_findings = _amount(raw, options, amounts)
-    kind = _kinds(raw, options)
+    at, date_findings = date_cells(raw, options)
+    amount, amount_findings = amount_cells(raw, options, amounts)
+    kind = kind_cells(raw, options)
     no_date = np.isnat(at)
-    left_out, left_findings = _left_out(name, no_id, no_date, options)
+    left_out, left_findings = left_out_rows(name, no_id, no_date, options)
     rows = np.flatnonzero(~left_out)
     if not len(rows):
         problem = Problem("ICP119", "no row has both an id and a date.", f"Check {name}.account_id and {name}.at.")
@@ -92,7 +105,21 @@ def _assemble(name: str, raw: RawTable, options: DatedOptions, amounts: list[str
     return DatedTable(name, frame, raw.source, options.kind is not None, bool(amounts), findings)
 
 
-def _dates(raw: RawTable, options: DatedOptions) -> tuple[NDArray[np.datetime64], list[Finding]]:
+def date_cells(raw: RawTable, options: DatedOptions) -> tuple[NDArray[np.datetime64], list[Finding]]:
+    """The dates of the rows; NaT where none can be read.
+
+    Parameters
+    ----------
+    raw : RawTable
+        The cells.
+    options : DatedOptions
+        Which column.
+
+    Returns
+    -------
+    at : ndarray of datetime64, shape (n_rows,)
+    findings : list of Finding
+    """
     name = str(options.at)
     cells = raw.table.column(name)
     guess = as_date(profile_of(distinct_cells(cells, options.missing_values)))
@@ -104,7 +131,23 @@ def _dates(raw: RawTable, options: DatedOptions) -> tuple[NDArray[np.datetime64]
     return at, [Finding("ICP114", "warning", message, "noted", name)]
 
 
-def _amount(raw: RawTable, options: DatedOptions, amounts: list[str]) -> tuple[NDArray[np.float64], list[Finding]]:
+def amount_cells(raw: RawTable, options: DatedOptions, amounts: list[str]) -> tuple[NDArray[np.float64], list[Finding]]:
+    """The amounts of the rows; NaN where unknown.
+
+    Parameters
+    ----------
+    raw : RawTable
+        The cells.
+    options : DatedOptions
+        Decimal mark and tokens that mean "not known".
+    amounts : list of str
+        Of :func:`amount_columns`.
+
+    Returns
+    -------
+    amount : ndarray of float64, shape (n_rows,)
+    findings : list of Finding
+    """
     if not amounts:
         return np.full(raw.table.num_rows, np.nan), []
     total, findings = np.ones(raw.table.num_rows), []
@@ -120,7 +163,20 @@ def _amount(raw: RawTable, options: DatedOptions, amounts: list[str]) -> tuple[N
     return total, findings
 
 
-def _kinds(raw: RawTable, options: DatedOptions) -> NDArray[np.object_]:
+def kind_cells(raw: RawTable, options: DatedOptions) -> NDArray[np.object_]:
+    """What happened, as text; empty where nothing says so.
+
+    Parameters
+    ----------
+    raw : RawTable
+        The cells.
+    options : DatedOptions
+        Which column.
+
+    Returns
+    -------
+    ndarray of object, shape (n_rows,)
+    """
     if options.kind is None:
         return np.full(raw.table.num_rows, "", dtype=object)
     column = Column(options.kind, "trait", "categorical", "")
@@ -128,9 +184,25 @@ def _kinds(raw: RawTable, options: DatedOptions) -> NDArray[np.object_]:
     return np.where(pd.isna(kinds), "", kinds)
 
 
-def _left_out(
+def left_out_rows(
     name: str, no_id: NDArray[np.bool_], no_date: NDArray[np.bool_], options: DatedOptions
 ) -> tuple[NDArray[np.bool_], list[Finding]]:
+    """Rows without id or date, and the finding that counts them.
+
+    Parameters
+    ----------
+    name : str
+        Of the table.
+    no_id, no_date : ndarray of bool, shape (n_rows,)
+        What each lacks.
+    options : DatedOptions
+        For the names of the columns.
+
+    Returns
+    -------
+    left_out : ndarray of bool, shape (n_rows,)
+    findings : list of Finding
+    """
     left_out = no_id | no_date
     if not left_out.any():
         return left_out, []

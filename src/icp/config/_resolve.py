@@ -13,7 +13,7 @@ from icp.config._check import has_target, raise_if
 from icp.config._schema import CHOICES, RANGES, RunConfig
 from icp.config._secrets import mask_tree
 from icp.errors import Problem, did_you_mean
-from icp.options import LabelOptions
+from icp.options import CallListOptions, LabelOptions, profile_names
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -55,7 +55,17 @@ def resolve(cfg: RunConfig | DictConfig) -> RunConfig:
     """
     plain = copy.deepcopy(cfg) if isinstance(cfg, RunConfig) else _to_plain(cfg)
     _settle(plain)
-    raise_if([*_choices(plain), *_ranges(plain), *_names(plain), *_sources(plain), *_second(plain), *_in_spark(plain)])
+    raise_if(
+        [
+            *_choices(plain),
+            *_ranges(plain),
+            *_names(plain),
+            *_sources(plain),
+            *_second(plain),
+            *_in_spark(plain),
+            *_lists(plain),
+        ]
+    )
     return plain
 
 
@@ -84,16 +94,28 @@ def _to_plain(cfg: DictConfig) -> RunConfig:
     from icp.config._compose import composition_error
 
     try:
-        if has_target(OmegaConf.to_container(cfg)):
-            raise_if([Problem("ICP007", "'_target_' is not allowed: a configuration holds values.", "Remove it.")])
-        typed = OmegaConf.merge(OmegaConf.structured(RunConfig), cfg)
+        typed = cfg if OmegaConf.get_type(cfg) is RunConfig else _typed(cfg)
         plain = OmegaConf.to_object(typed)
     except OmegaConfBaseException as error:
         known = composition_error(error)
         assert known is not None  # noqa: S101 - every OmegaConf error has its words
         raise known from None
     assert isinstance(plain, RunConfig)  # noqa: S101 - the schema is this class
+    _no_target(asdict(plain))
     return plain
+
+
+def _typed(cfg: DictConfig) -> Any:
+    """With the types of the schema, for files that do not start from it."""
+    from omegaconf import OmegaConf
+
+    _no_target(OmegaConf.to_container(cfg))
+    return OmegaConf.merge(OmegaConf.structured(RunConfig), cfg)
+
+
+def _no_target(values: Any) -> None:
+    if has_target(values):
+        raise_if([Problem("ICP007", "'_target_' is not allowed: a configuration holds values.", "Remove it.")])
 
 
 def _settle(cfg: RunConfig) -> None:
@@ -162,6 +184,10 @@ def _names(cfg: RunConfig) -> list[Problem]:
         problems.append(Problem("ICP003", f"'name' is '{cfg.name}'.", action))
     if not cfg.output.strip():
         problems.append(Problem("ICP003", "'output' is empty.", "Name a folder."))
+    try:
+        profile_names(cfg.profiles.names)
+    except ValueError as error:
+        problems.append(Problem("ICP003", f"'profiles.names': {error}.", "Write P1=Export hunters."))
     problems += [
         Problem("ICP003", f"'{key}' is '{text}'.", "Write the date as 2026-03-31.")
         for key in ("as_of", "simulation.as_of")
@@ -222,6 +248,29 @@ def _second(cfg: RunConfig) -> list[Problem]:
     given = [item.name for item in fields(unset) if getattr(cfg.versus, item.name) != getattr(unset, item.name)]
     action = "Choose the second definition too, such as versus=rfm, or leave the key out."
     return [Problem("ICP008", f"'versus.{name}' is set, and versus=none.", action) for name in given]
+
+
+def _lists(cfg: RunConfig) -> list[Problem]:
+    """A hold-out without a campaign to hold out of; keys of a call list that nobody asked for."""
+    problems = []
+    if cfg.holdout.share and not cfg.campaign:
+        action = "Add campaign=..., under which the ledger keeps the arms."
+        problems.append(Problem("ICP008", "'holdout.share' is set, and there is no campaign.", action))
+    if not cfg.call_list.reps:
+        unset = CallListOptions()
+        given = [
+            item.name
+            for item in fields(unset)
+            if getattr(cfg.call_list, item.name) not in (None, getattr(unset, item.name))
+        ]
+        given = [name for name in given if name != "reps"]
+        action = "Add call_list.reps=..., a CSV with the slots of each rep."
+        problems += [Problem("ICP008", f"'call_list.{name}' is set, and there are no reps.", action) for name in given]
+    if cfg.rules.outcomes and not (cfg.rules.exclude or cfg.rules.include):
+        problems.append(
+            Problem("ICP008", "'rules.outcomes' is set, and there are no rules.", "Add rules.exclude=[...].")
+        )
+    return problems
 
 
 def _needs(key: str, source: str, path: str | None, url: str | None, query: str | None) -> list[Problem]:

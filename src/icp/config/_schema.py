@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from icp.options import (
     AccountOptions,
     BacktestOptions,
+    CallListOptions,
     CompareOptions,
     DatedOptions,
     DeliveryOptions,
+    HoldoutOptions,
     LabelOptions,
     LedgerOptions,
     MessageOptions,
     ProfileOptions,
     ReasonOptions,
     ReportOptions,
+    RuleOptions,
     ScoringOptions,
     SimulationOptions,
     SparkOptions,
@@ -45,9 +48,14 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "reasons.verify": ("sample", "all"),
     "backtest.order": ("column", "rows", "random"),
     "tracking.store": ("local", "server", "none"),
-    "delivery.target": ("none", "generic", "salesforce"),
+    "delivery.target": (
+        "none", "generic", "salesforce", "hubspot", "dynamics", "zoho", "pipedrive", "odoo", "tryton", "suitecrm",
+        "spreadsheet",
+    ),
+    "delivery.key": ("auto", "external", "record"),
     "delivery.line_ending": ("LF", "CRLF"),
-}
+    "call_list.order": ("auto", "expected_value", "propensity"),
+}  # fmt: skip
 """Words a text value may be; a value of None is legal where the schema allows it."""
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -77,6 +85,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "backtest.capacity": (1, 1e9),
     "messages.examples": (0, 100),
     "report.top": (1, 5000),
+    "call_list.weeks": (1, 53),
+    "call_list.explore": (0, 0.9),
+    "holdout.share": (0, 0.9),
+    "holdout.effect": (1e-6, 1),
+    "delivery.n_reasons": (1, 3),
     "delivery.max_rows": (1, 1e9),
     "delivery.max_bytes": (1000, 1e12),
     "delivery.valid_days": (1, 36_500),
@@ -136,6 +149,12 @@ class RunConfig:
         What sales may say, and examples.
     report : ReportOptions
         What the page of ``report`` shows beside its version.
+    rules : RuleOptions
+        Accounts that are on no list, or on the call list, whatever their score.
+    call_list : CallListOptions
+        Who calls whom in the weeks ahead.
+    holdout : HoldoutOptions
+        Accounts that sales does not get, to measure what the list adds.
     simulation : SimulationOptions
         A simulated CRM.
     spark : SparkOptions
@@ -170,5 +189,8 @@ class RunConfig:
     ledger: LedgerOptions = field(default_factory=LedgerOptions)
     messages: MessageOptions = field(default_factory=MessageOptions)
     report: ReportOptions = field(default_factory=ReportOptions)
+    rules: RuleOptions = field(default_factory=RuleOptions)
+    call_list: CallListOptions = field(default_factory=CallListOptions)
+    holdout: HoldoutOptions = field(default_factory=HoldoutOptions)
     simulation: SimulationOptions = field(default_factory=SimulationOptions)
     spark: SparkOptions = field(default_factory=SparkOptions)

@@ -1,102 +1,100 @@
-"""What a key and a cell may hold; everything that breaks a rule, found at once."""
+"""What a cell may hold; everything that breaks a rule is found at once, with its row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
+import unicodedata
+from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from icp._spill import find_repeats
-from icp.delivery._targets import Field
+from icp.delivery._fields import Field
 from icp.errors import Problem
 
-__all__ = ["cell_problems", "key_problems"]
+__all__ = ["EMPTY_WORD", "cell_problems"]
 
-# starts with a letter and holds nothing a spreadsheet or an importer would read as a number, date or formula
-KEY = r"^[A-Za-z][A-Za-z0-9_.:-]{0,79}$"
-# random ids (8-4-4-4-12 hexadecimal digits) cannot be taken for anything else either
-UUID = r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
-_FORBIDDEN = '["|<>\\x00-\\x1f\\x7f-\\x9f\\x{2028}\\x{2029}\\x{10000}-\\x{10FFFF}]'
-_FORMULA = "^[-=+@'\\t\\r＝＋－＠]"
-_NUMBER = r"^-?\d{1,3}\.\d\d$"
-_DATE = r"^\d{4}-\d\d-\d\d$"
+_FORBIDDEN = (
+    r'["|<>\p{Cc}\p{Cf}\p{Co}\x{2028}\x{2029}\x{10000}-\x{10FFFF}'
+    r"\x{2600}-\x{27BF}\x{2B00}-\x{2BFF}\x{FE00}-\x{FE0F}\x{20E3}\x{231A}\x{231B}\x{2328}\x{23CF}\x{23E9}-\x{23FF}]"
+)
+_FORMULA = "^[-=+@'＝＋－＠＇]"
+_DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+EMPTY_WORD = "#N/A"
+"""A word that importers take for an empty cell."""
 
-
-def key_problems(keys: Callable[[], Iterable[pa.Array]], folder: Path | None = None) -> list[Problem]:
-    """What is wrong with the keys of a list.
-
-    Parameters
-    ----------
-    keys : callable
-        Gives batches of them, prefix included.
-    folder : Path, default=None
-        Where keys go while repeats are looked for; None keeps them in memory.
-
-    Returns
-    -------
-    list of Problem
-        Empty when every key is allowed and none comes twice, capitals or not.
-    """
-    problems = []
-    n_bad, digits = 0, True
-    examples: list[str] = []
-    for batch in keys():
-        fine = pc.or_(pc.match_substring_regex(batch, KEY), pc.match_substring_regex(batch, UUID))
-        bad = batch.filter(pc.invert(fine))
-        n_bad += len(bad)
-        examples += bad[: 3 - len(examples)].to_pylist()
-        digits = digits and bool(pc.all(pc.match_substring_regex(bad, r"^[0-9]+$")).as_py())
-    if n_bad:
-        action = "A key starts with a letter and holds letters, digits, _ . : - only, 80 at most; it is never repaired."
-        if digits:
-            action = "Numbers are taken for a CRM's own record numbers: declare a prefix, delivery.key_prefix=C- ."
-        message = "the key cannot be loaded safely."
-        problems.append(Problem("ICP602", message, action, "account_id", n_bad, tuple(examples)))
-    again = find_repeats(keys(), folder, fold=True)
-    if again.n_rows:
-        message = "the key comes more than once (capitals do not count): the CRM would overwrite one with the other."
-        action = "Keep one row per account."
-        problems.append(Problem("ICP603", message, action, "account_id", again.n_rows, again.examples))
-    return problems
+_SHOWN = 3
 
 
-def cell_problems(field: Field, cells: pa.Array) -> list[Problem]:
+def cell_problems(field: Field, keys: pa.Array, cells: pa.Array, length: int) -> list[Problem]:
     """What is wrong with the cells of one column.
 
     Parameters
     ----------
     field : Field
         What they may hold.
+    keys : Array of string
+        Of the rows, for the message.
     cells : Array of string
         One per row; null is empty.
+    length : int
+        Most characters of a text that the target takes.
 
     Returns
     -------
     list of Problem
         Empty when every cell is allowed.
     """
-    filled = cells.drop_null()
-    rules: list[tuple[pa.Array, str]] = []
-    if field.kind == "picklist":
-        rules.append((pc.invert(pc.is_in(filled, value_set=pa.array(field.options))), "is not a value of the list"))
-    elif field.kind == "number":
-        rules.append((pc.invert(pc.match_substring_regex(filled, _NUMBER)), "is not a number with two decimals"))
-    elif field.kind == "date":
-        rules.append((pc.invert(pc.match_substring_regex(filled, _DATE)), "is not a date"))
-    elif field.kind == "text":
-        rules.append((pc.match_substring_regex(filled, _FORBIDDEN), "holds a character CRMs change or drop"))
-        rules.append((pc.match_substring_regex(filled, _FORMULA), "starts like a formula"))
-        rules.append((pc.greater(pc.binary_length(filled), field.length), f"is longer than {field.length} bytes"))
-        trimmed = pc.not_equal(pc.utf8_trim_whitespace(filled), filled)
-        rules.append((pc.or_(trimmed, pc.ends_with(filled, "\\")), "has blanks at an end or ends in a backslash"))
+    values = cells.unique()
+    told: list[tuple[pa.Array, str]] = []
+    if field.required and cells.null_count:
+        told.append((pc.is_null(cells), "is empty"))
+    filled = values.drop_null()
+    for broken, words in _rules(field, filled, min(length, field.length)):
+        if pc.any(broken).as_py():
+            told.append((pc.is_in(cells, value_set=filled.filter(broken)), words))
     problems = []
-    for broken, words in rules:
-        bad = filled.filter(broken)
-        if len(bad):
-            examples = tuple(text[:40] for text in bad[:3].to_pylist())
-            message = f"a cell of '{field.name}' {words}."
-            action = "Nothing was written. This is a fault of icp's wording: please report the example."
-            problems.append(Problem("ICP604", message, action, field.name, len(bad), examples))
+    for where, words in told:
+        rows = pc.indices_nonzero(where)
+        shown = tuple(f"{keys[i.as_py()].as_py()}: '{_start(cells[i.as_py()])}'" for i in rows[:_SHOWN])
+        message = f"a cell of '{field.name}' {words}."
+        action = "Nothing was written. This is a fault of icp's wording: please report the example."
+        problems.append(Problem("ICP604", message, action, field.name, len(rows), shown))
     return problems
+
+
+def _start(cell: pa.Scalar) -> str:
+    return "" if cell.as_py() is None else repr(cell.as_py()[:40])[1:-1]
+
+
+def _rules(field: Field, filled: pa.Array, length: int) -> Iterator[tuple[pa.Array, str]]:
+    """Which values break each rule, and the rule in words."""
+    if field.kind == "picklist":
+        yield pc.invert(pc.is_in(filled, value_set=pa.array(field.options))), "is not a value of the list"
+    elif field.kind == "number":
+        pattern = rf"^-?\d{{1,{field.digits}}}\.\d{{{field.decimals}}}$"
+        fine = pc.match_substring_regex(filled, pattern)
+        yield pc.invert(fine), f"is not a number with {field.decimals} decimals"
+        size = pc.if_else(fine, filled, None).cast(pa.float64())
+        beyond = pc.or_(pc.less(size, field.low), pc.greater(size, field.high))
+        yield pc.fill_null(beyond, False), f"is not from {field.low:g} to {field.high:g}"
+    elif field.kind == "date":
+        yield pc.invert(pc.match_substring_regex(filled, _DATE)), "is not a date"
+    elif field.kind == "text":
+        yield pc.match_substring_regex(filled, _FORBIDDEN), "holds a character CRMs change or drop"
+        yield pc.match_substring_regex(filled, _FORMULA), "starts like a formula"
+        yield pc.greater(pc.utf8_length(filled), length), f"is longer than {length} characters"
+        long = pc.and_(pc.greater(pc.binary_length(filled), length), pc.less_equal(pc.utf8_length(filled), length))
+        yield long, f"is longer than {length} bytes"
+        trimmed = pc.not_equal(pc.utf8_trim_whitespace(filled), filled)
+        yield pc.or_(trimmed, pc.ends_with(filled, "\\")), "has blanks at an end or ends in a backslash"
+        yield _decomposed(filled), "has accents apart from their letters"
+        yield pc.is_in(filled, value_set=pa.array([EMPTY_WORD])), "is a word that importers take for an empty cell"
+
+
+def _decomposed(filled: pa.Array) -> pa.Array:
+    """Texts that are not in Unicode form NFC; Arrow's own normalisation takes them apart instead."""
+    plain = pc.string_is_ascii(filled).to_pylist()
+    cells = zip(plain, filled.to_pylist(), strict=True)
+    return pa.array(
+        [not is_ascii and not unicodedata.is_normalized("NFC", text) for is_ascii, text in cells], pa.bool_()
+    )

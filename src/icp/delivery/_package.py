@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from icp._csv import csv_header, csv_rows
 from icp._files import to_json
-from icp.delivery._cells import cell_problems, key_problems
+from icp.delivery._cells import cell_problems
+from icp.delivery._datapackage import data_package, table_schemas
+from icp.delivery._fields import Field
+from icp.delivery._files import ListFiles
+from icp.delivery._hubspot import hubspot_files
+from icp.delivery._keys import KeyRule, key_problems, key_rule
+from icp.delivery._known import KnownKeys
 from icp.delivery._loading import loading_steps
+from icp.delivery._rows import list_rows, reworded
 from icp.delivery._salesforce import salesforce_files
-from icp.delivery._targets import FIELDS, Target, target
+from icp.delivery._salesforce_ids import full_ids
+from icp.delivery._targets import Target, shaped
+from icp.delivery._totals import Totals
 from icp.errors import DeliveryError, Problem
 from icp.options import DeliveryOptions
 
-__all__ = ["Delivery", "check_keys", "deliver"]
+__all__ = ["Delivery", "ListPlan", "deliver", "plan_list"]
 
-NEXT_ACTION = {"A": "call_now", "B": "research_first", "C": "nurture", "D": "hands_off", "not_scored": "research_first"}
+_LATER = ("tier", "status", "run_id")
+_KNOWN_BUT_NOT_LISTED = {"tier": "not_scored", "status": "not_in_list"}
 
 
 @dataclass(frozen=True)
@@ -47,38 +54,84 @@ class Delivery:
     manifest: Mapping[str, Any]
 
 
-def check_keys(ids: Callable[[], Iterable[pa.Array]], options: DeliveryOptions, folder: Path | None = None) -> None:
-    """Refuse ids that cannot be keys, before any work is done for them.
+@dataclass(frozen=True)
+class ListPlan:
+    """A list that can be written: its columns are settled, and its keys were looked at.
+
+    Parameters
+    ----------
+    options : DeliveryOptions
+        Of the delivery.
+    rule : KeyRule
+        How ids become keys.
+    known : KnownKeys or None
+        The keys that are in the CRM.
+    """
+
+    options: DeliveryOptions
+    rule: KeyRule
+    known: KnownKeys | None = None
+
+    @property
+    def target(self) -> Target:
+        """The rules that everything is derived from."""
+        return self.rule.rules
+
+
+def plan_list(
+    ids: Callable[[], Iterable[pa.Array]],
+    options: DeliveryOptions,
+    folder: Path | None = None,
+    known: Callable[[], Iterable[pa.Array]] | None = None,
+) -> ListPlan:
+    """Settle the columns of a list and refuse ids that cannot be keys, before any work is done for them.
 
     Parameters
     ----------
     ids : callable
         Gives batches of ids, as read.
     options : DeliveryOptions
-        Target and key prefix; nothing is checked for ``none``.
+        Target, columns, keys; ``target`` is not ``none``.
     folder : Path, default=None
         Where keys go while repeats are looked for; None keeps them in memory.
+    known : callable, default=None
+        Gives batches of the keys that are in the CRM, as it exports them.
+
+    Returns
+    -------
+    ListPlan
+        What :func:`deliver` takes.
 
     Raises
     ------
+    ConfigError
+        Columns the target cannot have (``ICP601``, ``ICP606``).
     DeliveryError
-        Ids the target would refuse or mistake (``ICP602``, ``ICP603``).
+        Ids the target would refuse or mistake (``ICP602``, ``ICP603``, ``ICP607``); all at once.
     """
-    if options.target == "none":
-        return
-    rules = target(options.target)
-
-    def keys() -> Iterator[pa.Array]:
-        return (pc.binary_join_element_wise(options.key_prefix, part, "") for part in ids())
-
-    problems = key_problems(keys, folder)
+    rules = shaped(options)
+    if options.key == "record" and rules.record is None:
+        raise DeliveryError.one(
+            "ICP607", f"delivery.key=record: {rules.title} has no record ids of its own.", "Use delivery.key=external."
+        )
+    rule = key_rule(ids, options, rules)
+    problems = key_problems(ids, rule, folder)
     if problems:
         raise DeliveryError(f"The list cannot be written for {rules.title}.", problems)
+    if known is None:
+        return ListPlan(options, rule)
+
+    def as_written() -> Iterable[pa.Array]:
+        if not rule.of_salesforce:
+            return known()
+        return (pc.coalesce(full_ids(part)[0], part) for part in known())
+
+    return ListPlan(options, rule, KnownKeys(as_written, None if folder is None else folder / "known"))
 
 
 def deliver(
     parts: Iterable[pa.Table],
-    options: DeliveryOptions,
+    plan: ListPlan,
     folder: Path,
     *,
     run_id: str,
@@ -91,9 +144,9 @@ def deliver(
     Parameters
     ----------
     parts : iterable of Table
-        With the columns of ``scores.csv``, in the order of ``account_id``, which :func:`check_keys` has passed.
-    options : DeliveryOptions
-        Target, key prefix, chunk sizes, validity.
+        With the columns of ``scores.csv``, in the order of ``account_id``, whose ids :func:`plan_list` has passed.
+    plan : ListPlan
+        From :func:`plan_list`.
     folder : Path
         A stage, whose files appear together when all of them are written.
     run_id : str
@@ -115,51 +168,166 @@ def deliver(
     DeliveryError
         Cells the target would refuse or change (``ICP604``, ``ICP605``); all at once.
     """
-    rules = target(options.target)
+    rules, options = plan.target, plan.options
     place = folder / rules.name
     place.mkdir(parents=True)
-    problems = _Problems()
+    writing = _Writing(place, plan, run_id)
     if options.line_ending not in ("LF", "CRLF"):
-        problems.add(Problem("ICP605", f"line_ending={options.line_ending} is not known.", "Choose LF or CRLF."))
-    files, totals = _Files(place, rules, options), _Totals()
-    for part in parts:
-        rows = _list_rows(part, options, run_id)
-        for field in FIELDS[1:]:
-            for problem in cell_problems(field, rows.column(field.name).combine_chunks()):
-                problems.add(problem)
-        files.add(rows)
-        totals.add(rows)
-    entries = files.close()
-    problems.refuse(rules)
+        writing.problems.add(
+            Problem("ICP605", f"line_ending={options.line_ending} is not known.", "Choose LF or CRLF.")
+        )
+    try:
+        for part in parts:
+            if len(part):
+                writing.add(part)
+        entries = writing.close()
+    finally:
+        writing.abandon()
     manifest = {
-        "schema_version": 1,
+        "schema_version": 2,
         "target": rules.name,
+        "loadable": not rules.view_only,
         "run_id": run_id,
+        "previous_run_id": None,
         "package_version": package_version,
         "model_sha256": model_sha256,
-        "encoding": "utf-8",
+        "encoding": "utf-8-sig" if rules.view_only else "utf-8",
         "line_ending": options.line_ending,
         "null": rules.null,
-        "key_column": rules.headers[0],
+        "empty": asdict(rules.empty),
+        "key": "record" if plan.rule.record else "external",
+        "key_column": rules.key.header,
         "key_prefix": options.key_prefix,
         "columns": list(rules.headers),
-        "limits": rules.limits,
+        "fields": [_told(field) for field in rules.fields],
+        "message_used": rules.message_used.header,
+        "limits": [asdict(limit) for limit in rules.limits],
         "files": entries,
-        **totals.to_dict(),
+        **writing.counts(),
         **(facts or {}),
     }
-    side = salesforce_files(rules) if rules.name == "salesforce" else {}
-    side |= {"manifest.json": to_json(manifest).encode(), "LOADING.md": loading_steps(rules, manifest).encode()}
-    for name, content in side.items():
+    for name, content in _side_files(rules, manifest).items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(content)
     return Delivery(rules, place, manifest)
 
 
+def _side_files(rules: Target, manifest: Mapping[str, Any]) -> dict[str, bytes]:
+    """All that goes with the list, from the same object."""
+    side = {"manifest.json": to_json(manifest).encode(), "LOADING.md": loading_steps(rules, manifest).encode()}
+    side |= {name: to_json(made).encode() for name, made in table_schemas(rules, manifest["files"]).items()}
+    side["datapackage.json"] = to_json(data_package(rules, manifest)).encode()
+    if not rules.view_only:
+        told = [
+            {**_told(field), "loaded": field is not rules.message_used} for field in (*rules.fields, rules.message_used)
+        ]
+        side["fields.json"] = to_json(told).encode()
+    if rules.name == "salesforce":
+        side |= salesforce_files(rules)
+    if rules.name == "hubspot":
+        side |= hubspot_files(rules, manifest)
+    return side
+
+
+def _told(field: Field) -> dict[str, Any]:
+    """A field as data."""
+    told: dict[str, Any] = {
+        name: getattr(field, name) for name in ("name", "header", "kind", "label", "help", "required")
+    }
+    if field.kind in ("key", "text"):
+        told["length"] = field.length
+    if field.kind == "number":
+        told |= {"digits": field.digits, "decimals": field.decimals, "low": field.low, "high": field.high}
+    return told | ({"options": list(field.options)} if field.options else {})
+
+
+class _Writing:
+    """A list while it is written."""
+
+    def __init__(self, place: Path, plan: ListPlan, run_id: str) -> None:
+        self._place, self._plan, self._run_id = place, plan, run_id
+        self.problems = _Problems(plan.target)
+        self._files = ListFiles(place, plan.target, plan.options)
+        self._totals = Totals(plan.target)
+        self._reworded: Counter[str] = Counter()
+        self._left_out: Counter[str] = Counter()
+        self._n_later = 0
+        self._asides: dict[str, Any] = {}
+
+    def add(self, part: pa.Table) -> None:
+        plan = self._plan
+        rows = list_rows(part, plan.rule, plan.options, self._run_id)
+        rows = reworded(rows, plan.rule, self._reworded)
+        keys, ids = rows.column("account_key").combine_chunks(), part.column("account_id").combine_chunks()
+        for field in plan.target.fields[1:]:
+            if not (plan.target.view_only and field.kind == "text"):
+                cells = rows.column(field.name).combine_chunks()
+                for problem in cell_problems(field, keys, cells, plan.target.most("text")):
+                    self.problems.add(problem)
+        if self.problems:  # nothing will be written; the other parts are looked through
+            return
+        changed = pc.not_equal(keys, ids)
+        if not plan.target.view_only and pc.any(changed).as_py():
+            renamed = pa.table({"account_id": ids, "account_key": keys}).filter(changed)
+            self._aside("ids/keys.csv", renamed)
+        if plan.known is not None:
+            why = plan.known.why_not(keys)
+            out = pc.is_valid(why)
+            counts = pc.value_counts(why.drop_null()).to_pylist()
+            self._left_out.update({one["values"]: one["counts"] for one in counts})
+            self._aside(
+                "not_in_crm.csv", rows.select(["account_key", "tier", "score"]).append_column("why", why).filter(out)
+            )
+            rows = rows.filter(pc.invert(out))
+        if len(rows):
+            self._files.add(rows)
+            self._totals.add(rows)
+
+    def close(self) -> list[dict[str, Any]]:
+        if self._plan.known is not None:
+            self._add_later(self._plan.known)
+        entries = self._files.close()
+        self.problems.refuse()
+        return entries
+
+    def abandon(self) -> None:
+        self._files.abandon()
+        for file in self._asides.values():
+            file.close()
+
+    def counts(self) -> dict[str, Any]:
+        return {
+            **self._totals.to_dict(),
+            "left_out": dict(self._left_out),
+            "not_in_list": self._n_later,
+            "reworded": {name: n for name, n in self._reworded.items() if n},
+        }
+
+    def _add_later(self, known: KnownKeys) -> None:
+        """Accounts of the CRM that the list does not score, in files of their own."""
+        fields = [field for field in self._plan.target.fields if field.name in ("account_key", *_LATER)]
+        for keys in known.not_seen():
+            columns = {name: pa.array([text] * len(keys)) for name, text in _KNOWN_BUT_NOT_LISTED.items()}
+            rows = pa.table({"account_key": keys, **columns, "run_id": pa.array([self._run_id] * len(keys))})
+            self._files.add(rows, fields, "not_in_list")
+            self._n_later += len(keys)
+
+    def _aside(self, name: str, rows: pa.Table) -> None:
+        """Rows of a side file, which is there when it has some."""
+        if not len(rows):
+            return
+        if name not in self._asides:
+            (self._place / name).parent.mkdir(exist_ok=True)
+            self._asides[name] = (self._place / name).open("wb")
+            self._asides[name].write(csv_header(rows.column_names))
+        self._asides[name].write(csv_rows(rows))
+
+
 class _Problems:
     """Problems of all parts, one for each thing that is wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Target) -> None:
+        self._rules = rules
         self._found: dict[tuple[str, str], Problem] = {}
 
     def add(self, problem: Problem) -> None:
@@ -170,153 +338,11 @@ class _Problems:
             problem = replace(problem, n_rows=n_rows, examples=(*before.examples, *problem.examples)[:3])
         self._found[key] = problem
 
-    def refuse(self, rules: Target) -> None:
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def refuse(self) -> None:
         if self._found:
-            order = [field.name for field in FIELDS]
+            order = [field.name for field in self._rules.fields]
             found = sorted(self._found.values(), key=lambda one: order.index(one.column or order[-1]))
-            raise DeliveryError(f"The list cannot be written for {rules.title}.", found)
-
-
-class _Totals:
-    """Counts that let a read-back be checked without the file."""
-
-    def __init__(self) -> None:
-        self._rows = self._n_scores = 0
-        self._sum, self._least, self._most = Decimal(0), Decimal(100), Decimal(0)
-        self._counts: dict[str, Counter[str]] = {name: Counter() for name in ("tier", "status", "confidence")}
-        self._first: dict[str, str | None] = {"model_version": None, "score_date": None}
-
-    def add(self, rows: pa.Table) -> None:
-        self._rows += len(rows)
-        for name, counts in self._counts.items():
-            counts.update({one["values"]: one["counts"] for one in pc.value_counts(rows.column(name)).to_pylist()})
-        for name, first in self._first.items():
-            values = rows.column(name).drop_null()
-            self._first[name] = values[0].as_py() if first is None and len(values) else first
-        numbers = rows.column("score").drop_null().cast(pa.decimal128(24, 2))
-        if len(numbers):
-            self._n_scores += len(numbers)
-            self._sum += pc.sum(numbers).as_py()
-            self._least = min(self._least, pc.min(numbers).as_py())
-            self._most = max(self._most, pc.max(numbers).as_py())
-
-    def to_dict(self) -> dict[str, Any]:
-        score = None
-        if self._n_scores:
-            score = {"min": float(self._least), "max": float(self._most)}
-            score["mean"] = round(float(self._sum / self._n_scores), 4)
-        return {
-            "rows": self._rows,
-            "model_version": self._first["model_version"],
-            "as_of": self._first["score_date"],
-            "counts": {name: dict(counts) for name, counts in self._counts.items()},
-            "score": score,
-        }
-
-
-def _list_rows(scores: pa.Table, options: DeliveryOptions, run_id: str) -> pa.Table:
-    """The list under canonical names."""
-    n = len(scores)
-    scored = pc.equal(scores.column("status"), "scored")
-    tier = pc.if_else(scored, scores.column("tier"), "not_scored")
-    low = pc.equal(scores.column("confidence"), "low")
-    action = pa.array(NEXT_ACTION.values()).take(pc.index_in(tier, value_set=pa.array(NEXT_ACTION)))
-    action = pc.if_else(pc.and_(low, pc.equal(action, "call_now")), "research_first", action)
-    score = scores.column("percentile").cast(pa.decimal128(24, 2)).cast(pa.string())
-    empty = pa.nulls(n, pa.string())
-    date = scores.column("as_of")
-    columns = {
-        "account_key": pc.binary_join_element_wise(options.key_prefix, scores.column("account_id"), ""),
-        "tier": tier,
-        "score": pc.if_else(scored, score, pa.scalar(None, pa.string())),
-        "score_change": empty,
-        "tier_previous": empty,
-        **{name: scores.column(name) for name in ("profile", "reason_1", "reason_2", "reason_3")},
-        **{name: scores.column(name) for name in ("watch_out", "talking_point")},
-        "next_action": action,
-        **{name: scores.column(name) for name in ("confidence", "status")},
-        "score_date": date,
-        "valid_until": _later(date, options.valid_days),
-        "model_version": scores.column("model_version"),
-        "run_id": pa.array([run_id] * n, pa.string()),
-    }
-    return pa.table(columns)
-
-
-def _later(dates: pa.ChunkedArray, days: int) -> pa.Array:
-    as_days = dates.combine_chunks().cast(pa.date32()).cast(pa.int32())
-    return pc.add(as_days, pa.scalar(days, pa.int32())).cast(pa.date32()).cast(pa.string())
-
-
-class _Files:
-    """The files of a list: of at most so many rows and bytes, cut at rows, each with the header."""
-
-    def __init__(self, place: Path, rules: Target, options: DeliveryOptions) -> None:
-        self._place, self._rules = place, rules
-        self._line_end = "\r\n" if options.line_ending == "CRLF" else "\n"
-        self._header = csv_header(rules.headers, self._line_end)
-        self._max_rows = options.max_rows or rules.max_rows
-        self._max_bytes = (options.max_bytes or rules.max_bytes) - len(self._header)
-        self._entries: list[dict[str, Any]] = []
-        self._open = _File(self._name(1), self._header)
-
-    def add(self, rows: pa.Table) -> None:
-        """Add checked rows under canonical names."""
-        table = rows.rename_columns(list(self._rules.headers))
-        if self._rules.null:
-            filled = [pc.fill_null(column, self._rules.null) for column in table.columns]
-            table = pa.table(filled, names=table.column_names)
-        ends, start, before = np.cumsum(_row_bytes(table, self._line_end)), 0, 0
-        while start < len(table):
-            room = before + self._max_bytes - self._open.reserved
-            end = int(np.searchsorted(ends, room, side="right"))
-            end = min(end, start + self._max_rows - self._open.rows, len(table))
-            if end <= start and self._open.rows:
-                self._entries.append(self._open.close())
-                self._open = _File(self._name(len(self._entries) + 1), self._header)
-                continue
-            end = max(end, start + 1)
-            self._open.write(
-                csv_rows(table.slice(start, end - start), self._line_end), end - start, ends[end - 1] - before
-            )
-            start, before = end, int(ends[end - 1])
-
-    def close(self) -> list[dict[str, Any]]:
-        """Give each file its name; what the manifest says of them."""
-        self._entries.append(self._open.close())
-        for i, entry in enumerate(self._entries, start=1):
-            entry["name"] = f"scores.{self._rules.name}.{i:04d}-of-{len(self._entries):04d}.csv"
-            self._name(i).rename(self._place / entry["name"])
-        return self._entries
-
-    def _name(self, i: int) -> Path:
-        return self._place / f".{i}"  # until it is known how many there are
-
-
-class _File:
-    """One file while it is written, with its fingerprint."""
-
-    def __init__(self, path: Path, header: bytes) -> None:
-        self._file, self._digest, self._bytes = path.open("wb"), hashlib.sha256(), 0
-        self.rows = self.reserved = 0
-        self.write(header, 0, 0)
-
-    def write(self, content: bytes, rows: int, reserved: int) -> None:
-        self._file.write(content)
-        self._digest.update(content)
-        self._bytes, self.rows, self.reserved = self._bytes + len(content), self.rows + rows, self.reserved + reserved
-
-    def close(self) -> dict[str, Any]:
-        self._file.close()
-        return {"name": "", "sha256": self._digest.hexdigest(), "bytes": self._bytes, "rows": self.rows}
-
-
-def _row_bytes(table: pa.Table, line_end: str) -> np.ndarray:
-    """Bytes of each row as CSV: an upper bound that counts quotes around every cell that has one or a comma."""
-    total = np.full(len(table), len(table.columns) - 1 + len(line_end), dtype=np.int64)
-    for column in table.columns:
-        text = pc.fill_null(column, "")
-        quotes = pc.count_substring(text, '"').to_numpy()
-        special = pc.match_substring_regex(text, '[",\r\n ]').to_numpy()
-        total += pc.binary_length(text).to_numpy() + quotes + 2 * special
-    return total
+            raise DeliveryError(f"The list cannot be written for {self._rules.title}.", found)

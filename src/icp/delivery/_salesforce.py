@@ -1,15 +1,17 @@
-"""Side files for Salesforce: the mapping and the definition of each field, from the same schema as the list."""
+"""Side files for Salesforce: the mapping and the definition of each field, from the same object as the list."""
 
 from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from icp.delivery._targets import FIELDS, Field, Target
+from icp.delivery._fields import Field
+from icp.delivery._targets import Target
 
 __all__ = ["salesforce_files"]
 
 _NAMESPACE = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_OWN = "__c"
 
 
 def salesforce_files(rules: Target) -> dict[str, bytes]:
@@ -23,22 +25,22 @@ def salesforce_files(rules: Target) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        ``mapping.sdl``, ``package.xml`` and one file per field under ``fields/``.
+        ``mapping.sdl``, ``package.xml`` and one file per field of one's own under ``fields/``.
     """
     mapping = "# Source=Destination\n" + "".join(f"{header}={header}\n" for header in rules.headers)
-    members = "".join(f"    <members>Account.{header}</members>\n" for header in sorted(rules.headers))
+    defined = [field for field in (*rules.fields, rules.message_used) if field.header.endswith(_OWN)]
+    names = sorted(field.header for field in defined)
+    members = "".join(f"    <members>Account.{header}</members>\n" for header in names)
     package = (
         f"{_HEAD}<Package {_NAMESPACE}>\n  <types>\n{members}    <name>CustomField</name>\n  </types>\n"
         "  <version>62.0</version>\n</Package>\n"
     )
     files = {"mapping.sdl": mapping.encode(), "package.xml": package.encode()}
-    for field, header in zip(FIELDS, rules.headers, strict=True):
-        files[f"fields/{header}.field-meta.xml"] = _definition(field, header).encode()
-    return files
+    return files | {f"fields/{field.header}.field-meta.xml": _definition(field).encode() for field in defined}
 
 
-def _definition(field: Field, header: str) -> str:
-    lines = [f"<fullName>{header}</fullName>", f"<label>{escape(field.label)}</label>"]
+def _definition(field: Field) -> str:
+    lines = [f"<fullName>{field.header}</fullName>", f"<label>{escape(field.label)}</label>"]
     if field.help:
         lines.append(f"<inlineHelpText>{escape(field.help)}</inlineHelpText>")
     lines += _type_lines(field)
@@ -47,18 +49,20 @@ def _definition(field: Field, header: str) -> str:
 
 
 def _type_lines(field: Field) -> list[str]:
+    free = "<required>false</required>"
     if field.kind == "key":
         unique = ["<externalId>true</externalId>", "<unique>true</unique>", "<caseSensitive>false</caseSensitive>"]
-        return ["<type>Text</type>", f"<length>{field.length}</length>", *unique]
+        return ["<type>Text</type>", "<length>80</length>", free, *unique]
     if field.kind == "text":
-        return ["<type>Text</type>", f"<length>{field.length}</length>"]
+        return ["<type>Text</type>", f"<length>{field.length}</length>", free]
     if field.kind == "number":
-        return ["<type>Number</type>", "<precision>5</precision>", "<scale>2</scale>"]
+        precision = field.digits + field.decimals
+        return ["<type>Number</type>", f"<precision>{precision}</precision>", f"<scale>{field.decimals}</scale>", free]
     if field.kind == "date":
-        return ["<type>Date</type>"]
+        return ["<type>Date</type>", free]
     values = [
         f"<value><fullName>{option}</fullName><default>false</default><label>{option}</label></value>"
         for option in field.options
     ]
     inner = "".join(["<restricted>true</restricted><valueSetDefinition><sorted>false</sorted>", *values])
-    return ["<type>Picklist</type>", f"<valueSet>{inner}</valueSetDefinition></valueSet>"]
+    return ["<type>Picklist</type>", free, f"<valueSet>{inner}</valueSetDefinition></valueSet>"]

@@ -28,6 +28,7 @@ __all__ = [
     "explain_batch",
     "margin_batch",
     "score_batch",
+    "traits_batch",
 ]
 
 DATED_PREFIX = "icp:dated:"
@@ -219,6 +220,24 @@ def margin_batch(batch: pa.RecordBatch, context: ScoringContext) -> NDArray[np.f
     margin = np.full(len(values), np.log(bundle.base_rate / (1.0 - bundle.base_rate)))
     margin[known] = bundle.score.check_margin(np.ascontiguousarray(values[known]))
     return margin
+
+
+def traits_batch(batch: pa.RecordBatch, context: ScoringContext) -> NDArray[np.float64]:
+    """The traits of each row, as the model sees them.
+
+    Parameters
+    ----------
+    batch : RecordBatch
+        As for :func:`score_batch`.
+    context : ScoringContext
+        Model and reading rules.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_rows, n_traits)
+        NaN where not known.
+    """
+    return _encoded(batch, context)[0]
 
 
 def _encoded(

@@ -14,7 +14,7 @@ import pyarrow as pa
 from icp._progress import step
 from icp.accounts import RawTable, named_columns
 from icp.bundle import Bundle
-from icp.engines._core import ID_COLUMN, ScoringContext, explain_batch, margin_batch, score_batch
+from icp.engines._core import ID_COLUMN, ScoringContext, explain_batch, margin_batch, score_batch, traits_batch
 from icp.engines._local import prepare
 from icp.engines._rows import AccountRows
 from icp.engines._run import in_order
@@ -22,7 +22,7 @@ from icp.errors import TableError
 from icp.options import AccountOptions
 from icp.tables import DatedTable
 
-__all__ = ["explain_frame", "margins_frame", "prepare_frame", "score_frame", "score_record"]
+__all__ = ["explain_frame", "margins_frame", "prepare_frame", "score_frame", "score_record", "traits_frame"]
 
 
 def score_frame(
@@ -172,6 +172,36 @@ def margins_frame(
     """
     rows, context = prepare_frame(bundle, frame, None, events, outcomes, as_of)
     return np.concatenate(list(in_order(rows.cells(), lambda cells: margin_batch(rows.complete(cells), context))))
+
+
+def traits_frame(
+    bundle: Bundle,
+    frame: pd.DataFrame,
+    *,
+    events: DatedTable | None = None,
+    outcomes: DatedTable | None = None,
+    as_of: pd.Timestamp | None = None,
+) -> np.ndarray:
+    """A pandas table as a model sees it.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The model.
+    frame : DataFrame, shape (n_accounts, n_columns)
+        As for :func:`score_frame`.
+    events, outcomes : DatedTable, default=None
+        Dated history.
+    as_of : Timestamp, default=None
+        Date of the picture.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_accounts, n_traits)
+        NaN where not known.
+    """
+    rows, context = prepare_frame(bundle, frame, None, events, outcomes, as_of)
+    return np.concatenate(list(in_order(rows.cells(), lambda cells: traits_batch(rows.complete(cells), context))))
 
 
 def prepare_frame(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -58,22 +58,24 @@ class AccountRows:
     def __len__(self) -> int:
         return self.raw.table.num_rows
 
-    def cells(self, batch_rows: int = BATCH_ROWS) -> Iterator[Cells]:
+    def cells(self, batch_rows: int = BATCH_ROWS, more: Sequence[str] = ()) -> Iterator[Cells]:
         """The cells that are needed, as the source has them.
 
         Parameters
         ----------
         batch_rows : int, default=10000
             Rows per batch; changes no score.
+        more : sequence of str, default=()
+            Further columns that are wanted.
 
         Yields
         ------
         (int, RecordBatch)
             Rows before the batch, and the batch.
         """
-        names = [column.name for column in self.columns]
+        names = [*(column.name for column in self.columns), *filter(None, [self.options.account_id]), *more]
         first, _ = 0, self._history  # made here, once, and not by several workers
-        for batch in read_batches(self.raw.table, [*names, *filter(None, [self.options.account_id])], batch_rows):
+        for batch in read_batches(self.raw.table, names, batch_rows):
             yield first, batch
             first += len(batch)
 

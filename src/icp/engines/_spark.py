@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from icp._progress import step
 from icp._spill import Repeats
-from icp.accounts import RawTable, id_findings
+from icp.accounts import RawTable, id_findings, missing_columns
 from icp.bundle import Bundle
 from icp.engines._core import SCORE_COLUMNS, BatchNotes, ScoringContext
 from icp.engines._local import model_findings, picture_date, require_dated
@@ -31,8 +31,8 @@ from icp.engines._run import TOP, ScoringRun
 from icp.engines._spark_look import Looked, latest_date, look_at, read_columns
 from icp.engines._spark_session import spark_session, spark_settings
 from icp.engines._spark_source import Source, from_table, in_spark, open_source
-from icp.engines._spark_worker import ID, NOTE, NUMBERS, ROW, number, score
-from icp.errors import ConfigError
+from icp.engines._spark_worker import ID, MORE, NOTE, NUMBERS, ROW, number, score
+from icp.errors import ConfigError, TableError
 from icp.messages import MessageBook
 from icp.options import AccountOptions, SparkOptions
 from icp.tables import DatedTable, Finding
@@ -66,20 +66,25 @@ class SparkScores:
         Of reading and of scoring.
     order : tuple of int or None
         Partitions in the order of the input; None where they lie in that order.
+    more : int, default=0
+        Further columns of the accounts, called ``icp_more0`` and so on.
     """
 
     frame: DataFrame
     run: ScoringRun
     findings: tuple[Finding, ...]
     order: tuple[int, ...] | None
+    more: int = 0
 
-    def write_parts(self, folder: Path) -> list[Path]:
+    def write_parts(self, folder: Path, *, more: bool = False) -> list[Path]:
         """Let the executors write Parquet files into a folder that this machine sees as well.
 
         Parameters
         ----------
         folder : Path
             Made.
+        more : bool, default=False
+            Further columns of the accounts too.
 
         Returns
         -------
@@ -91,7 +96,8 @@ class SparkScores:
         ConfigError
             Not all rows are there: the executors have another folder of that name (``ICP423``).
         """
-        self.frame.select(*SCORE_COLUMNS).write.option("compression", "zstd").parquet(f"file://{folder.absolute()}")
+        wanted = [*SCORE_COLUMNS, *(f"{MORE}{i}" for i in range(self.more if more else 0))]
+        self.frame.select(*wanted).write.option("compression", "zstd").parquet(f"file://{folder.absolute()}")
         found = {int(match[1]): file for file in folder.iterdir() if (match := _PART.match(file.name))}
         for file in folder.iterdir():
             if file not in found.values():
@@ -161,6 +167,7 @@ def score_in_spark(
     as_of: pd.Timestamp | None = None,
     verify_all: bool = False,
     messages: MessageBook | None = None,
+    more: Sequence[str] = (),
 ) -> Iterator[SparkScores]:
     """Score accounts in Spark; every row gets what the local engine gives it.
 
@@ -182,6 +189,8 @@ def score_in_spark(
         Check the contributions of every row.
     messages : MessageBook, default=None
         Messages in place of those the model holds.
+    more : sequence of str, default=()
+        Further columns of the accounts that a list takes.
 
     Yields
     ------
@@ -203,7 +212,8 @@ def score_in_spark(
     ):
         source = open_source(spark, options) if raw is None else from_table(spark, raw)
         kept.enter_context(spark_settings(spark, _pieces(spark, source)))
-        looked = look_at(spark, source, options, bundle)
+        _refuse_missing(source, more)
+        looked = look_at(spark, source, options, bundle, more)
         kept.callback(looked.frame.unpersist)
         columns, found = read_columns(looked, options, bundle)
         picture = picture_date(bundle, as_of, latest_date(looked, columns, bundle), (events, outcomes))
@@ -222,7 +232,15 @@ def score_in_spark(
         findings = (
             *model_findings(bundle, as_of), *looked.source.findings, *history, *found, *about_ids, *run.findings(),
         )  # fmt: skip
-        yield SparkScores(frame if ordered else frame.orderBy(ROW), run, findings, looked.order if ordered else None)
+        yield SparkScores(
+            frame if ordered else frame.orderBy(ROW), run, findings, looked.order if ordered else None, len(more)
+        )
+
+
+def _refuse_missing(source: Source, more: Sequence[str]) -> None:
+    missing = [name for name in more if name not in source.names]
+    if missing:
+        raise TableError("The list cannot be written.", missing_columns(missing, list(source.names), "accounts"))
 
 
 def _pieces(spark: SparkSession, source: Source) -> dict[str, str]:
@@ -264,7 +282,8 @@ def _scored(
         plan["dated"] = True
     shared = spark.sparkContext.broadcast(bundle.files())
     kinds = {name: "double" if name in NUMBERS else "string" for name in SCORE_COLUMNS}
-    schema = ", ".join(f"{name} {kind}" for name, kind in {**kinds, ROW: "long", NOTE: "string"}.items())
+    kinds |= {ROW: "long", NOTE: "string"} | {f"{MORE}{i}": "string" for i in range(len(plan["more"]))}
+    schema = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
     return frame.mapInArrow(partial(score, shared=shared, text=json.dumps(plan)), schema).persist(), ordered
 
 

@@ -61,7 +61,9 @@ class Looked:
     order: tuple[int, ...]
 
 
-def look_at(spark: SparkSession, source: Source, options: AccountOptions, bundle: Bundle) -> Looked:
+def look_at(
+    spark: SparkSession, source: Source, options: AccountOptions, bundle: Bundle, more: Sequence[str] = ()
+) -> Looked:
     """Count the rows of every partition, and refuse what cannot be scored.
 
     Parameters
@@ -74,6 +76,8 @@ def look_at(spark: SparkSession, source: Source, options: AccountOptions, bundle
         Where the ids are.
     bundle : Bundle
         The model.
+    more : sequence of str, default=()
+        Further columns that are wanted.
 
     Returns
     -------
@@ -90,7 +94,7 @@ def look_at(spark: SparkSession, source: Source, options: AccountOptions, bundle
     """
     with step("looking at the accounts in Spark"):
         while True:
-            frame, plan = _selected(source, options, bundle)
+            frame, plan = _selected(source, options, bundle, more)
             frame = frame.persist()
             seen = [
                 json.loads(row[0])
@@ -189,11 +193,13 @@ def _wanted(source: Source, bundle: Bundle) -> list[Column]:
     return [column for column in bundle.columns if column.role != "observed_at" or column.name in source.names]
 
 
-def _selected(source: Source, options: AccountOptions, bundle: Bundle) -> tuple[DataFrame, dict[str, Any]]:
+def _selected(
+    source: Source, options: AccountOptions, bundle: Bundle, more: Sequence[str]
+) -> tuple[DataFrame, dict[str, Any]]:
     """The part of the source that is read, and how workers find their way in it."""
     fields = source.fields
     names = dict.fromkeys(
-        [*([options.account_id] if options.account_id else []), *(c.name for c in _wanted(source, bundle))]
+        [*([options.account_id] if options.account_id else []), *(c.name for c in _wanted(source, bundle)), *more]
     )
     used = {name: fields[name] for name in names if name in fields} or {source.names[0]: "c0"}
     header = None
@@ -203,7 +209,7 @@ def _selected(source: Source, options: AccountOptions, bundle: Bundle) -> tuple[
     extra = [CORRUPT] if source.header is not None else []
     plan = {
         "fields": used, "id": fields.get(options.account_id or ""), "csv": source.header is not None, "header": header,
-        "dated": False,
+        "dated": False, "more": list(more),
     }  # fmt: skip
     return source.frame.select(*used.values(), *extra, FILE, START), plan
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from icp._version import __version__
-from icp.accounts import batch_ids, id_faults, parse_column
+from icp.accounts import batch_ids, id_faults, parse_column, plain_cells
 from icp.bundle import Bundle, from_files
 from icp.engines._core import DATED_PREFIX, ID_COLUMN, SCORE_COLUMNS, BatchNotes, ScoringContext, score_batch
 from icp.engines._rows import own_dates
@@ -28,10 +28,24 @@ from icp.options import AccountOptions
 from icp.tables import Column, DatedTable
 from icp.traits import dated_values
 
-__all__ = ["CORRUPT", "FILE", "ID", "NOTE", "NUMBERS", "ROW", "START", "latest", "look", "number", "sample", "score"]
+__all__ = [
+    "CORRUPT",
+    "FILE",
+    "ID",
+    "MORE",
+    "NOTE",
+    "NUMBERS",
+    "ROW",
+    "START",
+    "latest",
+    "look",
+    "number",
+    "sample",
+    "score",
+]
 
 FILE, START, CORRUPT = "icp_file", "icp_start", "icp_corrupt"
-ROW, ID, NOTE = "icp_row", "icp_id", "icp_note"
+ROW, ID, NOTE, MORE = "icp_row", "icp_id", "icp_note", "icp_more"
 NUMBERS = ("propensity", "percentile", "expected_value")
 """Columns of the scores that are numbers; the others are text."""
 
@@ -168,6 +182,7 @@ def score(batches: Batches, shared: Any, text: str) -> Batches:
     """
     plan = json.loads(text)
     context = _context(_bundle(plan["content_hash"], shared), plan)
+    schema = pa.schema([*_SCORES, *(pa.field(f"{MORE}{i}", pa.string()) for i in range(len(plan["more"])))])
     notes: list[BatchNotes] = []
     n_rows = 0
     for rows, batch in _joined(batches) if plan["dated"] else _numbered(batches, plan):
@@ -182,9 +197,13 @@ def score(batches: Batches, shared: Any, text: str) -> Batches:
         notes.append(note)
         n_rows += len(batch)
         arrays = [scored.column(name).cast(_SCORES.field(name).type) for name in SCORE_COLUMNS]
-        yield pa.RecordBatch.from_arrays([*arrays, pa.array(rows), pa.nulls(len(batch), pa.string())], schema=_SCORES)
-    last = [pa.nulls(1, field.type) for field in _SCORES][:-1]
-    yield pa.RecordBatch.from_arrays([*last, pa.array([_note_text(notes, n_rows)])], schema=_SCORES)
+        further = [plain_cells(batch.column(plan["fields"][name])) for name in plan["more"]]
+        yield pa.RecordBatch.from_arrays(
+            [*arrays, pa.array(rows), pa.nulls(len(batch), pa.string()), *further], schema=schema
+        )
+    last = [pa.nulls(1, field.type) for field in schema]
+    last[_SCORES.get_field_index(NOTE)] = pa.array([_note_text(notes, n_rows)])
+    yield pa.RecordBatch.from_arrays(last, schema=schema)
 
 
 def _partition() -> int:

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from icp._csv import csv_header, csv_rows
+from icp._csv import csv_header, csv_rows, decimal_text
 from icp.engines._core import SCORE_COLUMNS
 from icp.errors import TableError
 
@@ -215,12 +214,4 @@ def to_text(table: pa.Table) -> pa.Table:
 
 
 def _text(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if name not in _DECIMALS:
-        return column.cast(pa.string())
-    column = column.cast(pa.decimal128(24, _DECIMALS[name]))
-    text = column.cast(pa.string())
-    small = pc.match_substring(text, "E")  # Arrow writes a decimal as small as 0.0000001 with an exponent
-    if not pc.any(small).as_py():
-        return text
-    plain = [None if cell is None else f"{cell:f}" for cell in column.to_pylist()]
-    return pc.if_else(small, pa.chunked_array([pa.array(plain, pa.string())]), text)
+    return decimal_text(column, _DECIMALS[name]) if name in _DECIMALS else column.cast(pa.string())

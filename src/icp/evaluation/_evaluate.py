@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from icp._statistics import wilson
 from icp.errors import NotEnoughDataError
@@ -249,30 +249,39 @@ def evaluate(
     return Evaluation(target, score, np.arange(len(target)) if unit is None else unit, money)
 
 
-def signal(evaluation: Evaluation) -> dict[str, bool | str]:
+def signal(evaluation: Evaluation, *, in_folds: bool = False) -> dict[str, bool | str]:
     """Whether the traits tell best customers from others at all.
 
     Parameters
     ----------
     evaluation : Evaluation
         Of rows the model never saw.
+    in_folds : bool, default=False
+        Whether rows were judged in folds, each by a model that learned from the others.
 
     Returns
     -------
     dict
         ``signal`` is True when the interval of the area under the curve lies above 0.5 or that of the lift above 1, and
         the other figure points the same way; ``text`` says so in words.
+
+    Notes
+    -----
+    In folds every pair of rows is used twice, each learning from the other. Where the traits say nothing, that doubles
+    the variance of the figures, so the distance from chance is asked to be the root of two times as large.
     """
-    return signal_in(evaluation.metrics())
+    return signal_in(evaluation.metrics(), in_folds=in_folds)
 
 
-def signal_in(figures: Mapping[str, Any]) -> dict[str, bool | str]:
+def signal_in(figures: Mapping[str, Any], *, in_folds: bool = False) -> dict[str, bool | str]:
     """The same from the figures alone.
 
     Parameters
     ----------
     figures : mapping
         ``auc`` and ``lift_at_10``, each with ``_low`` and ``_high``.
+    in_folds : bool, default=False
+        As for :func:`signal`.
 
     Returns
     -------
@@ -281,12 +290,15 @@ def signal_in(figures: Mapping[str, Any]) -> dict[str, bool | str]:
     """
     auc, low, high = (float(figures[name] or 0.0) for name in ("auc", "auc_low", "auc_high"))
     lift, lift_low, lift_high = (float(figures[f"lift_at_10{end}"] or 0.0) for end in ("", "_low", "_high"))
-    clear = (low > 0.5 and lift > 1.0) or (lift_low > 1.0 and auc > 0.5)
-    if not clear:
+    wider = np.sqrt(2.0) if in_folds else 1.0
+    clear_auc = low > 0.5 and (auc >= 1.0 or logit(auc) > wider * (logit(auc) - logit(low)))
+    clear_lift = lift - wider * (lift - lift_low) > 1.0
+    if not ((clear_auc and lift > 1.0) or (clear_lift and auc > 0.5)):
+        near = " (rows were judged in folds, where chance alone moves this figure further)" if low > 0.5 else ""
         return {
             "signal": False,
-            "text": f"No signal: on accounts it had not seen, the score ranks no better than chance (AUC {auc:.2f}, "
-            f"95 % {low:.2f} to {high:.2f}; 0.50 is chance). Do not work this list in its order.",
+            "text": "No signal: on accounts it had not seen, the score is not shown to rank better than chance "
+            f"(AUC {auc:.2f}, 95 % {low:.2f} to {high:.2f}; 0.50 is chance){near}. Do not work this list in its order.",
         }
     return {
         "signal": True,

@@ -17,8 +17,8 @@ from icp.tables import Finding
 
 __all__ = ["BoundMessage", "bind", "binding_findings", "name_problems"]
 
-Profiles = Sequence[tuple[str, str]]
-"""Id and name of each profile."""
+Profiles = Sequence[tuple[str, ...]]
+"""Id, name and former names of each profile."""
 
 _SPACES = re.compile(r"\s+")
 
@@ -86,8 +86,8 @@ def bind(
         Checked messages.
     statistics : sequence of Statistic
         Every group of every trait for all best customers and for each profile.
-    profiles : sequence of (str, str)
-        Id and name of each profile.
+    profiles : sequence of (str, str, ...)
+        Id, name and former names of each profile; a message may use any of them.
 
     Returns
     -------
@@ -196,7 +196,11 @@ def _profile(message: Message, profiles: Profiles) -> tuple[str, str] | None:
     wanted = _fold(message.profile)
     if wanted == ALL:
         return "", "all best customers"
-    return next((key for key in profiles if wanted in (_fold(key[0]), _fold(key[1]))), None)
+    for place in (slice(2), slice(2, None)):  # what is called so now goes before what was
+        for key in profiles:
+            if wanted in map(_fold, key[place]):
+                return key[0], key[1]
+    return None
 
 
 def _group(statistics: Sequence[Statistic], trait: str, group: str) -> Statistic | None:
@@ -213,7 +217,7 @@ def _unknown(message: Message, statistics: Sequence[Statistic], profiles: Profil
     problems = []
     if _profile(message, profiles) is None:
         names = [name for key in profiles for name in key]
-        known = ", ".join(f"{key} ({name})" for key, name in profiles) or "none but 'all'"
+        known = ", ".join(f"{key} ({name})" for key, name, *_ in profiles) or "none but 'all'"
         action = f"{did_you_mean(message.profile, names)}Profiles: {known}."
         problems.append(Problem("ICP655", f"{message.place}: there is no profile '{message.profile}'.", action))
     overall = [one for one in statistics if not one.profile_id]

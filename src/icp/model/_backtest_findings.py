@@ -57,7 +57,7 @@ def _gap_finding(metrics: dict[str, Any]) -> list[Finding]:
     if "random" not in metrics:
         return []
     gap, random = metrics["forward_less_random"], metrics["random"]
-    if not signal_in(random)["signal"]:
+    if not signal_in(random, in_folds=True)["signal"]:
         return []
     lift, auc = -(gap["lift_at_10"] or 0.0), -(gap["auc"] or 0.0)
     wide = lift > GAP_LIFT * (metrics["lift_at_10"] or 0.0) and (gap["lift_at_10_high"] or 0.0) < 0

@@ -94,7 +94,7 @@ def backtest_tables(
     blocks = [_block_row(view, i) for i in view.everything]
     baselines = _baselines(view)
     metrics = _metrics(view, blocks)
-    verdict = signal_in(metrics)
+    verdict = signal_in(metrics, in_folds=found.order == "random")
     findings = (*found.findings, *backtest_findings(view, metrics, baselines, verdict, asked))
     margin = found.margins["score"]
     deciles, calibration = [], []

@@ -95,7 +95,7 @@ def tell(
         as_of="" if accounts.as_of is None else f"{accounts.as_of:%Y-%m-%d}",
         options=options,
     )
-    statistics, ids = index.statistics(), [(one.id, one.name) for one in profiles.profiles]
+    statistics, ids = index.statistics(), profiles.names
     book: MessageBook | None = None
     bound: tuple[BoundMessage, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -175,9 +175,11 @@ def _judged(known: Known, learner: Learner, options: BacktestOptions) -> dict[st
         judgement = learner.judged(known, replace(options, order="random"))
     figures = judgement.metrics()
     judged = {key: value for key, value in figures.items() if key.startswith(JUDGED)}
-    return judged | {"n_best": int(known.y[judgement.rows].sum()), "signal": bool(signal_in(judged)["signal"])}
+    verdict = signal_in(figures, in_folds=judgement.in_folds)
+    return judged | {"n_best": int(known.y[judgement.rows].sum())} | verdict
 
 
 def _no_signal(judged: dict[str, Any]) -> Finding:
     """The second score ranks no better than chance; the first is judged block by block."""
-    return Finding("ICP321", "warning", str(signal_in(judged)["text"]), evidence=judged)
+    evidence = {key: value for key, value in judged.items() if key != "text"}
+    return Finding("ICP321", "warning", str(judged["text"]), evidence=evidence)

@@ -84,6 +84,11 @@ class Judgement:
         by_time = self.split.name != "random"
         return bool(by_time and abs(after - before) > max(4.0 * error, 0.25 * min(before, 1.0 - before)))
 
+    @property
+    def in_folds(self) -> bool:
+        """Whether rows were judged by models that learned from each other's rows."""
+        return len(self.split.folds) > 1
+
     def metrics(self) -> dict[str, Any]:
         """The figures of ``metrics.json``, with what they are figures of.
 

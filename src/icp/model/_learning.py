@@ -345,7 +345,7 @@ def assemble(
     return Bundle(
         name=name,
         columns=tuple(c for c in accounts.columns if c.name in sources or c.role == "observed_at"),
-        missing_values=tuple(reading.missing_values),
+        missing_values=tuple(dict.fromkeys((*reading.missing_values, *accounts.placeholders))),
         traits=known.traits.traits,
         score=learned.score,
         reference=reference,

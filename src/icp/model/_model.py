@@ -23,11 +23,14 @@ from icp.model._cutoffs import keep_cutoffs
 from icp.model._findings import time_findings, verdict_findings
 from icp.model._gate import Gate
 from icp.model._grid import grid_evidence
+from icp.model._identity import ProfileChanges, keep_identity
 from icp.model._judge import Judgement
 from icp.model._known import Known, know
 from icp.model._learning import Learner, assemble, find_profiles
 from icp.model._look_alike import look_alike_facts, look_alike_findings, look_alike_metrics
+from icp.model._naming import read_names
 from icp.model._recipe import recipe_of
+from icp.model._rule_files import filters_of
 from icp.model._selected import judged_selection, least_ratio
 from icp.model._trust import confidence_evidence
 from icp.model._value import choose_amounts, value_evidence
@@ -89,6 +92,10 @@ class IdealCustomerModel:
         Everything the stages found.
     gate_ : Gate or None
         Whether it should replace the champion it was compared with, and on what evidence.
+    changes_ : ProfileChanges
+        What became of the profiles of the version before, with ``.frame()`` and ``.migration_frame()``.
+    filters_ : tuple of RuleFilter
+        The rule of each profile as text, SQL and plain values.
 
     Examples
     --------
@@ -121,6 +128,7 @@ class IdealCustomerModel:
         self.messages = messages or MessageOptions()
         self.seed = seed
         self.gate_: Gate | None = None
+        self.changes_ = ProfileChanges()
 
     def fit(
         self,
@@ -131,6 +139,7 @@ class IdealCustomerModel:
         outcomes: DatedTable | None = None,
         reading: AccountOptions | None = None,
         champion: Bundle | None = None,
+        newest: Bundle | None = None,
         gate: bool = True,
         base: BaseTable | None = None,
         messages: Library | None = None,
@@ -148,7 +157,10 @@ class IdealCustomerModel:
         reading : AccountOptions, default=None
             How the accounts were read; kept so that new files are read alike.
         champion : Bundle, default=None
-            Version in use: its cut-offs are kept (``scoring.cutoffs``), and the new version is compared with it.
+            Version in use: its cut-offs are kept (``scoring.cutoffs``), profiles keep the ids and names that they have
+            in it, and the new version is compared with it.
+        newest : Bundle, default=None
+            Newest version, where that is another: ids it gave to new profiles stay with them.
         gate : bool, default=True
             Whether to compare; the verdict is ``gate_``.
         base : BaseTable, default=None
@@ -166,7 +178,10 @@ class IdealCustomerModel:
         ------
         NotEnoughDataError
             Fewer than ten best customers or ten others (``ICP201``), or no column to learn from (``ICP203``).
+        ConfigError
+            A name in ``profiles.names`` cannot be read (``ICP003``).
         """
+        names = read_names(self.profiles.names)
         y = labels.label.to_numpy(dtype=np.float64)
         mode, few = sufficiency(int((y == 1).sum()), int((y == 0).sum()))
         known, found = know(accounts, labels, events, outcomes, self.traits)
@@ -174,14 +189,17 @@ class IdealCustomerModel:
         learner = Learner(self.scoring, self.seed, self.classifier)
         judgement = learner.judged(known, self.backtest)
         learned = learner.learn(known, mode, judgement)
-        self.profiles_ = find_profiles(known, self.profiles, self.seed, compared)
+        earlier = [version for version in (champion, newest) if version is not None]
+        fresh = find_profiles(known, self.profiles, self.seed, compared)
+        self.profiles_, self.changes_ = keep_identity(fresh, known, earlier, events, outcomes, names)
+        self.filters_ = filters_of(self.profiles_, known)
         pool = unworked_pool(known, accounts, labels, events, outcomes)
         about = (labels.definition, messages, self.profiles)
         told = tell(known, self.profiles_, compared, pool, learned.contributions, *about)
         extractor = ReasonExtractor(self.reasons.n_reasons, self.reasons.min_group)
         book = extractor.fit(known.traits, known.y, learned.contributions).book_
         amounts = choose_amounts(known, self.profiles_, self.seed)
-        verdict = signal(judgement.evaluation)
+        verdict = signal(judgement.evaluation, in_folds=judgement.in_folds)
         tiers = tuple(self.scoring.tiers)
         selected, unequal = judged_selection(known, judgement, labels, tiers)
         found += look_alike_findings(known, labels.definition, self.backtest)
@@ -222,6 +240,7 @@ class IdealCustomerModel:
         self.contributions_ = Contributions.sample(known.traits, learned.contributions, self.seed)
         value = value_evidence(known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed)
         self.bundle_ = replace(bundle, card=card | {"value": value, **_meaning(bundle, known, labels, judgement)})
+        self.findings_ += self.changes_.findings  # not in the card: content does not depend on how it came about
         self.gate_ = None
         if champion is not None and gate:
             run = Contest(known, learner, judgement, learned, self.bundle_, events, outcomes, self.backtest)

@@ -16,25 +16,41 @@ from icp.options._around import (
     SparkOptions,
     TrackingOptions,
 )
-from icp.options._learning import BASES, BacktestOptions, ProfileOptions, ReasonOptions, ScoringOptions, TraitOptions
-from icp.options._reading import AccountOptions, DatedOptions, LabelOptions
+from icp.options._learning import (
+    AUTO_NAME,
+    BASES,
+    BacktestOptions,
+    ProfileOptions,
+    ReasonOptions,
+    ScoringOptions,
+    TraitOptions,
+    profile_names,
+)
+from icp.options._lists import CallListOptions, HoldoutOptions, RuleOptions
+from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, ReturnOptions
 
 __all__ = [
+    "AUTO_NAME",
     "BASES",
     "AccountOptions",
     "BacktestOptions",
+    "CallListOptions",
     "CompareOptions",
     "DatedOptions",
     "DeliveryOptions",
+    "HoldoutOptions",
     "LabelOptions",
     "LedgerOptions",
     "MessageOptions",
     "ProfileOptions",
     "ReasonOptions",
     "ReportOptions",
+    "ReturnOptions",
+    "RuleOptions",
     "ScoringOptions",
     "SimulationOptions",
     "SparkOptions",
     "TrackingOptions",
     "TraitOptions",
+    "profile_names",
 ]

@@ -60,10 +60,27 @@ class DeliveryOptions:
 
     Parameters
     ----------
-    target : {"none", "generic", "salesforce"}, default="none"
-        The system whose rules the file keeps.
+    target : str, default="none"
+        The system whose rules the file keeps: ``none``, ``generic``, ``salesforce``, ``hubspot``, ``dynamics``,
+        ``zoho``, ``pipedrive``, ``odoo``, ``tryton``, ``suitecrm``, or ``spreadsheet``, which is for people to look at
+        and not for loading.
+    key : {"auto", "external", "record"}, default="auto"
+        What the ids are: a key of ours, kept in a field of the CRM, or the CRM's own record ids. ``auto`` takes ids for
+        Salesforce's own where all of them look so.
     key_prefix : str, default=""
         Declared prefix for ids that a CRM would take for its own numbers, for example ``C-``.
+    known_keys : str, default=None
+        CSV with the keys that are in the CRM: other rows go to ``not_in_crm.csv`` and not into the list.
+    known_column : str, default=None
+        Its column with the keys; default the column named as the list's, or the only one.
+    n_reasons : int, default=3
+        Reason columns, 1 to 3.
+    columns : list of str, default=[]
+        Other column heads, such as ``score=Fit_Score__c``.
+    labels : list of str, default=[]
+        Other labels, such as ``score=Fit score``.
+    more : list of str, default=[]
+        Further columns: of ``scores.csv``, such as ``expected_value``, or of the accounts.
     max_rows, max_bytes : int, default=None
         Smaller chunks than the target's limit.
     valid_days : int, default=90
@@ -73,7 +90,14 @@ class DeliveryOptions:
     """
 
     target: str = "none"
+    key: str = "auto"
     key_prefix: str = ""
+    known_keys: str | None = None
+    known_column: str | None = None
+    n_reasons: int = 3
+    columns: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    more: list[str] = field(default_factory=list)
     max_rows: int | None = None
     max_bytes: int | None = None
     valid_days: int = 90

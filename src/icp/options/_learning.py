@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["BASES", "BacktestOptions", "ProfileOptions", "ReasonOptions", "ScoringOptions", "TraitOptions"]
+__all__ = [
+    "AUTO_NAME",
+    "BASES",
+    "BacktestOptions",
+    "ProfileOptions",
+    "ReasonOptions",
+    "ScoringOptions",
+    "TraitOptions",
+    "profile_names",
+]
+
+AUTO_NAME = "auto"
+"""In place of a profile's name: take one from its traits again."""
+
+_NAMED = re.compile(r"\s*(P[1-9]\d*)\s*=\s*(.*\S)\s*")
 
 BASES = ("known", "eligible", "worked", "previous")
 """Words for what an index profile is compared with; anything else is the path of a market file."""
@@ -54,6 +70,9 @@ class ProfileOptions:
         What the index compares best customers with. ``known``: all accounts with a known outcome; ``eligible``: all
         that could have become best; ``worked``: those that sales worked; ``previous``: the best customers of the
         window before; else the path of a file with other accounts (CSV or Parquet), such as the whole market.
+    names : list of str, default=[]
+        Names in place of those made from traits, such as ``P1=Export hunters``; a name stays with its profile from
+        version to version, and ``P1=auto`` takes it back.
     """
 
     max_profiles: int = 7
@@ -63,6 +82,7 @@ class ProfileOptions:
     fdr: float = 0.05
     confidence: float = 0.95
     base: str = "known"
+    names: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -148,3 +168,40 @@ class BacktestOptions:
     gap: str | None = None
     repeats: int = 3
     capacity: int | None = None
+
+
+def profile_names(names: Sequence[str]) -> dict[str, str]:
+    """``profiles.names`` by id.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Such as ``"P1=Export hunters"``.
+
+    Returns
+    -------
+    dict of str to str
+        In the order given.
+
+    Raises
+    ------
+    ValueError
+        One is not of that form, or an id or a name comes twice.
+
+    Examples
+    --------
+    >>> profile_names(["P2 = Export hunters"])
+    {'P2': 'Export hunters'}
+    """
+    found: dict[str, str] = {}
+    for text in names:
+        match = _NAMED.fullmatch(text)
+        if match is None:
+            raise ValueError(f"'{text}' is not an id and a name")
+        key, name = match.groups()
+        if key in found:
+            raise ValueError(f"{key} has two names")
+        if name != AUTO_NAME and name.casefold() in {other.casefold() for other in found.values()}:
+            raise ValueError(f"'{name}' is the name of two profiles")
+        found[key] = name
+    return found

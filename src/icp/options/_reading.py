@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["AccountOptions", "DatedOptions", "LabelOptions"]
+__all__ = ["AccountOptions", "DatedOptions", "LabelOptions", "ReturnOptions"]
 
 
 @dataclass
@@ -104,6 +104,42 @@ class DatedOptions:
     encoding: str | None = None
     decimal: str | None = None
     missing_values: list[str] = field(default_factory=list)
+
+
+@dataclass
+class ReturnOptions(DatedOptions):
+    """A table that comes back from the CRM: what sales did (activities), or what it says (dispositions).
+
+    Parameters
+    ----------
+    source : {"none", "csv", "parquet", "sql"}, default="none"
+        Where the rows are.
+    path, url, query : str, default=None
+        As for accounts.
+    account_id, at : str, default=None
+        Columns with the account's id and the date; required unless ``source`` is ``none``.
+    kind : str, default=None
+        Column that says what was done (``call``), or, of dispositions, the code.
+    amount : str, default=None
+        As for events.
+    separator, encoding, decimal : str, default=None
+        Detected unless given.
+    missing_values : list of str, default=[]
+        Extra tokens that mean "not known".
+    record_id : str, default=None
+        Column with the record's own id: a record that was changed since is known by it.
+    rep, team, message, note : str, default=None
+        Columns with who did it, their team, the id of the message used, and a line of text.
+    codes : list of str, default=[]
+        What values of ``kind`` mean, each ``"Their value=our_code"``; codes of ours need no entry.
+    """
+
+    record_id: str | None = None
+    rep: str | None = None
+    team: str | None = None
+    message: str | None = None
+    note: str | None = None
+    codes: list[str] = field(default_factory=list)
 
 
 @dataclass

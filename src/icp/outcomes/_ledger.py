@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -15,6 +17,8 @@ from sqlalchemy.engine import make_url
 
 from icp._spill import find_repeats
 from icp.errors import ConfigError, Problem, TableError
+from icp.outcomes._migrate import open_engine, upgrade
+from icp.outcomes._returned import ReturnedTables
 
 __all__ = ["Ledger", "check_entries"]
 
@@ -32,6 +36,7 @@ LISTS = sa.Table(
     sa.Column("model_version", sa.String(200), nullable=False),
     sa.Column("as_of", sa.String(10)),
     sa.Column("n_rows", sa.Integer, nullable=False),
+    sa.Column("holdout", sa.Text),
 )
 _LIST_KEY = sa.ForeignKeyConstraint(["campaign", "run_id"], ["icp_lists.campaign", "icp_lists.run_id"])
 _TEXTS = ("status", "tier", "fit_tier", "engagement_level", "profile_id", "reason_1", "reason_2", "reason_3")
@@ -46,12 +51,15 @@ DELIVERIES = sa.Table(
     sa.Column("percentile", sa.Float),
     sa.Column("expected_value", sa.Float),
     sa.Column("arm", sa.String(40)),
+    sa.Column("band", sa.Integer),
+    sa.Column("left_out", sa.String(255)),
+    *(sa.Column(name, sa.String(255)) for name in ("rep", "week", "slot", "next_action")),
     _LIST_KEY,
 )
 
 
-class Ledger:
-    """Append-only record of delivered lists.
+class Ledger(ReturnedTables):
+    """Append-only record of delivered lists, and of what came back.
 
     Parameters
     ----------
@@ -64,13 +72,15 @@ class Ledger:
         The address cannot be used (``ICP701``); a password in it is never shown.
     """
 
+    _lists, _deliveries = LISTS, DELIVERIES
+
     def __init__(self, url: str) -> None:
         try:
             address = make_url(url)
             if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
                 Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-            self._engine = sa.create_engine(address)
-            _META.create_all(self._engine)
+            self._engine = open_engine(address)
+            upgrade(self._engine)
         except (sa.exc.SQLAlchemyError, ImportError, OSError) as error:
             raise _unusable(url, error) from None
 
@@ -83,13 +93,16 @@ class Ledger:
         target: str,
         model_version: str,
         as_of: str | None,
+        holdout: Mapping[str, Any] | None = None,
     ) -> bool:
         """Record a delivered list, whole or not at all; a list already there changes nothing.
 
         Parameters
         ----------
         scores : iterable of Table
-            With the columns of ``scores.csv``, whose ids :func:`check_entries` has passed.
+            With the columns of ``scores.csv``, whose ids :func:`check_entries` has passed, and with what was decided of
+            each account: ``arm``, ``band``, why it is ``left_out`` of the list, where it is, and on a call list
+            ``rep``, ``week``, ``slot`` and ``next_action``.
         campaign : str
             What the list is for.
         run_id : str
@@ -100,6 +113,8 @@ class Ledger:
             Model it was scored with.
         as_of : str or None
             Date of the picture.
+        holdout : mapping, default=None
+            How its hold-out was designed, as said before launch.
 
         Returns
         -------
@@ -112,7 +127,13 @@ class Ledger:
             The database refuses (``ICP701``).
         """
         key = {"campaign": campaign, "run_id": run_id}
-        entry = {"delivered_at": datetime.now(UTC), "target": target, "model_version": model_version, "as_of": as_of}
+        entry: dict[str, Any] = {
+            "delivered_at": datetime.now(UTC),
+            "target": target,
+            "model_version": model_version,
+            "as_of": as_of,
+        }
+        entry["holdout"] = None if holdout is None else json.dumps(dict(holdout), sort_keys=True)
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
         added = (
             dialect.insert(LISTS).values(**key, **entry, n_rows=0).on_conflict_do_nothing().returning(LISTS.c.run_id)
@@ -139,9 +160,9 @@ class Ledger:
         Returns
         -------
         DataFrame
-            ``campaign, run_id, delivered_at, target, model_version, as_of, n_rows``, oldest first.
+            ``campaign, run_id, delivered_at, target, model_version, as_of, n_rows, holdout`` (JSON), oldest first.
         """
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return pd.read_sql(sa.select(LISTS).order_by(LISTS.c.delivered_at, LISTS.c.run_id), connection)
 
     def deliveries(self, campaign: str) -> pd.DataFrame:
@@ -158,8 +179,30 @@ class Ledger:
             One row per list and account, sorted.
         """
         query = sa.select(DELIVERIES).where(DELIVERIES.c.campaign == campaign)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return pd.read_sql(query.order_by(DELIVERIES.c.run_id, DELIVERIES.c.account_id), connection)
+
+    def arms(self, campaign: str) -> dict[str, bool]:
+        """Whether each account of a campaign is held out.
+
+        Parameters
+        ----------
+        campaign : str
+            As given when it was delivered.
+
+        Returns
+        -------
+        dict of str to bool
+            Also False for accounts that were delivered before there was a hold-out; accounts left out of every list
+            for another reason are not in it.
+        """
+        query = sa.select(DELIVERIES.c.account_id, DELIVERIES.c.arm, DELIVERIES.c.left_out)
+        found: dict[str, bool] = {}
+        with self._reading() as connection:
+            for account, arm, left_out in connection.execute(query.where(DELIVERIES.c.campaign == campaign)):
+                if arm is not None or left_out is None:
+                    found[account] = arm == "held_out" or found.get(account, False)
+        return found
 
     def close(self) -> None:
         """Let go of the database."""

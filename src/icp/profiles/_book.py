@@ -10,149 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from icp._groups import level_words
-from icp._wording import capital, fact, percent, plain
-from icp.profiles._groups import Group
+from icp._wording import percent, plain
+from icp.profiles._parts import ProfileTrait, Rule, plain_numbers
 from icp.profiles._space import MixedSpace, nearest
 
-__all__ = ["Profile", "ProfileSet", "ProfileTrait", "Rule"]
+__all__ = ["Profile", "ProfileSet"]
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class ProfileTrait:
-    """One group of a trait's values that sets best customers apart from the base.
-
-    Parameters
-    ----------
-    trait, label : str
-        Name of the trait, and its words.
-    column : int
-        Its position among the traits.
-    group : Group
-        The values.
-    n, share : int, float
-        Best customers of the profile in the group, and their share of the profile.
-    base_n, base_share : int, float
-        The same in the base.
-    index, low, high : float
-        100 = as common as in the base, with its interval; ``high`` is NaN where nothing bounds it.
-    q : float
-        False-discovery rate at which it is still listed.
-    """
-
-    trait: str
-    label: str
-    column: int
-    group: Group
-    n: int
-    share: float
-    base_n: int
-    base_share: float
-    index: float
-    low: float
-    high: float
-    q: float
-
-    @property
-    def words(self) -> str:
-        """The trait and its group, for example ``"Industry: Software"``."""
-        return capital(fact(self.label, level_words(self.group.text)))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values.
-
-        Returns
-        -------
-        dict
-            One key per parameter.
-        """
-        return {**_plain_numbers(self.__dict__), "group": self.group.to_dict()}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> ProfileTrait:
-        """The trait that :meth:`to_dict` described.
-
-        Parameters
-        ----------
-        values : mapping
-            As made by :meth:`to_dict`.
-
-        Returns
-        -------
-        ProfileTrait
-            Equal to the one described.
-        """
-        high = np.nan if values["high"] is None else values["high"]
-        return cls(**{**values, "group": Group.from_dict(values["group"]), "high": high})
-
-    def row(self) -> dict[str, Any]:
-        """The trait as it stands in ``profiles.json``.
-
-        Returns
-        -------
-        dict
-            All but the position, the group in words.
-        """
-        row = {key: value for key, value in self.to_dict().items() if key != "column"}
-        return {**row, "group": self.group.text}
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A profile in at most three conditions, judged on accounts it was not made from.
-
-    Parameters
-    ----------
-    text : str
-        In words, for example ``"Industry is Software and Employees at least 50"``.
-    conditions : tuple of mapping
-        ``column, trait, kind`` (``level, not level, at least, below, known`` or ``not known``), ``value``, ``words``.
-    coverage : float
-        Share of the profile's best customers that the rule finds.
-    precision : float
-        Share of the accounts it finds that are best customers of the profile.
-    n : int
-        Accounts it finds.
-    rate, rate_low, rate_high : float or None
-        Share of the labelled accounts it finds that are best customers of any profile, with its interval.
-    """
-
-    text: str
-    conditions: tuple[Mapping[str, Any], ...]
-    coverage: float
-    precision: float
-    n: int
-    rate: float | None = None
-    rate_low: float | None = None
-    rate_high: float | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values.
-
-        Returns
-        -------
-        dict
-            One key per parameter.
-        """
-        return {**_plain_numbers(self.__dict__), "conditions": [dict(condition) for condition in self.conditions]}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Rule:
-        """The rule that :meth:`to_dict` described.
-
-        Parameters
-        ----------
-        values : mapping
-            As made by :meth:`to_dict`.
-
-        Returns
-        -------
-        Rule
-            Equal to the one described.
-        """
-        return cls(**{**values, "conditions": tuple(values["conditions"])})
 
 
 @dataclass(frozen=True)
@@ -162,9 +26,9 @@ class Profile:
     Parameters
     ----------
     id : str
-        ``"P1"`` is the largest.
+        ``"P1"``, ``"P2"``, ...: the largest first where there was no version before; it stays with the profile.
     name : str
-        From its most distinctive traits; at most 80 characters, safe in a CRM.
+        From its most distinctive traits, or set by a person; at most 80 characters, safe in a CRM.
     n, share : int, float
         Best customers in it, and their share of all best customers.
     stability : float
@@ -177,6 +41,10 @@ class Profile:
         Mean amount of its best customers.
     rate : float or None
         Share of best customers among the labelled base accounts that are assigned to the profile.
+    named_by : {"traits", "person"}, default="traits"
+        Where the name comes from.
+    former_names : tuple of str, default=()
+        Names it had in earlier versions, by which messages still find it.
     """
 
     id: str
@@ -188,6 +56,8 @@ class Profile:
     rule: Rule | None = None
     value: float | None = None
     rate: float | None = None
+    named_by: str = "traits"
+    former_names: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values.
@@ -199,7 +69,8 @@ class Profile:
         """
         rule = None if self.rule is None else self.rule.to_dict()
         traits = [trait.to_dict() for trait in self.traits]
-        return {**_plain_numbers(self.__dict__), "traits": traits, "rule": rule}
+        names = list(self.former_names)
+        return {**plain_numbers(self.__dict__), "traits": traits, "rule": rule, "former_names": names}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Profile:
@@ -217,7 +88,7 @@ class Profile:
         """
         rule = None if values["rule"] is None else Rule.from_dict(values["rule"])
         traits = tuple(ProfileTrait.from_dict(trait) for trait in values["traits"])
-        return cls(**{**values, "traits": traits, "rule": rule})
+        return cls(**{**values, "traits": traits, "rule": rule, "former_names": tuple(values.get("former_names", ()))})
 
 
 @dataclass(frozen=True)
@@ -246,6 +117,8 @@ class ProfileSet:
         ``k, stability, null, gain, gain_over_fewer, n_smallest, stable, refused_by`` for each number of profiles tried.
     evidence : mapping
         Where the numbers come from (as-of date, definition), as given by the caller.
+    used_ids : tuple of str, default=()
+        Ids that this or an earlier version gave, retired ones too: none is given to another profile.
     """
 
     profiles: tuple[Profile, ...]
@@ -259,6 +132,16 @@ class ProfileSet:
     limit: float
     stability: tuple[Mapping[str, Any], ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    used_ids: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        given = {*self.used_ids, *(profile.id for profile in self.profiles)}
+        object.__setattr__(self, "used_ids", tuple(sorted(given, key=lambda key: (len(key), key))))
+
+    @property
+    def names(self) -> list[tuple[str, ...]]:
+        """Id, name and former names of each profile."""
+        return [(profile.id, profile.name, *profile.former_names) for profile in self.profiles]
 
     def assign(self, values: Floats) -> tuple[NDArray[np.int64], Floats]:
         """The nearest profile of every account and how typical the account is of it.
@@ -332,7 +215,7 @@ class ProfileSet:
         Returns
         -------
         list of dict
-            Keys ``id, name, n, share, rule, traits, stability, value, rate, base``.
+            Keys ``id, name, named_by, former_names, n, share, rule, traits, stability, value, rate, base``.
         """
         rows = []
         for profile in self.profiles:
@@ -362,6 +245,7 @@ class ProfileSet:
             "limit": self.limit,
             "stability": [dict(row) for row in self.stability],
             "evidence": dict(self.evidence),
+            "used_ids": list(self.used_ids),
         }
 
     @classmethod
@@ -388,14 +272,10 @@ class ProfileSet:
                 "centres": np.array(values["centres"], dtype=np.float64).reshape(n_profiles, -1 if n_profiles else 0),
                 "distances": np.array(values["distances"], dtype=np.float64).reshape(n_profiles, 101),
                 "stability": tuple(values["stability"]),
+                "used_ids": tuple(values.get("used_ids", ())),
             }
         )
 
     def _sentence(self, trait: ProfileTrait, whom: str) -> str:
         base = f"{percent(trait.base_share)} of {self.base_name}"
         return plain(f"{trait.words}. True of {percent(trait.share)} of the {whom}, against {base}.")
-
-
-def _plain_numbers(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Numbers as JSON takes them: NaN and infinities become None."""
-    return {key: None if isinstance(x, float) and not np.isfinite(x) else x for key, x in values.items()}

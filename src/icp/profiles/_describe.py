@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from icp._wording import fact, plain
 from icp.options import ProfileOptions
-from icp.profiles._book import Profile, ProfileSet, ProfileTrait
+from icp.profiles._book import Profile, ProfileSet
 from icp.profiles._clusterer import ProfileClusterer
+from icp.profiles._counts import count_groups
 from icp.profiles._groups import Group
 from icp.profiles._index import control_false_discoveries, count_index
-from icp.profiles._index_profile import all_groups
+from icp.profiles._index_profile import groups_over
+from icp.profiles._parts import ProfileTrait
 from icp.profiles._rules import find_rules
 from icp.profiles._space import nearest
 from icp.tables import TraitTable
 
-__all__ = ["describe"]
+__all__ = ["NAME_LIMIT", "describe"]
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 NAME_LIMIT = 80
+"""Most characters of a profile's name."""
+
 _MAX_OVER, _MAX_UNDER = 12, 6
 _LETTER = re.compile(r"[^\W\d_]{3}")
 _BARE = frozenset(
@@ -86,13 +90,12 @@ def describe(
     money = None if amount is None else np.asarray(amount, dtype=np.float64)
     _check_lengths(clusterer, best, base, known, money)
     compared = base if against is None else against
-    groups, inside_best, inside_base = all_groups(best, compared)
-    shared = best.account_id.isin(compared.account_id)
+    groups = groups_over(best, compared)
     n_profiles = clusterer.n_profiles_ if clusterer.n_profiles_ > 1 else 0
     members = [clusterer.labels_ == i for i in range(n_profiles)]
-    counted = [np.ones(len(best.values), dtype=bool), *members]
-    books = _distinctive(counted, groups, inside_best, inside_base, shared, compared, options)
-    names = _names(books[1:], counted[1:], inside_best, groups)
+    counts = _counts(clusterer, best, compared, groups, n_profiles)
+    books = _distinctive(counts, groups, compared, options)
+    names = _names(books[1:], counts)
     rules = find_rules(best, clusterer.labels_, base, known, confidence=options.confidence) if members else ()
     limit = float(np.quantile(clusterer.distances_, _NEAR))
     at, far = nearest(clusterer.space_.project(base.values), clusterer.centres_)
@@ -141,23 +144,37 @@ def _check_lengths(
         raise ValueError("; ".join(wrong))
 
 
+class _Counts(NamedTuple):
+    """Best customers: all of them, then each profile."""
+
+    n_best: Ints  # shape (n_profiles + 1,)
+    n_shared: Ints  # those of them that are in the base
+    n: Ints  # in each group, shape (n_profiles + 1, n_groups)
+    shared: Ints
+    base_n: Ints  # base accounts in each group
+
+
+def _counts(
+    clusterer: ProfileClusterer, best: TraitTable, base: TraitTable, groups: list[tuple[int, Group]], n_profiles: int
+) -> _Counts:
+    at = clusterer.labels_.astype(np.int64) if n_profiles else np.full(len(best.values), -1)
+    also = np.asarray(best.account_id.isin(base.account_id), dtype=bool)
+    n_best, n_shared = (
+        np.append(len(rows), np.bincount(rows[rows >= 0], minlength=n_profiles)[:n_profiles]) for rows in (at, at[also])
+    )
+    n, shared = (count_groups(best.values[rows], at[rows], groups, n_profiles) for rows in (slice(None), also))
+    base_n = count_groups(base.values, np.full(len(base.values), -1), groups, 0)[0]
+    return _Counts(n_best, n_shared, n, shared, base_n)
+
+
 def _distinctive(
-    counted: list[Bools],
-    groups: list[tuple[int, Group]],
-    inside_best: Bools,
-    inside_base: Bools,
-    shared: Bools,
-    base: TraitTable,
-    options: ProfileOptions,
+    counts: _Counts, groups: list[tuple[int, Group]], base: TraitTable, options: ProfileOptions
 ) -> list[list[tuple[ProfileTrait, int]]]:
     """For all best customers and for each profile: distinctive traits, strongest first, with their group's position."""
-    base_n = inside_base.sum(axis=1)
+    base_n = counts.base_n
     books = []
-    for rows in counted:
-        n, also_base = inside_best[:, rows].sum(axis=1), inside_best[:, rows & shared].sum(axis=1)
-        numbers = count_index(
-            n, int(rows.sum()), base_n, len(base.values), int((rows & shared).sum()), also_base, options.confidence
-        )
+    for n_best, n_shared, n, shared in zip(counts.n_best, counts.n_shared, counts.n, counts.shared, strict=True):
+        numbers = count_index(n, int(n_best), base_n, len(base.values), int(n_shared), shared, options.confidence)
         q = control_false_discoveries(numbers["p"])
         found = np.flatnonzero((q <= options.fdr) & (base_n > 0))
         found = found[np.argsort(-numbers["information"][found], kind="stable")]
@@ -168,8 +185,8 @@ def _distinctive(
             index, low, high = (float(np.round(numbers[name][i], 1)) for name in ("index", "low", "high"))
             share, base_share = float(numbers["share"][i]), float(numbers["base_share"][i])
             words = (trait.name, plain(trait.label, 100), j, group)
-            counts = (int(n[i]), share, int(base_n[i]), base_share)
-            book.append((ProfileTrait(*words, *counts, index, low, high, float(q[i])), int(i)))
+            found_n = (int(n[i]), share, int(base_n[i]), base_share)
+            book.append((ProfileTrait(*words, *found_n, index, low, high, float(q[i])), int(i)))
         books.append(book)
     return books
 
@@ -181,14 +198,9 @@ def _strongest(book: list[tuple[ProfileTrait, int]]) -> tuple[ProfileTrait, ...]
     return tuple(over[:_MAX_OVER] + under[:_MAX_UNDER])
 
 
-def _names(
-    books: list[list[tuple[ProfileTrait, int]]],
-    members: list[Bools],
-    inside_best: Bools,
-    groups: list[tuple[int, Group]],
-) -> list[str]:
+def _names(books: list[list[tuple[ProfileTrait, int]]], counts: _Counts) -> list[str]:
     """A name per profile from its two most distinctive traits; a third, then the id, tells equal names apart."""
-    ordered = [_by_contrast(book, rows, inside_best) for book, rows in zip(books, members, strict=True)]
+    ordered = [_by_contrast(book, i, counts) for i, book in enumerate(books, start=1)]
     names: list[str] = []
     for i, traits in enumerate(ordered):
         parts = [_part(trait) for trait in traits]
@@ -199,13 +211,14 @@ def _names(
     return names
 
 
-def _by_contrast(book: list[tuple[ProfileTrait, int]], rows: Bools, inside_best: Bools) -> list[ProfileTrait]:
+def _by_contrast(book: list[tuple[ProfileTrait, int]], profile: int, counts: _Counts) -> list[ProfileTrait]:
     """Over-represented traits by how far they set the profile apart from the base and from other best customers."""
     scored = []
     for position, (trait, i) in enumerate(book):
         if trait.index <= 100.0 or not trait.group.is_telling:
             continue
-        share, other = float(inside_best[i, rows].mean()), float(inside_best[i, ~rows].mean())
+        share = float(counts.n[profile, i] / counts.n_best[profile])
+        other = float((counts.n[0, i] - counts.n[profile, i]) / (counts.n_best[0] - counts.n_best[profile]))
         against_best = (share - other) * np.log((share + 0.01) / (other + 0.01)) if share > other else 0.0
         against_base = (share - trait.base_share) * np.log(trait.index / 100.0)
         scored.append((-(against_base + against_best), position, trait))

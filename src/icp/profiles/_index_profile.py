@@ -15,6 +15,7 @@ from icp._evidence import Statistic, finite
 from icp._groups import Group
 from icp._wording import plain
 from icp.options import ProfileOptions
+from icp.profiles._counts import count_groups
 from icp.profiles._groups import groups_of
 from icp.profiles._space import nearest
 from icp.tables import TraitTable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from icp.profiles._book import ProfileSet
     from icp.reports import Figure
 
-__all__ = ["ALL_BEST", "INDEX_COLUMNS", "IndexProfile", "all_groups", "index_profile"]
+__all__ = ["ALL_BEST", "INDEX_COLUMNS", "IndexProfile", "groups_over", "index_profile"]
 
 Counts = tuple[int, ...]
 Bools = NDArray[np.bool_]
@@ -258,7 +259,7 @@ def index_profile(
 
     refuse_too_few(len(best.values), len(base.values))
     options = options or ProfileOptions()
-    groups = _groups_over(best, base)
+    groups = groups_over(best, base)
     at = _nearest(best, profiles)
     in_base = np.asarray(best.account_id.isin(base.account_id), dtype=bool)
     cards = () if profiles is None else profiles.profiles
@@ -274,7 +275,7 @@ def index_profile(
         n_best=everyone[1],
         n_shared=shared[1],
         groups=tuple((j, base.traits[j].name, plain(base.traits[j].label, 100), group) for j, group in groups),
-        base_n=tuple(int(group.holds(base.values[:, j]).sum()) for j, group in groups),
+        base_n=tuple(count_groups(base.values, np.full(len(base.values), -1), groups, 0)[0].tolist()),
         n=everyone[0],
         shared=shared[0],
         unworked=() if more is None else more[0],
@@ -282,8 +283,8 @@ def index_profile(
     )
 
 
-def all_groups(best: TraitTable, base: TraitTable) -> tuple[list[tuple[int, Group]], Bools, Bools]:
-    """Every group of every trait of which the base knows something, and who is in it.
+def groups_over(best: TraitTable, base: TraitTable) -> list[tuple[int, Group]]:
+    """Every group of every trait of which the base knows something.
 
     Parameters
     ----------
@@ -292,29 +293,15 @@ def all_groups(best: TraitTable, base: TraitTable) -> tuple[list[tuple[int, Grou
 
     Returns
     -------
-    groups : list of (int, Group)
+    list of (int, Group)
         Position of the trait, and the group.
-    in_best : ndarray of bool, shape (n_groups, n_best)
-        Who of the best customers is in it.
-    in_base : ndarray of bool, shape (n_groups, n_base)
-        Who of the base is in it.
     """
-    groups = _groups_over(best, base)
-    return groups, _inside(groups, best), _inside(groups, base)
-
-
-def _groups_over(best: TraitTable, base: TraitTable) -> list[tuple[int, Group]]:
     groups = []
     for j, trait in enumerate(base.traits):
         if np.isfinite(base.values[:, j]).any():
             cells = np.concatenate([base.values[:, j], best.values[:, j]])
             groups += [(j, group) for group in groups_of(trait, cells)]
     return groups
-
-
-def _inside(groups: Sequence[tuple[int, Group]], table: TraitTable) -> Bools:
-    rows = [group.holds(table.values[:, j]) for j, group in groups]
-    return np.array(rows, dtype=bool).reshape(len(groups), len(table.values))
 
 
 def _nearest(best: TraitTable, profiles: ProfileSet | None) -> Ints:
@@ -340,9 +327,7 @@ def _counted(
 ) -> tuple[tuple[Counts, ...], Counts]:
     """Rows in each group, of all and of each profile, and over all groups."""
     values, at = values[rows], at[rows]
-    table = [_by_profile(at[group.holds(values[:, j])], n_profiles) for j, group in groups]
-    per_group = tuple(zip(*table, strict=True)) if table else ((),) * (n_profiles + 1)
-    return per_group, _by_profile(at, n_profiles)
+    return _tuples(count_groups(values, at, groups, n_profiles).tolist()), _by_profile(at, n_profiles)
 
 
 def _by_profile(at: Ints, n_profiles: int) -> Counts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from icp._groups import NOT_KNOWN, level_words, unknown_words
 from icp._statistics import wilson
 from icp._wording import fact, plain
-from icp.profiles._book import Rule
 from icp.profiles._groups import ranges_of
+from icp.profiles._parts import Rule, condition_holds
 from icp.tables import OTHER_LEVEL, Trait, TraitTable
 
 __all__ = ["find_rules"]
@@ -129,21 +129,8 @@ def _condition(j: int, trait: Trait, kind: str, value: float, words: str) -> dic
     return {"column": j, "trait": trait.name, "kind": kind, "value": value, "words": plain(text, 120)}
 
 
-def _condition_holds(condition: Mapping[str, Any], values: Floats) -> Bools:
-    cells, kind, value = values[:, condition["column"]], condition["kind"], condition["value"]
-    tests: dict[str, Callable[[], Any]] = {
-        "level": lambda: cells == value,
-        "not level": lambda: np.isfinite(cells) & (cells != value),
-        "at least": lambda: cells >= value,
-        "below": lambda: cells < value,
-        "known": lambda: np.isfinite(cells),
-        "not known": lambda: ~np.isfinite(cells),
-    }
-    return np.asarray(tests[kind](), dtype=bool)
-
-
 def _holds(conditions: Sequence[Mapping[str, Any]], values: Floats) -> Bools:
-    rows = [_condition_holds(condition, values) for condition in conditions]
+    rows = [condition_holds(condition, values) for condition in conditions]
     return np.array(rows, dtype=bool).reshape(len(conditions), len(values))
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from icp.reports import _charts, _format
 from icp.reports._accounts import AccountList
+from icp.reports._changes import changes_section
 from icp.reports._figure import Figure
 from icp.reports._meaning import confidence_words, grid_figure, value_figure, value_words
 from icp.reports._selection import proxy_words, selection_figure
@@ -39,6 +40,7 @@ def build_report(
     gate: Mapping[str, Any] | None = None,
     examples: Sequence[Mapping[str, Any]] = (),
     accounts: AccountList | None = None,
+    changes: Mapping[str, Any] | None = None,
     versions: VersionComparison | None = None,
 ) -> str:
     """One HTML page that says what a model found, how sure it is, and what to do.
@@ -59,6 +61,8 @@ def build_report(
         Rows of ``examples.csv``, for a page that is not registered: they name accounts.
     accounts : AccountList, default=None
         The best of a scored list, for such a page too; None shows no list.
+    changes : mapping, default=None
+        As in ``profile_changes.json``: what became of the profiles of the version before; no section without one.
     versions : VersionComparison, default=None
         This version beside another; None shows no such section.
 
@@ -107,6 +111,7 @@ def build_report(
         examples=_by_profile(_format.clean(list(examples))),
         versions=None if versions is None else Markup(versions.section()),  # noqa: S704  our own template
         accounts=None if accounts is None else Markup(accounts.section()),  # noqa: S704  our own template
+        changes=Markup(changes_section(changes or {})),  # noqa: S704  escaped where it is made
     )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 __all__ = ["fit_ridge", "log_loss"]
 
@@ -39,6 +38,7 @@ def fit_ridge(
         Intercept, then weights.
     """
     from scipy.linalg import solve  # serving reads this module's neighbours, and solves nothing
+    from scipy.special import expit
 
     n, d = matrix.shape
     penalty = np.concatenate(([1e-9], np.full(d, strength)))

@@ -6,10 +6,12 @@ drives the result, and how good any score can possibly be. The tables then pass 
 typing errors, gaps, mixed formats, second records; and, on request, leaks from after the as-of date, drift, and a sales
 team that works only what looks good.
 
-:func:`simulate` makes a :class:`SimulatedCRM`; :func:`leak_kinds` lists the leaks it can plant.
+:func:`simulate` makes a :class:`SimulatedCRM`; :func:`leak_kinds` lists the leaks it can plant. :func:`simulate_sales`
+lets a :class:`SalesTeam` work a list, with misfits, messages that help, delays and lost records planted.
 """
 
 from icp.simulation._crm import SimulatedCRM, simulate
 from icp.simulation._leaks import leak_kinds
+from icp.simulation._sales import SalesRun, SalesTeam, simulate_sales
 
-__all__ = ["SimulatedCRM", "leak_kinds", "simulate"]
+__all__ = ["SalesRun", "SalesTeam", "SimulatedCRM", "leak_kinds", "simulate", "simulate_sales"]

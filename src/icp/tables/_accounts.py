@@ -111,6 +111,8 @@ class AccountTable:
         Same index; a column per date column whose cells after the row's as-of date were taken as missing: which.
     later : DataFrame or None, default=None
         Same index; cells of a later export of the same accounts (``accounts.later_path``) for columns that both have.
+    placeholders : tuple of str, default=()
+        Texts found to be what a form leaves where nobody chose, such as ``select``: taken as missing.
     """
 
     frame: pd.DataFrame
@@ -123,6 +125,7 @@ class AccountTable:
     findings: tuple[Finding, ...] = ()
     late: pd.DataFrame | None = None
     later: pd.DataFrame | None = None
+    placeholders: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.frame)

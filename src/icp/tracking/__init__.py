@@ -6,24 +6,6 @@ lines for MLflow's own tools; ``icp`` itself reads the bundle and never runs the
 off before MLflow is imported, its global state is not touched, and its messages never reach the user.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from icp.tracking._find import find_bundle, find_champion, find_gate, find_version, model_name
-from icp.tracking._promotion import PromotionEntry, promote, promotion_log, roll_back
-from icp.tracking._record import GateRecord, RunRecord, VersionInfo, log_version
-
-__all__ = [
-    "GateRecord",
-    "PromotionEntry",
-    "RunRecord",
-    "VersionInfo",
-    "find_bundle",
-    "find_champion",
-    "find_gate",
-    "find_version",
-    "log_version",
-    "model_name",
-    "promote",
-    "promotion_log",
-    "roll_back",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

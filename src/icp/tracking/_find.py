@@ -12,12 +12,21 @@ from icp.errors import ICPError, ModelNotFoundError, did_you_mean
 from icp.options import TrackingOptions
 from icp.tracking._store import CHAMPION, Store, open_store, quiet_mlflow
 
-__all__ = ["find_bundle", "find_champion", "find_gate", "find_version", "model_name", "version_of"]
+__all__ = [
+    "find_bundle",
+    "find_gate",
+    "find_profile_changes",
+    "find_version",
+    "find_versions",
+    "model_name",
+    "version_of",
+]
 
 _ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
 _kept: list[tempfile.TemporaryDirectory[str]] = []
 BUNDLE_IN_MODEL = Path("artifacts") / "bundle"
 _GATE = "gate.json"
+_CHANGES = "profile_changes.json"
 
 
 def find_bundle(model: str | Path | None, options: TrackingOptions) -> Path:
@@ -81,35 +90,65 @@ def find_gate(model: str | Path | None, options: TrackingOptions) -> dict[str, A
     TrackingError
         The store does not answer or refuses.
     """
+    return _find_beside(model, options, _GATE, "verdict")
+
+
+def find_profile_changes(model: str | Path | None, options: TrackingOptions) -> dict[str, Any] | None:
+    """What became of the profiles of the version before when a version was trained.
+
+    Parameters
+    ----------
+    model : str or Path
+        As for :func:`find_bundle`.
+    options : TrackingOptions
+        Where versions are kept.
+
+    Returns
+    -------
+    dict or None
+        The content of ``profile_changes.json``, found like ``gate.json``; None where there was nothing to tell.
+
+    Raises
+    ------
+    ModelNotFoundError
+        As for :func:`find_gate`.
+    TrackingError
+        The store does not answer or refuses.
+    """
+    return _find_beside(model, options, _CHANGES, "findings")
+
+
+def _find_beside(model: str | Path | None, options: TrackingOptions, name: str, key: str) -> dict[str, Any] | None:
+    """A JSON file of a version's run, or from beside a model folder; None where ``key`` is empty in it."""
     text = str(model or "").strip()
     if not text.startswith(("models:", "runs:")):
-        return _read_gate(_folder(text).parent / _GATE)
-    name, alias, version = _parts(text)
+        return _read_json(_folder(text).parent / name, key)
+    registered, alias, version = _parts(text)
     with open_store(options) as store:
-        found = version_of(store, name, alias=alias, version=version)
+        found = version_of(store, registered, alias=alias, version=version)
         assert store is not None  # noqa: S101 - a version was found in it
         local = store.local_model(found.run_id)
         if local is not None:
-            return _read_gate(local.parent / _GATE)
-        with tempfile.TemporaryDirectory(prefix="icp-gate-") as scratch:
-            if any(item.path == _GATE for item in store.client.list_artifacts(found.run_id)):
-                store.client.download_artifacts(found.run_id, _GATE, scratch)
-            return _read_gate(Path(scratch) / _GATE)
+            return _read_json(local.parent / name, key)
+        with tempfile.TemporaryDirectory(prefix="icp-beside-") as scratch:
+            if any(item.path == name for item in store.client.list_artifacts(found.run_id)):
+                store.client.download_artifacts(found.run_id, name, scratch)
+            return _read_json(Path(scratch) / name, key)
 
 
-def _read_gate(file: Path) -> dict[str, Any] | None:
+def _read_json(file: Path, key: str) -> dict[str, Any] | None:
     if not file.is_file():
         return None
     try:
-        gate = json.loads(file.read_text("utf-8"))
-        return dict(gate) if gate["verdict"] else None
+        content = json.loads(file.read_text("utf-8"))
+        return dict(content) if content[key] else None
     except (ValueError, TypeError, KeyError):
-        message = "the version's 'gate.json' is damaged."
+        message = f"the version's '{file.name}' is damaged."
         raise ModelNotFoundError.one("ICP504", message, "Restore it, or train again.") from None
 
 
-def find_champion(name: str, options: TrackingOptions) -> str:
-    """Version number of the champion.
+def find_versions(name: str, options: TrackingOptions) -> tuple[str, str]:
+    """Version numbers of the champion and of the newest version.
 
     Parameters
     ----------
@@ -120,8 +159,8 @@ def find_champion(name: str, options: TrackingOptions) -> str:
 
     Returns
     -------
-    str
-        Such as ``"3"``; empty where there is no champion, no such model or no store.
+    champion, newest : str
+        Such as ``"3"``; empty where there is none, no such model or no store.
 
     Raises
     ------
@@ -130,7 +169,8 @@ def find_champion(name: str, options: TrackingOptions) -> str:
     """
     with open_store(options) as store:
         versions = [] if store is None else _versions(store, name)
-        return next((str(item.version) for item in versions if CHAMPION in item.aliases), "")
+        champion = next((str(item.version) for item in versions if CHAMPION in item.aliases), "")
+        return champion, str(versions[-1].version) if versions else ""
 
 
 def find_version(model: str, options: TrackingOptions) -> tuple[str, str]:

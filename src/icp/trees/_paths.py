@@ -1,12 +1,14 @@
 """The same contributions from the paths to the leaves, without tables: for a few rows, and where numba is missing.
 
 Making tables and loading what compiles them takes a second, which some hundred rows are not worth. Here nothing is
-made but a list of each leaf's path, and every row is taken down it. Numbers are those of the tables to the last bit,
-because every sum and product is formed in the same order.
+made but a list of each leaf's path. Every row is taken down it, and rows that meet the same of its conditions are
+worked out once. Numbers are those of the tables to the last bit, because every sum and product is formed in the same
+order.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +23,11 @@ LEAF_BITS = 12
 TINY = float(np.float32(1e-35))
 """LightGBM reads numbers up to this as 0 where 0 means missing."""
 
-_NUMBERS_AT_ONCE = 500_000
+_NUMBERS_AT_ONCE = 8_000_000
+_NUMBERS_CACHED = 100_000
+_PLACES_CACHED = 8_192
+_PATTERNS_A_ROW = 4
+"""Paths of which more patterns are possible are worked out row by row."""
 
 
 class _Ways(NamedTuple):
@@ -48,9 +54,18 @@ class _Sums(NamedTuple):
     """In which order entries are added up: those of a piece and column first, then the pieces of a column."""
 
     order: Ints  # of the entries, group after group, so that those to be added up stand together
+    leaf: Ints  # of each entry, in that order
     first: Ints  # where each sum begins
     n: Ints  # what each sum holds
     columns: list[tuple[int, Ints]]  # with the sums that make them up
+
+
+class _Found(NamedTuple):
+    """What leaves give to the columns on their paths."""
+
+    values: Floats
+    start: Ints  # where the values of each entry begin, in the order of the sums
+    place: Ints  # behind that, by leaf and row
 
 
 class LeafPaths:
@@ -128,32 +143,71 @@ class LeafPaths:
         n_at_once = max(1, _NUMBERS_AT_ONCE // max(self.n_entries, 1))
         for start in range(0, len(rows) if self.n_entries else 0, n_at_once):
             some = slice(start, start + n_at_once)
-            self._add(rows[some], out[some])
+            self._add(self._found(self._goes_left(rows[some])), out[some])
         return out
 
-    def _add(self, X: Floats, out: Floats) -> None:
-        """What each leaf gives to each column on its path, and its sums."""
-        met, share, value = self._met(X), self._entries.share[:, :, None], self.trees.value[:, None]
-        found = []
-        for n, leaves in enumerate(self._groups, start=1):
-            found += _leaf_shares(value[leaves], met[:n, leaves], share[:n, leaves], *self._points)
-        parts = np.concatenate(found)[self._sums.order]
-        first, n_parts = self._sums.first, self._sums.n
-        sums = parts[first]
-        for k in range(1, int(n_parts.max())):
-            longer = np.flatnonzero(n_parts > k)
-            sums[longer] += parts[first[longer] + k]
+    def _add(self, found: _Found, out: Floats) -> None:
+        """The sums of what leaves give to columns, as many at a time as stay in the caches."""
+        sums = np.empty((len(self._sums.first), len(out)))
+        n_at_once = max(1, _NUMBERS_CACHED // len(out))
+        for begin in range(0, len(sums), n_at_once):
+            some = slice(begin, begin + n_at_once)
+            first, n_parts = self._sums.first[some], self._sums.n[some]
+            sums[some] = self._part(found, first)
+            for k in range(1, int(n_parts.max())):
+                longer = np.flatnonzero(n_parts > k)
+                sums[begin + longer] += self._part(found, first[longer] + k)
         for column, mine in self._sums.columns:
             out[:, column] += np.cumsum(sums[mine], axis=0)[-1]
 
-    def _met(self, X: Floats) -> Bools:
-        """Whether each row meets all conditions of each entry, shape (n_steps, n_leaves, n)."""
-        goes_left, ways = self._goes_left(X), self._ways
-        met = np.ones((*ways.node.shape, len(X)), dtype=bool)
-        for node, left, place in zip(ways.node, ways.left, self._entries.place, strict=True):
+    def _part(self, found: _Found, part: Ints) -> Floats:
+        return found.values[found.start[part, None] + found.place[self._sums.leaf[part]]]
+
+    def _found(self, goes_left: Bools) -> _Found:
+        """What each leaf gives to each column on its path, once for all rows that meet the same of its conditions."""
+        place = np.zeros((len(self.trees.value), goes_left.shape[1]), dtype=np.int64)
+        values: list[Floats] = []
+        start, at = [np.zeros(0, dtype=np.int64)], 0
+        for n, leaves in enumerate(self._groups, start=1):
+            few = 2**n <= _PATTERNS_A_ROW * goes_left.shape[1]
+            place[leaves], on, met = (self._by_pattern if few else self._by_row)(goes_left, leaves, n)
+            given = np.empty((n, len(on)))
+            for begin in range(0, len(on), _PLACES_CACHED):
+                some = slice(begin, begin + _PLACES_CACHED)
+                leaf = on[some]
+                share = self._entries.share[:n, leaf]
+                given[:, some] = _leaf_shares(self.trees.value[leaf], met[:, some], share, *self._points)
+            values.append(given.ravel())
+            start.append(np.repeat(at + len(on) * np.arange(n), len(leaves)))
+            at += n * len(on)
+        return _Found(np.concatenate(values), np.concatenate(start)[self._sums.order], place)
+
+    def _by_pattern(self, goes_left: Bools, leaves: Ints, n: int) -> tuple[Ints, Ints, Bools]:
+        """Of leaves with ``n`` entries: the place of each row, and the leaf and the conditions met of each place."""
+        fails = np.zeros((len(leaves), goes_left.shape[1]), dtype=np.int64)
+        for node, left, entry in self._steps(leaves):
             on = np.flatnonzero(node >= 0)
-            met[place[on], on] &= goes_left[node[on]] == left[on, None]
-        return met
+            fails[on] |= (goes_left[node[on]] != left[on, None]) * (1 << entry[on, None])
+        fails += np.arange(len(leaves))[:, None] << n
+        there = np.zeros(len(leaves) << n, dtype=bool)
+        there[fails] = True
+        pattern = np.flatnonzero(there)
+        return (np.cumsum(there) - 1)[fails], leaves[pattern >> n], (pattern >> np.arange(n)[:, None]) & 1 == 0
+
+    def _by_row(self, goes_left: Bools, leaves: Ints, n: int) -> tuple[Ints, Ints, Bools]:
+        """The same where there may be more patterns than rows: each row has a place of its own."""
+        n_rows = goes_left.shape[1]
+        met = np.ones((n, len(leaves), n_rows), dtype=bool)
+        for node, left, entry in self._steps(leaves):
+            on = np.flatnonzero(node >= 0)
+            met[entry[on], on] &= goes_left[node[on]] == left[on, None]
+        place = np.arange(len(leaves) * n_rows).reshape(len(leaves), n_rows)
+        return place, np.repeat(leaves, n_rows), met.reshape(n, -1)
+
+    def _steps(self, leaves: Ints) -> Iterator[tuple[Ints, Bools, Ints]]:
+        """Down the paths to some leaves: node, whether to go left there, and the entry of its column."""
+        ways, entries = self._ways, self._entries
+        return zip(ways.node[:, leaves], ways.left[:, leaves], entries.place[:, leaves], strict=True)
 
     def _goes_left(self, X: Floats) -> Bools:
         """Where each row goes at each node, shape (n_nodes, n)."""
@@ -293,7 +347,7 @@ def _sums(entries: _Entries, groups: list[Ints], rank: Ints) -> _Sums:
     first = np.flatnonzero(np.append(True, (key[1:] != key[:-1]).any(axis=1))[: len(key)])
     of_sum = key[first, 1]
     columns = [(int(name), np.flatnonzero(of_sum == name)) for name in np.unique(of_sum)]
-    return _Sums(order, first, np.diff(np.append(first, len(key))), columns)
+    return _Sums(order, at[order], first, np.diff(np.append(first, len(key))), columns)
 
 
 def _levels(trees: Trees) -> _Levels:

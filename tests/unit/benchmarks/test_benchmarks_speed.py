@@ -86,3 +86,16 @@ def test_the_page_hides_no_difference(tmp_path):
 
 def text_of(folder):
     return (folder / "page.md").read_text("utf-8")
+
+
+def test_a_part_that_was_not_measured_stays_on_the_page(tmp_path):
+    start = {"one_account": 0.005, "one_row": 0.002, "score": [1.2], "pandas": [0.4]}
+    file = tmp_path / "speed.md"
+    page.write({"start": start}, file)
+    first = file.read_text("utf-8")
+    page.write({}, file)
+    assert file.read_text("utf-8") == first
+    page.write({"start": {**start, "score": [0.8]}}, file)
+    assert file.read_text("utf-8") == first.replace("1.20 processor", "0.80 processor").replace(
+        "3 times", "2 times"
+    ).replace("(3 to 3)", "(2 to 2)")

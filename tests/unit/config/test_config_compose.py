@@ -217,6 +217,15 @@ def test_values_set_by_hand_are_checked_as_well():
     assert [problem.code for problem in error.value.problems] == ["ICP003", "ICP003"]
 
 
+def test_what_was_composed_is_typed_and_holds_no_code_with_and_without_the_schema():
+    values = {"labels": {"positive": {"_target_": "os.system"}}}
+    for composed in (OmegaConf.create(values), OmegaConf.merge(OmegaConf.structured(RunConfig), values)):
+        with pytest.raises(ConfigError) as error:
+            resolve(composed)
+        assert [problem.code for problem in error.value.problems] == ["ICP007"]
+    assert resolve(OmegaConf.create({"seed": "3"})).seed == 3
+
+
 def test_secrets_are_masked_in_the_written_configuration():
     url = "postgresql://reader:hunter2@host/crm?sslpassword=hunter3"
     line = ["accounts=sql", f'accounts.url="{url}"', "accounts.query=SELECT 1", "ledger.url=sqlite:///x.db"]

@@ -1,70 +1,17 @@
 """A list for a CRM: keys constrained, cells safe, chunks and manifest that agree, the same bytes every time."""
 
-import csv
 import hashlib
-import io
 import json
-import tempfile
-from pathlib import Path
-from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_lists import make, read, scores
 
-from icp._spill import InOrder
-from icp.delivery import check_keys, deliver, target, target_names
+from icp.delivery import plan_list, target, target_names
 from icp.errors import DeliveryError
 from icp.options import DeliveryOptions
-
-REASON = "Industry Software: such accounts became best customers 2.1 times as often as the average (41 of 690)."
-
-
-def scores(ids, **changed):
-    n = len(ids)
-    columns = {
-        "account_id": list(ids),
-        "status": ["scored"] * n,
-        "propensity": [0.25] * n,
-        "percentile": [97.5] * n,
-        "tier": ["A"] * n,
-        "fit_tier": ["A"] * n,
-        "engagement_level": [None] * n,
-        "profile_id": ["P1"] * n,
-        "profile": ["Software, 50 to 199 employees"] * n,
-        "reason_1": [REASON] * n,
-        "reason_2": [None] * n,
-        "reason_3": [None] * n,
-        "watch_out": ["Country Norway: rarer than average, 2 of 210."] * n,
-        "talking_point": [None] * n,
-        "confidence": ["high"] * n,
-        "expected_value": [100.0] * n,
-        "as_of": ["2026-03-31"] * n,
-        "model_version": ["icp-0123456789ab"] * n,
-        **changed,
-    }
-    types = {"propensity": pa.float64(), "percentile": pa.float64(), "expected_value": pa.float64()}
-    return pa.table({name: pa.array(cells, types.get(name, pa.string())) for name, cells in columns.items()})
-
-
-def make(table, name="generic", part_rows=3, **options):
-    """Check the keys, sort, and write in parts of three rows; what was written, in memory."""
-    options = DeliveryOptions(target=name, **options)
-    check_keys(lambda: [table.column("account_id").combine_chunks()], options)
-    rows = InOrder("account_id", None)
-    for batch in table.to_batches():
-        rows.add(batch)
-    parts = [part.slice(start, part_rows) for part in rows.parts() for start in range(0, len(part), part_rows)]
-    with tempfile.TemporaryDirectory() as folder:
-        written = deliver(parts, options, Path(folder), run_id="r" * 32, model_sha256="m" * 64, package_version="0.1.0")
-        files = {str(f.relative_to(written.folder)): f.read_bytes() for f in written.folder.rglob("*") if f.is_file()}
-    return SimpleNamespace(files=files, manifest=written.manifest)
-
-
-def read(delivery):
-    files = sorted(name for name in delivery.files if name.endswith(".csv"))
-    return [row for name in files for row in csv.DictReader(io.StringIO(delivery.files[name].decode("utf-8")))]
 
 
 @pytest.mark.parametrize("name", target_names())
@@ -92,7 +39,7 @@ def test_chunks_together_equal_one_file():
 def test_no_chunk_is_larger_than_asked(max_bytes):
     table = scores([f"A-{i:04d}" for i in range(20)], reason_1=["ä, ö, ü " * 5 + "x"] * 20)
     delivery = make(table, max_bytes=max_bytes)
-    sizes = {name: len(content) for name, content in delivery.files.items() if name.endswith(".csv")}
+    sizes = {name: len(content) for name, content in delivery.files.items() if name.startswith("scores.")}
     rows = {entry["name"]: entry["rows"] for entry in delivery.manifest["files"]}
     assert all(size <= max_bytes or rows[name] == 1 for name, size in sizes.items())
 
@@ -176,7 +123,7 @@ def test_all_problems_of_keys_come_at_once():
     with pytest.raises(DeliveryError) as caught:
         make(scores(["1", "A-1", "a-1"]))
     found = [(problem.code, problem.n_rows, problem.examples) for problem in caught.value.problems]
-    assert found == [("ICP602", 1, ("1",)), ("ICP603", 2, ("A-1", "a-1"))]
+    assert found == [("ICP602", 1, ("row 1: '1'",)), ("ICP603", 2, ("A-1", "a-1"))]
 
 
 def test_all_problems_of_cells_come_at_once_whatever_part_they_stand_in():
@@ -185,9 +132,9 @@ def test_all_problems_of_cells_come_at_once_whatever_part_they_stand_in():
         make(scores([f"A-{i}" for i in range(6)], reason_1=reasons, tier=["A", "E", "A", "A", "A", "A"]))
     found = [(problem.code, problem.column, problem.n_rows, problem.examples) for problem in caught.value.problems]
     assert found == [
-        ("ICP604", "tier", 1, ("E",)),
-        ("ICP604", "reason_1", 2, ("=x", "=y")),
-        ("ICP604", "reason_1", 1, ("a|b",)),
+        ("ICP604", "tier", 1, ("A-1: 'E'",)),
+        ("ICP604", "reason_1", 2, ("A-0: '=x'", "A-4: '=y'")),
+        ("ICP604", "reason_1", 1, ("A-5: 'a|b'",)),
     ]
 
 
@@ -216,11 +163,10 @@ def test_loading_steps_carry_this_runs_numbers():
     assert "data without a date, run" in undated
 
 
-def test_keys_are_refused_before_any_scoring_and_only_where_a_list_is_wanted():
+def test_keys_are_refused_before_any_scoring():
     def ids():
         return [pa.array(["12"]), pa.array(["13"])]
 
     with pytest.raises(DeliveryError, match="key_prefix"):
-        check_keys(ids, DeliveryOptions(target="generic"))
-    check_keys(ids, DeliveryOptions(target="generic", key_prefix="C-"))
-    check_keys(ids, DeliveryOptions(target="none"))
+        plan_list(ids, DeliveryOptions(target="generic"))
+    plan_list(ids, DeliveryOptions(target="generic", key_prefix="C-"))

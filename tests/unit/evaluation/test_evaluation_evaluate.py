@@ -130,6 +130,18 @@ def test_noise_is_called_no_signal_and_a_planted_driver_is_called_one():
     assert str(lost["text"]).startswith("No signal")
 
 
+def test_rows_judged_in_folds_must_be_further_from_chance_to_show_a_signal():
+    y = np.repeat([1.0, 0.0], 200)
+    margin = np.random.default_rng(11).normal(size=400) + 0.27 * y
+    result = evaluate(y, margin)
+    figures = result.metrics()
+    assert figures["auc_low"] > 0.5 and signal(result)["signal"] is True
+    told = signal(result, in_folds=True)
+    assert told["signal"] is False and "judged in folds" in str(told["text"])
+    assert signal(evaluate(y, margin + 0.5 * y), in_folds=True)["signal"] is True
+    assert signal(evaluate(y, y), in_folds=True)["signal"] is True
+
+
 def test_row_order_and_names_of_groups_change_no_figure():
     y, margin = simulated(500, 7)
     groups = np.arange(500) // 3

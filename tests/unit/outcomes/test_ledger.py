@@ -1,5 +1,7 @@
 """The ledger: whole or not at all, twice is once, on SQLite."""
 
+import sqlite3
+
 import pyarrow as pa
 import pytest
 
@@ -80,3 +82,35 @@ def test_an_unusable_address_is_one_block_without_its_password(url):
     with pytest.raises(ConfigError, match="ICP701") as caught:
         Ledger(url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_ledger_of_an_earlier_version_gets_the_columns_it_lacks(tmp_path):
+    url = f"sqlite:///{tmp_path}/old.db"
+    old = sqlite3.connect(tmp_path / "old.db")
+    old.execute(
+        "CREATE TABLE icp_lists (campaign TEXT, run_id TEXT, delivered_at TEXT, target TEXT, model_version TEXT,"
+        " as_of TEXT, n_rows INTEGER, PRIMARY KEY (campaign, run_id))"
+    )
+    old.execute(
+        "CREATE TABLE icp_deliveries (campaign TEXT, run_id TEXT, account_id TEXT, status TEXT, tier TEXT,"
+        " fit_tier TEXT, engagement_level TEXT, profile_id TEXT, reason_1 TEXT, reason_2 TEXT, reason_3 TEXT,"
+        " watch_out TEXT, talking_point TEXT, confidence TEXT, propensity REAL, percentile REAL, expected_value REAL,"
+        " arm TEXT, PRIMARY KEY (campaign, run_id, account_id))"
+    )
+    old.execute("INSERT INTO icp_deliveries (campaign, run_id, account_id, tier) VALUES ('spring', 'r0', 'A-0', 'A')")
+    old.commit()
+    old.close()
+    ledger = Ledger(url)
+    try:
+        assert ledger.arms("spring") == {"A-0": False}
+        assert enter(ledger, scores(3).append_column("band", pa.array([9, 8, 7])))
+        assert sorted(ledger.deliveries("spring")["band"].dropna()) == [7, 8, 9]
+    finally:
+        ledger.close()
+
+
+def test_arms_of_a_campaign(ledger):
+    table = scores(4).append_column("arm", pa.array(["held_out", "treated", None, None]))
+    enter(ledger, table.append_column("left_out", pa.array(["held_out", None, "low_confidence", None])))
+    assert ledger.arms("spring") == {"A-0": True, "A-1": False, "A-3": False}
+    assert ledger.arms("autumn") == {}

@@ -7,7 +7,6 @@ from profiles_planted import noise, planted, table
 
 from icp.options import ProfileOptions
 from icp.profiles import ProfileClusterer, ProfileSet, _rules, describe
-from icp.profiles._rules import _condition_holds
 from icp.tables import TraitTable
 
 
@@ -62,7 +61,7 @@ def test_a_rule_finds_what_it_says_on_the_accounts_it_was_not_made_from(world):
     rules = [(i, profile.rule) for i, profile in enumerate(found.profiles) if profile.rule is not None]
     assert rules
     for i, rule in rules:
-        holds = np.all([_condition_holds(condition, best.values) for condition in rule.conditions], axis=0)
+        holds = rule.holds(best.values)
         own = clusterer.labels_ == i
         assert len(rule.conditions) <= 3
         assert rule.coverage >= 0.6
@@ -148,7 +147,20 @@ def test_another_base_changes_the_indexes_and_is_named(world):
 def test_profiles_json_holds_plain_numbers_and_the_frame_the_same_traits(world):
     found = world[-1]
     rows = json.loads(json.dumps(found.profiles_json(), allow_nan=False))
-    keys = {"id", "name", "n", "share", "rule", "traits", "stability", "value", "rate", "base"}
+    keys = {
+        "id",
+        "name",
+        "named_by",
+        "former_names",
+        "n",
+        "share",
+        "rule",
+        "traits",
+        "stability",
+        "value",
+        "rate",
+        "base",
+    }
     assert all(set(row) == keys for row in rows)
     assert [row["id"] for row in rows] == ["P1", "P2", "P3"]
     assert len(found.frame()) == sum(len(row["traits"]) for row in rows)

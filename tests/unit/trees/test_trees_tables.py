@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icp.reasons._explain import load_shap
-from icp.trees import PatternTables, read_trees
+from icp.trees import LeafPaths, PatternTables, _paths, read_trees
 
 N_COLUMNS = 5
 
@@ -70,6 +70,32 @@ def test_contributions_are_those_of_lightgbm(seed, n_leaves, n_trees, missing, c
     np.testing.assert_allclose(found.sum(axis=1) + tables.base, booster.predict(X, raw_score=True), rtol=0, atol=1e-9)
 
 
+@given(
+    seed=st.integers(0, 1000),
+    n_leaves=st.sampled_from([2, 8, 31, 120]),
+    missing=st.sampled_from(["nan", "zero", "none"]),
+    n_rows=st.sampled_from([1, 2, 30, 104]),
+)
+def test_paths_give_the_numbers_of_the_tables_to_the_last_bit(seed, n_leaves, missing, n_rows):
+    booster, X = grown(seed, n_leaves, 6, missing=missing)
+    trees = read_trees(booster.model_to_string())
+    paths = LeafPaths(trees, N_COLUMNS)
+    np.testing.assert_array_equal(
+        paths.contributions(X[:n_rows]), PatternTables(trees, N_COLUMNS).contributions(X[:n_rows])
+    )
+
+
+def test_paths_are_worked_out_the_same_by_pattern_and_by_row(monkeypatch):
+    booster, X = grown(5, 120, 6)
+    paths = LeafPaths(read_trees(booster.model_to_string()), N_COLUMNS)
+    expected = paths.contributions(X)
+    for a_row, at_once, cached in ((0, 8_000_000, 100_000), (10**6, 8_000_000, 100_000), (4, 1, 1), (4, 50_000, 700)):
+        monkeypatch.setattr(_paths, "_PATTERNS_A_ROW", a_row)
+        monkeypatch.setattr(_paths, "_NUMBERS_AT_ONCE", at_once)
+        monkeypatch.setattr(_paths, "_NUMBERS_CACHED", cached)
+        np.testing.assert_array_equal(paths.contributions(X), expected)
+
+
 def for_shap(trees):
     """The trees as shap takes them: nodes, then leaves."""
     for tree in range(len(trees)):
@@ -117,6 +143,9 @@ def test_a_path_of_many_columns_needs_no_table_of_its_size():
     assert tables.n_bytes < 1_000_000
     assert (tables._pieces.n_bits == 0).any()
     np.testing.assert_allclose(tables.contributions(X[:200]), own(booster, X[:200])[0], rtol=0, atol=1e-9)
+    np.testing.assert_array_equal(
+        LeafPaths(trees, 40, piece_bits=3).contributions(X[:200]), tables.contributions(X[:200])
+    )
 
 
 def test_constant_trees_add_to_the_base_alone():

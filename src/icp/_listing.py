@@ -1,0 +1,349 @@
+"""Who of the scored accounts is on the lists that sales gets: hold-out, exclusions, call lists.
+
+Scored rows come in the order of their ids, again and again the same; what is decided of them lies beside them in the
+same order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from icp._csv import csv_bytes
+from icp._files import to_json
+from icp._spill import InOrder
+from icp.config import RunConfig
+from icp.tables import Finding
+
+if TYPE_CHECKING:
+    from icp._calling import CallBook
+    from icp._rules import ListTables
+    from icp.lists import HoldoutDesign
+
+__all__ = ["ListPlan", "plan_lists", "wants_plan"]
+
+ANALYST, LISTS = "analyst", "lists"
+"""Folders for what sales does not see, and for what it reads."""
+
+Cases = Sequence[tuple[NDArray[np.bool_], "str | Sequence[str | None]"]]
+_READ = ("account_id", "status", "propensity", "percentile", "confidence")
+
+
+@dataclass(frozen=True)
+class ListPlan:
+    """What becomes of each scored account.
+
+    Parameters
+    ----------
+    rows : InOrder
+        All scored rows.
+    columns : Table
+        What was decided, one row per scored row, in their order; no columns where nothing was to be decided.
+    design : HoldoutDesign or None, default=None
+        The hold-out.
+    files : mapping of str to bytes, default={}
+        To be written, by their path in the output folder.
+    notes : tuple of str, default=()
+        For the summary.
+    findings : tuple of Finding, default=()
+        What there is to say of it.
+    """
+
+    rows: InOrder
+    columns: pa.Table
+    design: HoldoutDesign | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def n_left_out(self) -> int:
+        """Accounts that the CRM does not get."""
+        if "left_out" not in self.columns.column_names:
+            return 0
+        return int(pc.sum(pc.is_valid(self.columns.column("left_out"))).as_py() or 0)
+
+    def delivered(self) -> Iterator[pa.Table]:
+        """The rows that the CRM gets.
+
+        Yields
+        ------
+        Table
+            With the columns of ``scores.csv``, in the order of the ids.
+        """
+        for part, decided in self._beside():
+            if "left_out" in decided.column_names:
+                part = part.filter(pc.is_null(decided.column("left_out")))
+            yield part
+
+    def left_out(self) -> Iterator[pa.Array]:
+        """Ids of the scored accounts that the CRM does not get.
+
+        Yields
+        ------
+        Array of string
+            In order.
+        """
+        for part, decided in self._beside():
+            if "left_out" in decided.column_names:
+                ids = part.column("account_id").filter(pc.is_valid(decided.column("left_out")))
+                yield ids.combine_chunks()
+
+    def entries(self) -> Iterator[pa.Table]:
+        """All rows with what was decided of them, for the ledger.
+
+        Yields
+        ------
+        Table
+            The columns of ``scores.csv`` and those of the plan.
+        """
+        for part, decided in self._beside():
+            for name in decided.column_names:
+                part = part.append_column(name, decided.column(name))
+            yield part
+
+    def run_id(self, run_id: str) -> str:
+        """Identity of the list: the same for the same scores and the same decisions.
+
+        Parameters
+        ----------
+        run_id : str
+            Identity of the scores.
+
+        Returns
+        -------
+        str
+            As given where nothing was decided.
+        """
+        if not self.columns.num_columns:
+            return run_id
+        digest = hashlib.sha256(run_id.encode())
+        digest.update(csv_bytes(self.columns))
+        return digest.hexdigest()[:32]
+
+    def write(self, stage: Path) -> None:
+        """Write the files of the plan.
+
+        Parameters
+        ----------
+        stage : Path
+            Where.
+        """
+        for name, content in self.files.items():
+            (stage / name).parent.mkdir(parents=True, exist_ok=True)
+            (stage / name).write_bytes(content)
+
+    def _beside(self) -> Iterator[tuple[pa.Table, pa.Table]]:
+        start = 0
+        for part in self.rows.parts():
+            yield part, self.columns.slice(start, len(part))
+            start += len(part)
+
+
+def plan_lists(config: RunConfig, rows: InOrder) -> ListPlan:
+    """Decide who is on the lists.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Of the run.
+    rows : InOrder
+        All scored rows.
+
+    Returns
+    -------
+    ListPlan
+        Nothing decided where no rules, no call list and no hold-out are asked for.
+
+    Raises
+    ------
+    TableError
+        A table of sales operations cannot be used (``ICP731`` to ``ICP735``).
+    ConfigError
+        The ledger, which knows the arms of earlier lists, cannot be used.
+    """
+    if not wants_plan(config):
+        return ListPlan(rows, pa.table({}))
+    from icp._rules import read_list_tables
+
+    tables = read_list_tables(config)
+    columns = list(_READ) if not config.call_list.reps else None
+    scores = pa.concat_tables([part.select(columns) if columns else part for part in rows.parts()]).to_pandas()
+    return _Decision(config, tables, scores).plan(rows)
+
+
+def wants_plan(config: RunConfig) -> bool:
+    """Whether anything is to be decided.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Of the run.
+
+    Returns
+    -------
+    bool
+        False where everyone is delivered.
+    """
+    return bool(config.holdout.share or config.call_list.reps or config.rules.exclude or config.rules.include)
+
+
+class _Decision:
+    """One run's decisions, step by step: rules, arms, slots."""
+
+    def __init__(self, config: RunConfig, tables: ListTables, scores: pd.DataFrame) -> None:
+        from icp._calling import CallBook
+
+        self.config, self.tables, self.scores = config, tables, scores
+        self.ids: list[str] = scores["account_id"].tolist()
+        self.excluded = np.array([name in tables.excluded for name in self.ids], dtype=bool)
+        self.included = np.array([name in tables.included for name in self.ids], dtype=bool) & ~self.excluded
+        self.low = ~((scores["status"] == "scored") & (scores["confidence"] != "low")).to_numpy(dtype=bool)
+        self.calls = CallBook(config, tables, scores) if config.call_list.reps else None
+        self.held = np.zeros(len(scores), dtype=bool)
+        self.columns: dict[str, pa.Array] = {}
+        self.files: dict[str, bytes] = {}
+        self.notes: list[str] = []
+        self.findings: list[Finding] = list(_unknown_ids(tables, set(self.ids)))
+        self.design: HoldoutDesign | None = None
+
+    def plan(self, rows: InOrder) -> ListPlan:
+        """All decisions."""
+        if self.config.holdout.share:
+            self._hold_out()
+        reasons = [f"excluded: {self.tables.excluded.get(name)}"[:255] for name in self.ids]
+        cases: Cases = [(self.excluded, reasons), (self.held, "held_out")]
+        if self.config.holdout.share:
+            cases = [*cases, (self.low & ~self.included, "low_confidence")]
+        self.columns["left_out"] = _words(len(self.ids), cases)
+        if self.calls is not None:
+            self._call(self.calls)
+        if self.config.rules.exclude or self.config.rules.include or self.calls is not None:
+            self._rules()
+        return ListPlan(rows, pa.table(self.columns), self.design, self.files, tuple(self.notes), tuple(self.findings))
+
+    def _hold_out(self) -> None:
+        """Part the accounts into arms; the others, of whom nothing would be learned, are in none."""
+        from icp.lists import HELD_OUT, TREATED, assign_arms, design_holdout, score_band
+
+        campaign, share = str(self.config.campaign), self.config.holdout.share
+        fixed = _arms_given(self.config)
+        in_trial = ~(self.low | self.excluded | self.included)
+        if self.calls is not None:
+            known = np.array([name in fixed for name in self.ids], dtype=bool)
+            in_trial &= self.calls.in_reach(in_trial, share) | known
+        band = score_band(self.scores["percentile"].fillna(0.0))
+        ids = [name for name, one in zip(self.ids, in_trial, strict=True) if one]
+        arms = assign_arms(ids, band[in_trial], campaign=campaign, share=share, fixed=fixed)
+        self.held[in_trial] = arms.held
+        propensity, effect = self.scores["propensity"][in_trial], self.config.holdout.effect
+        design = design_holdout(propensity, arms.n_held, campaign=campaign, share=share, effect=effect)
+        arm = _words(len(self.ids), [(self.held, HELD_OUT), (in_trial, TREATED)])
+        self.design, self.columns = design, {"arm": arm, "band": pa.array(band, pa.int64())}
+        listed = pa.table({"account_id": pa.array(self.ids, pa.string()), **self.columns})
+        self.files |= {
+            f"{ANALYST}/holdout.csv": csv_bytes(listed.filter(pc.is_valid(arm))),
+            f"{ANALYST}/holdout.json": to_json(design.to_dict()).encode(),
+        }
+        low, excluded = int((self.low & ~self.excluded & ~self.included).sum()), int(self.excluded.sum())
+        self.notes += [
+            design.text(),
+            f"left out of the list: {arms.n_held:,} held out, {low:,} with low confidence, {excluded:,} excluded",
+            f"arms, for analysts only: {Path(self.config.output) / ANALYST / 'holdout.csv'}",
+        ]
+        self.findings += _holdout_findings(design, low + excluded, arms.kept)
+
+    def _call(self, calls: CallBook) -> None:
+        """Fill the slots with those who may be called."""
+        may = ~(self.excluded | self.held | (self.low & ~self.included))
+        plan = calls.plan(may, self.included)
+        told = calls.columns(plan)
+        self.columns |= told
+        self.files |= {f"{LISTS}/{name}": content for name, content in calls.files(plan, told).items()}
+        self.notes += [*calls.notes(plan), f"call list: {Path(self.config.output) / LISTS / 'call_list.csv'}"]
+        nobody = int((calls.nobody & may).sum())
+        if nobody:
+            message = f"{nobody:,} accounts lie in territories in which nobody works."
+            self.findings.append(Finding("ICP734", "warning", message, n_rows=nobody))
+        on_list = np.zeros(len(self.ids), dtype=bool)
+        on_list[plan.rows] = True
+        missed = int((self.included & ~on_list).sum())
+        if missed:
+            message = f"{missed:,} accounts that rules put on the call list found no free slot."
+            self.findings.append(Finding("ICP736", "warning", message, n_rows=missed))
+
+    def _rules(self) -> None:
+        """Who is left off, and why, and what that was worth; the arm is not among the reasons."""
+        from icp._calling import rule_file
+
+        nobody = self.calls.nobody if self.calls is not None else np.zeros(len(self.ids), dtype=bool)
+        low = self.low & ~self.included if self.calls is not None else np.zeros(len(self.ids), dtype=bool)
+        reasons = [self.tables.excluded.get(name) for name in self.ids]
+        why = _words(len(self.ids), [(self.excluded, "excluded"), (low, "low_confidence"), (nobody, "no_rep")])
+        off = {"account_id": pa.array(self.ids, pa.string()), "why": why, "reason": pa.array(reasons, pa.string())}
+        self.files[f"{LISTS}/left_off.csv"] = csv_bytes(pa.table(off).filter(pc.is_valid(why)))
+        if self.config.rules.exclude or self.config.rules.include:
+            self.files[f"{LISTS}/rules.csv"] = rule_file(self.tables, self.scores)
+
+
+def _words(n: int, cases: Cases) -> pa.Array:
+    """The word of the first case that holds for each row; null where none does."""
+    told = np.full(n, None, dtype=object)
+    for holds, words in reversed(cases):
+        told[holds] = words if isinstance(words, str) else np.array(words, dtype=object)[holds]
+    return pa.array(told, pa.string())
+
+
+def _arms_given(config: RunConfig) -> dict[str, bool]:
+    """Arms of the accounts that had a list of this campaign."""
+    from icp.outcomes import Ledger
+
+    ledger = Ledger(config.ledger.url)
+    try:
+        return ledger.arms(str(config.campaign))
+    finally:
+        ledger.close()
+
+
+def _holdout_findings(design: HoldoutDesign, n_others: int, n_kept: int) -> tuple[Finding, ...]:
+    found: list[Finding] = []
+
+    def add(code: str, severity: Any, message: str, n_rows: int | None = None) -> None:
+        found.append(Finding(code, severity, message, n_rows=n_rows))
+
+    if design.smallest_difference is None or design.smallest_difference > design.expected_rate:
+        seen = "no difference at all" if design.smallest_difference is None else "only a list that doubles the rate"
+        n = design.n_held_out + design.n_treated
+        message = f"this hold-out ({design.n_held_out:,} of {n:,} accounts held out) shows {seen}."
+        add("ICP721", "warning", f"{message} Hold more out, or take a campaign with more accounts.")
+    if design.n_held_out and not n_others:
+        add(
+            "ICP722",
+            "warning",
+            "every account left out of the list is held out, so a missing account gives its arm away. Leave others out "
+            "too, such as customers and open opportunities.",
+            design.n_held_out,
+        )
+    if n_kept:
+        add("ICP723", "note", f"{n_kept:,} accounts keep the arm they had in an earlier list of this campaign.", n_kept)
+    return tuple(found)
+
+
+def _unknown_ids(tables: ListTables, ids: set[str]) -> Iterator[Finding]:
+    """Accounts of rules that are not scored; where a file names none that is, its ids are of another kind."""
+    for path, named in tables.files.items():
+        unknown = [name for name in named if name not in ids]
+        if unknown:
+            what = "none of them is" if len(unknown) == len(named) else f"{len(unknown):,} are not"
+            message = f"'{path}' names {len(named):,} accounts, and {what} among those scored, e.g. {unknown[0][:60]}."
+            severity: Any = "warning" if len(unknown) == len(named) else "note"
+            yield Finding("ICP733", severity, message, n_rows=len(unknown))

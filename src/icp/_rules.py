@@ -1,0 +1,184 @@
+"""Tables that sales operations keeps beside the accounts: exclusions, overrides, reps, territories, next actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from icp._wording import plain
+from icp.accounts import missing_columns, read_raw
+from icp.config import RunConfig
+from icp.errors import ICPError, Problem, TableError
+from icp.options import AccountOptions
+
+__all__ = ["ListTables", "read_list_tables"]
+
+_ID = "account_id"
+_YES, _NO = ("1", "1.0", "true", "yes"), ("0", "0.0", "false", "no")
+Columns = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class ListTables:
+    """What these tables say.
+
+    Parameters
+    ----------
+    excluded, included : mapping of str to str
+        Reason of each account.
+    best : mapping of str to bool
+        Outcome of each account that has one.
+    reps : tuple of (str, str, str, int)
+        Rep, territory, team and slots of each row.
+    territory, owner : mapping of str to str
+        Of each account.
+    actions : mapping of str to str
+        Next action of each tier.
+    files : mapping of str to tuple of str, default={}
+        Ids of each file of rules.
+    """
+
+    excluded: Mapping[str, str]
+    included: Mapping[str, str]
+    best: Mapping[str, bool]
+    reps: tuple[tuple[str, str, str, int], ...]
+    territory: Mapping[str, str]
+    owner: Mapping[str, str]
+    actions: Mapping[str, str]
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read_list_tables(config: RunConfig) -> ListTables:
+    """Read what the run names.
+
+    Parameters
+    ----------
+    config : RunConfig
+        With ``rules`` and ``call_list``.
+
+    Returns
+    -------
+    ListTables
+        Empty where nothing is named.
+
+    Raises
+    ------
+    TableError
+        Files that cannot be read or understood; all at once.
+    """
+    reader, calls = _Reader(config.accounts.account_id), config.call_list
+    files: dict[str, tuple[str, ...]] = {}
+    excluded, included = (reader.reasons(paths, files) for paths in (config.rules.exclude, config.rules.include))
+    best = reader.outcomes(config.rules.outcomes)
+    reps = reader.reps(calls.reps)
+    territory, owner = reader.places(calls.accounts, calls.territory, calls.owner)
+    actions = reader.actions(calls.actions)
+    if reader.problems:
+        raise TableError("The lists cannot be made.", reader.problems)
+    return ListTables(excluded, included, best, reps, territory, owner, actions, files)
+
+
+class _Reader:
+    """Reads one table after the other and keeps every problem."""
+
+    def __init__(self, account_id: str | None) -> None:
+        self._account_id = account_id
+        self.problems: list[Problem] = []
+
+    def reasons(self, paths: Sequence[str], files: dict[str, tuple[str, ...]]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for path in paths:
+            table = self._read(path, (_ID,), ("reason",))
+            default = plain(Path(path).stem.replace("_", " ").replace("-", " "))
+            reasons = table.get("reason") or [""] * len(table.get(_ID, []))
+            for name, reason in zip(table.get(_ID, []), reasons, strict=True):
+                words = plain(reason) or default
+                found[name] = words if name not in found or words == found[name] else f"{found[name]}; {words}"
+            files[path] = tuple(table.get(_ID, ()))
+        return found
+
+    def outcomes(self, path: str | None) -> dict[str, bool]:
+        if not path:
+            return {}
+        table = self._read(path, (_ID, "best"))
+        pairs = list(zip(table.get(_ID, []), table.get("best", []), strict=True))
+        unclear = [value for _, value in pairs if value and value.casefold() not in (*_YES, *_NO)]
+        if unclear:
+            message = f"column 'best' of '{path}' holds values other than 1 and 0."
+            self._wrong("ICP731", message, "Write 1, 0, or nothing.", unclear)
+        return {name: value.casefold() in _YES for name, value in pairs if value}
+
+    def reps(self, path: str | None) -> tuple[tuple[str, str, str, int], ...]:
+        if not path:
+            return ()
+        table = self._read(path, ("slots",), ("rep", "territory", "team"))
+        n = len(table.get("slots", []))
+        names = [[plain(cell) for cell in table.get(one) or [""] * n] for one in ("rep", "territory", "team")]
+        wrong = [text for text in table.get("slots", []) if not _is_whole(text)]
+        if wrong:
+            self._wrong(
+                "ICP731", f"column 'slots' of '{path}' holds no whole numbers.", "Write accounts a week.", wrong
+            )
+            return ()
+        rows = [(*row, int(float(text))) for *row, text in zip(*names, table.get("slots", []), strict=True)]
+        nameless = [str(row[3]) for row in rows if not any(row[:3])]
+        if nameless:
+            message = f"rows of '{path}' name no rep, territory or team."
+            self._wrong("ICP731", message, "Name one in each row.", nameless)
+        if n and not sum(row[3] for row in rows):
+            self._wrong("ICP731", f"'{path}' has no slots.", "Write accounts a week into column 'slots'.", [])
+        return tuple(rows)
+
+    def places(self, path: str | None, territory: str, owner: str) -> tuple[dict[str, str], dict[str, str]]:
+        if not path:
+            return {}, {}
+        table = self._read(path, (_ID,), (territory, owner))
+        if table and not {territory, owner} & set(table):
+            message = f"'{path}' has neither a column '{territory}' nor '{owner}'."
+            self._wrong("ICP731", message, "Name them with call_list.territory= and call_list.owner= .", [])
+        ids = table.get(_ID, [])
+        found = (
+            {name: plain(cell) for name, cell in zip(ids, table.get(one) or [""] * len(ids), strict=True) if cell}
+            for one in (territory, owner)
+        )
+        first, second = found
+        return first, second
+
+    def actions(self, path: str | None) -> dict[str, str]:
+        if not path:
+            return {}
+        table = self._read(path, ("tier", "next_action"))
+        pairs = zip(table.get("tier", []), table.get("next_action", []), strict=True)
+        return {tier: plain(action) for tier, action in pairs if tier}
+
+    def _read(self, path: str, needed: Iterable[str], more: Iterable[str] = ()) -> Columns:
+        """Columns as trimmed text; nothing where there is a problem."""
+        try:
+            raw = read_raw(AccountOptions(source="csv", path=path, account_id=None), "accounts")
+        except ICPError as error:
+            nobody = {problem.code for problem in error.problems} == {"ICP101"} and Path(path).stat().st_size > 0
+            self.problems += () if nobody else error.problems  # a list that names nobody is one
+            return {}
+        names = {name.strip(): name for name in raw.table.column_names}
+        if self._account_id and self._account_id in names and "account_id" not in names:
+            names["account_id"] = names[self._account_id]  # a column called as in the accounts
+        missing = missing_columns(needed, names, f"'{path}'")
+        if missing:
+            self.problems += missing
+            return {}
+        wanted = [name for name in (*needed, *more) if name in names]
+        cells = {name: raw.table.column(names[name]).to_pylist() for name in wanted}
+        return {name: [str(cell or "").strip() for cell in column] for name, column in cells.items()}
+
+    def _wrong(self, code: str, message: str, action: str, cells: Sequence[str]) -> None:
+        shown = tuple(dict.fromkeys(cells))[:3]
+        self.problems.append(Problem(code, message, action, n_rows=len(cells) or None, examples=shown))
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        value = float(text)
+    except ValueError:
+        return False
+    return value.is_integer() and 0 <= value < 1e9

@@ -1,0 +1,93 @@
+"""A ledger brought to the tables of this version, whatever version made it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from icp.errors import ConfigError
+
+__all__ = ["HEAD", "open_engine", "upgrade"]
+
+HEAD = "0004"
+"""The newest step; a test holds it to the files."""
+
+_VERSION = "icp_ledger_version"
+_WAIT_SECONDS = 120
+_LOCK = 7_106_370
+
+
+def open_engine(address: sa.URL) -> sa.Engine:
+    """An engine whose transactions each see one state and never fail for another writer, but wait for it.
+
+    Parameters
+    ----------
+    address : URL
+        Of SQLite or PostgreSQL.
+
+    Returns
+    -------
+    Engine
+        With SQLite, a transaction takes the lock when it begins to write, and what is deleted is overwritten.
+    """
+    if address.get_backend_name() != "sqlite":
+        return sa.create_engine(address)
+    engine = sa.create_engine(address, connect_args={"timeout": _WAIT_SECONDS})
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: object, record: object) -> None:
+        connection.isolation_level = None  # type: ignore[attr-defined]
+        connection.execute("pragma secure_delete = on")  # type: ignore[attr-defined]
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        reads = connection.get_execution_options().get("icp_reads", False)
+        connection.exec_driver_sql("begin" if reads else "begin immediate")
+
+    return engine
+
+
+def upgrade(engine: sa.Engine) -> None:
+    """Run the steps that a ledger lacks, in one transaction, one process at a time.
+
+    Parameters
+    ----------
+    engine : Engine
+        Of the ledger.
+
+    Raises
+    ------
+    ConfigError
+        The ledger was made by a later version of `icp` (``ICP703``).
+    """
+    with engine.connect().execution_options(icp_reads=True) as connection:
+        found = _version(connection)
+    if found == HEAD:
+        return
+    if found is not None and found > HEAD:
+        engine.dispose()
+        message = f"the ledger was made by a later version of icp (step {found}; this one knows {HEAD})."
+        raise ConfigError.one("ICP703", message, "Update icp, or use another ledger.")
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text(f"select pg_advisory_xact_lock({_LOCK})"))
+        if _version(connection) == HEAD:  # another process was first
+            return
+        _run(connection)
+
+
+def _version(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table(_VERSION):
+        return None
+    return connection.execute(sa.text(f"select version_num from {_VERSION}")).scalar()
+
+
+def _run(connection: sa.Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,233 @@
+"""What came back from sales, in the ledger: appended whole or not at all, once however often it is loaded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from icp.outcomes._schema import ERASURES, RETURNED, RETURNED_COLUMNS
+
+__all__ = ["Loaded", "ReturnedTables"]
+
+_IDS_AT_A_TIME = 500
+_ROWS_AT_A_TIME = 10_000
+_LONGEST = {"note": 2000}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What loading a table did.
+
+    Parameters
+    ----------
+    new : int
+        Records that the ledger did not have.
+    changed : int
+        Records of which it has a further version now.
+    same : int
+        Records it had as they are.
+    erased : int
+        Rows of accounts that were erased, left out.
+    """
+
+    new: int
+    changed: int
+    same: int
+    erased: int
+
+
+class ReturnedTables:
+    """The part of a ledger that keeps what came back."""
+
+    _engine: sa.Engine
+    _deliveries: sa.Table
+    _lists: sa.Table
+
+    def load(self, table: str, rows: pd.DataFrame) -> Loaded:
+        """Append what came back; loading the same rows again changes nothing.
+
+        Parameters
+        ----------
+        table : {"activities", "dispositions", "outcomes"}
+            Which table.
+        rows : DataFrame
+            With ``record_id`` (may be missing), ``account_id``, ``at`` and the columns of the table; see
+            :data:`RETURNED_COLUMNS`. A record that the CRM changed since is kept in both versions.
+
+        Returns
+        -------
+        Loaded
+            How many were new.
+        """
+        target = RETURNED[table]
+        cells = _cells(rows, table)
+        with self._engine.begin() as connection:
+            self._lock(connection, target.name)
+            kept = _without_erased(connection, cells)
+            before = len(kept)
+            known = _latest(connection, target, [row["record_id"] for row in kept])
+            fresh = []
+            for row in kept:
+                version, content = known.get(row["record_id"], (0, ""))
+                if content != row["content"]:
+                    fresh.append({**row, "version": version + 1})
+            now = datetime.now(UTC)
+            for part in _parts(fresh, _ROWS_AT_A_TIME):
+                connection.execute(sa.insert(target), [{**row, "loaded_at": now} for row in part])
+        new = sum(row["version"] == 1 for row in fresh)
+        return Loaded(new, len(fresh) - new, before - len(fresh), len(cells) - before)
+
+    def returned(self, table: str) -> pd.DataFrame:
+        """What came back, each record as it was loaded last.
+
+        Parameters
+        ----------
+        table : {"activities", "dispositions", "outcomes"}
+            Which table.
+
+        Returns
+        -------
+        DataFrame
+            ``record_id, account_id, at`` and the columns of the table; sorted by ``at`` and ``record_id``.
+        """
+        target = RETURNED[table]
+        names = ["record_id", "account_id", "at", *RETURNED_COLUMNS[table]]
+        newest = (
+            sa.select(target.c.record_id, sa.func.max(target.c.version).label("version"))
+            .group_by(target.c.record_id)
+            .subquery()
+        )
+        query = sa.select(*(target.c[name] for name in names)).join(
+            newest, (target.c.record_id == newest.c.record_id) & (target.c.version == newest.c.version)
+        )
+        with self._reading() as connection:
+            found = pd.read_sql(query.order_by(target.c.at, target.c.record_id), connection)
+        found["at"] = pd.to_datetime(found["at"])
+        return found
+
+    def erase(self, account_id: str) -> dict[str, int]:
+        """Remove everything the ledger holds of one account, for good: its rows are not taken again.
+
+        Parameters
+        ----------
+        account_id : str
+            The account.
+
+        Returns
+        -------
+        dict of str to int
+            Rows removed from each table. Only a hash of the id stays, to know it by when an export brings it back.
+        """
+        removed = {}
+        digest = _account_hash(account_id)
+        with self._engine.begin() as connection:
+            for table in [self._deliveries, *RETURNED.values()]:
+                done = connection.execute(sa.delete(table).where(table.c.account_id == account_id))
+                removed[table.name.removeprefix("icp_")] = done.rowcount
+            there = connection.execute(sa.select(ERASURES).where(ERASURES.c.account_sha256 == digest)).first()
+            if there is None:
+                connection.execute(sa.insert(ERASURES).values(account_sha256=digest, erased_at=datetime.now(UTC)))
+        return removed
+
+    def forget(self, before: datetime) -> dict[str, int]:
+        """Remove what is older than the time it may be kept.
+
+        Parameters
+        ----------
+        before : datetime
+            Lists delivered earlier, and records dated earlier, go.
+
+        Returns
+        -------
+        dict of str to int
+            Rows removed from each table.
+        """
+        lists, deliveries = self._lists, self._deliveries
+        aware = before if before.tzinfo else before.replace(tzinfo=UTC)
+        removed = {}
+        with self._engine.begin() as connection:
+            old = sa.select(lists.c.campaign, lists.c.run_id).where(lists.c.delivered_at < aware)
+            gone = connection.execute(old).all()
+            removed["deliveries"] = removed["lists"] = 0
+            for campaign, run_id in gone:
+                for name, table in (("deliveries", deliveries), ("lists", lists)):
+                    this = (table.c.campaign == campaign) & (table.c.run_id == run_id)
+                    removed[name] += connection.execute(sa.delete(table).where(this)).rowcount
+            plain = aware.astimezone(UTC).replace(tzinfo=None)
+            for name, table in RETURNED.items():
+                removed[name] = connection.execute(sa.delete(table).where(table.c.at < plain)).rowcount
+        return removed
+
+    def _reading(self) -> sa.Connection:
+        """A connection whose transaction waits for no writer."""
+        return self._engine.connect().execution_options(icp_reads=True)
+
+    def _lock(self, connection: sa.Connection, name: str) -> None:
+        """One writer at a time from here to the end of the transaction; SQLite has locked at its beginning."""
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text(f"lock table {name} in share row exclusive mode"))
+
+
+def _cells(rows: pd.DataFrame, table: str) -> list[dict[str, Any]]:
+    """The rows as the table keeps them, each with a record id and a fingerprint of its content."""
+    names = RETURNED_COLUMNS[table]
+    columns: dict[str, list[Any]] = {}
+    for name in ("account_id", *names):
+        cells = rows[name] if name in rows.columns else pd.Series([None] * len(rows))
+        if name == "amount":
+            columns[name] = [None if value != value else float(value) for value in cells.astype(float)]
+        else:
+            longest = _LONGEST.get(name, 255)
+            columns[name] = [None if pd.isna(value) or value == "" else str(value)[:longest] for value in cells]
+    at = [value.to_pydatetime() for value in pd.to_datetime(rows["at"])]
+    given = rows["record_id"].tolist() if "record_id" in rows.columns else [None] * len(rows)
+    made: list[dict[str, Any]] = []
+    seen: dict[str, int] = {}
+    place: dict[str, int] = {}
+    for i in range(len(rows)):
+        row: dict[str, Any] = {name: column[i] for name, column in columns.items()}
+        row["at"] = at[i]
+        text = "\x1f".join(str(row[name]) for name in ("account_id", "at", *names))
+        row["content"] = hashlib.sha256(text.encode()).hexdigest()[:32]
+        own = given[i]
+        if own is None or own != own or own == "":
+            number = seen[row["content"]] = seen.get(row["content"], 0) + 1
+            own = f"{row['content']}-{number}"
+        row["record_id"] = str(own)[:200]
+        if row["record_id"] in place:  # the last row of a record in a file is its newest state
+            made[place[row["record_id"]]] = row
+        else:
+            place[row["record_id"]] = len(made)
+            made.append(row)
+    return made
+
+
+def _without_erased(connection: sa.Connection, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    gone = set(connection.execute(sa.select(ERASURES.c.account_sha256)).scalars())
+    return [row for row in cells if _account_hash(row["account_id"]) not in gone] if gone else cells
+
+
+def _latest(connection: sa.Connection, table: sa.Table, ids: list[str]) -> dict[str, tuple[int, str]]:
+    """Newest version and its fingerprint, of the records that are there."""
+    found: dict[str, tuple[int, str]] = {}
+    for part in _parts(ids, _IDS_AT_A_TIME):
+        query = sa.select(table.c.record_id, table.c.version, table.c.content).where(table.c.record_id.in_(part))
+        for record_id, version, content in connection.execute(query):
+            if version > found.get(record_id, (0, ""))[0]:
+                found[record_id] = (version, content)
+    return found
+
+
+def _parts(items: list[Any], size: int) -> Iterator[list[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _account_hash(account_id: str) -> str:
+    return hashlib.sha256(account_id.encode()).hexdigest()

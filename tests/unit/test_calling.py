@@ -1,0 +1,189 @@
+"""Call lists from the command: what sales operations types, what reps read, who is left off and why."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import icp
+from icp.errors import ConfigError, TableError
+from icp.outcomes import Ledger
+from trained_models import inside
+
+
+def score(leads, folder, *more):
+    """A run in its own folder, with its own ledger."""
+    ledger = f"ledger.url=sqlite:///{folder}/icp.db"
+    settings = [*leads.reading, "accounts.path=accounts.csv", "model=models:/leads@champion", ledger]
+    with inside(leads.folder):
+        return icp.score.run(icp.load_config("score", [*settings, f"output={folder / 'out'}", *more]))
+
+
+def read(result, name):
+    return pd.read_csv(result.output / name, dtype=str, keep_default_na=False)
+
+
+@pytest.fixture(scope="module")
+def tables(leads, tmp_path_factory):
+    """What sales operations keeps, with a separator and marks of a spreadsheet."""
+    folder = tmp_path_factory.mktemp("ops")
+    ids = sorted(leads.accounts["account_id"])
+    places = pd.DataFrame(
+        {"account_id": ids, "region": np.where(np.arange(len(ids)) % 2, "north", "south"), "owner": ""}
+    )
+    places.loc[:19, "owner"] = "Ann"
+    places.loc[1190:, "region"] = "east"
+    places.to_csv(folder / "places.csv", index=False)
+    reps = "rep;slots;territory;team\nAnn;10;north;field\nBob;10;north;field\nCleo;20;south;field\n"
+    (folder / "reps.csv").write_bytes(b"\xef\xbb\xbf" + reps.replace("\n", "\r\n").encode())
+    pd.DataFrame({"account_id": ids[20:120], "reason": "open opportunity"}).to_csv(folder / "open.csv", index=False)
+    pd.DataFrame({"account_id": [*ids[100:160], "unknown-1"]}).to_csv(folder / "do-not-contact.csv", index=False)
+    pd.DataFrame({"account_id": ids[200:203], "reason": "=asked for a call"}).to_csv(folder / "asked.csv", index=False)
+    (folder / "actions.csv").write_text("tier,next_action\nA,demo\nB,mail first\nC,invite\nD,leave\n")
+    rng = np.random.default_rng(0)
+    pd.DataFrame({"account_id": ids, "best": rng.integers(0, 2, len(ids))}).to_csv(folder / "known.csv", index=False)
+    return folder
+
+
+def asked(tables):
+    return (
+        f"call_list.reps={tables / 'reps.csv'}",
+        f"call_list.accounts={tables / 'places.csv'}",
+        "call_list.territory=region",
+        f"call_list.actions={tables / 'actions.csv'}",
+        "call_list.explore=0.1",
+        f"rules.outcomes={tables / 'known.csv'}",
+        f"rules.exclude=[{tables / 'open.csv'},{tables / 'do-not-contact.csv'}]",
+        f"rules.include=[{tables / 'asked.csv'}]",
+    )
+
+
+@pytest.fixture(scope="module")
+def called(leads, tables, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("called")
+    return folder, score(leads, folder, *asked(tables), "delivery=generic", "campaign=spring")
+
+
+def test_no_rep_gets_more_than_the_slots_and_everyone_calls_in_the_own_territory(called, tables):
+    _, result = called
+    listed = read(result, "lists/call_list.csv")
+    places = pd.read_csv(tables / "places.csv", dtype=str, keep_default_na=False).set_index("account_id")
+    assert listed["rep"].value_counts().to_dict() == {"Cleo": 20, "Ann": 10, "Bob": 10}
+    owners = places.loc[listed["account_id"], "owner"].to_numpy()
+    assert (listed["rep"][owners == "Ann"] == "Ann").all()
+    by_place = listed[owners == ""]
+    assert (by_place["territory"][by_place["rep"] == "Cleo"] == "south").all() and not (
+        by_place["territory"] == "east"
+    ).any()
+    for _, part in listed.groupby(["week", "rep"]):
+        assert part["rank"].astype(int).tolist() == list(range(1, len(part) + 1))
+    assert set(listed["week"]) == {"2026-04-06"} or len(set(listed["week"])) == 1
+
+
+def test_excluded_and_little_known_accounts_are_off_the_list_each_with_its_reason(called):
+    _, result = called
+    off = read(result, "lists/left_off.csv").set_index("account_id")
+    listed = set(read(result, "lists/call_list.csv")["account_id"])
+    assert not listed & set(off.index)
+    counts = off.loc[off["why"] == "excluded", "reason"].value_counts().to_dict()
+    assert counts == {"open opportunity": 80, "open opportunity; do not contact": 20, "do not contact": 40}
+    low = result.scores.index[result.scores["confidence"] == "low"]
+    assert set(low) <= set(off.index)
+    assert set(off["why"]) <= {"excluded", "low_confidence", "no_rep"} and (off["why"] == "no_rep").any()
+
+
+def test_overrides_exploration_and_next_actions_are_told(called):
+    _, result = called
+    listed = read(result, "lists/call_list.csv")
+    forced = listed[listed["slot"] == "override"]
+    assert (forced["override"] == "asked for a call").all() and len(forced) == 3
+    assert (listed["slot"] == "exploration").sum() == 4
+    words = {"A": "demo", "B": "mail first", "C": "invite", "D": "leave"}
+    assert listed["next_action"].tolist() == [words[tier] for tier in listed["tier"]]
+    top = result.scores.loc[listed["account_id"][listed["slot"] == "top"], "propensity"]
+    outside = result.scores.loc[listed["account_id"][listed["slot"] == "exploration"], "propensity"]
+    assert top.min() > outside.median()
+
+
+def test_each_rule_has_its_measured_lift(called, tables):
+    _, result = called
+    rules = read(result, "lists/rules.csv").set_index("reason")
+    assert rules["n"].to_dict() == {"open opportunity": "80", "open opportunity; do not contact": "20",
+                                    "do not contact": "40", "asked for a call": "3"}  # fmt: skip
+    known = pd.read_csv(tables / "known.csv", index_col="account_id")["best"]
+    ids = sorted(known.index)
+    rate = known[ids[20:100]].mean()
+    others = known.drop([*ids[20:160], *ids[200:203]]).mean()
+    row = rules.loc["open opportunity"]
+    assert float(row["rate"]) == pytest.approx(rate, abs=1e-4)
+    assert float(row["lift"]) == pytest.approx(rate / others, abs=0.01)
+    assert float(row["low"]) < float(row["lift"]) < float(row["high"])
+
+
+def test_the_ledger_knows_rep_week_and_slot_and_the_crm_lacks_the_excluded(called):
+    folder, result = called
+    ledger = Ledger(f"sqlite:///{folder}/icp.db")
+    rows = ledger.deliveries("spring").set_index("account_id")
+    ledger.close()
+    listed = read(result, "lists/call_list.csv").set_index("account_id")
+    for name in ("rep", "week", "slot", "next_action"):
+        assert rows[name].dropna().to_dict() == listed[name].to_dict()
+    files = sorted((result.output / "generic").glob("scores.*.csv"))
+    delivered = set(pd.concat([pd.read_csv(file, dtype=str) for file in files])["account_key"])
+    assert delivered == set(rows.index[rows["left_out"].isna()])
+    assert rows["left_out"].dropna().str.startswith("excluded: ").all() and rows["left_out"].notna().sum() == 140
+
+
+def test_what_there_is_to_say_is_said(called):
+    _, result = called
+    assert "40 accounts in 40 slots of 3 reps, 1 week" in result.summary()
+    told = {finding.code: finding for finding in result.findings}
+    assert "unknown-1" in told["ICP733"].message and told["ICP733"].severity == "note"
+    assert told["ICP734"].n_rows > 0
+
+
+def test_the_same_run_gives_the_same_list(called, leads, tables, tmp_path):
+    _, result = called
+    again = score(leads, tmp_path, *asked(tables), "delivery=generic", "campaign=spring")
+    for name in ("call_list.csv", "left_off.csv", "reps.csv", "rules.csv"):
+        assert (again.output / "lists" / name).read_bytes() == (result.output / "lists" / name).read_bytes()
+
+
+def test_a_hold_out_of_a_call_list_is_of_those_who_would_be_called(leads, tables, tmp_path):
+    result = score(leads, tmp_path, *asked(tables)[:3], "campaign=spring", "holdout.share=0.2")
+    arms = read(result, "analyst/holdout.csv")
+    listed = read(result, "lists/call_list.csv")
+    held = set(arms["account_id"][arms["arm"] == "held_out"])
+    assert len(held) == 10 and len(arms) == 50 and len(listed) == 40
+    assert not held & set(listed["account_id"])
+    treated = set(arms["account_id"][arms["arm"] == "treated"])
+    assert len(treated & set(listed["account_id"])) >= 36
+    text = "".join((result.output / "lists" / name).read_text("utf-8") for name in ("call_list.csv", "left_off.csv"))
+    assert "held" not in text and not any(f"\n{name}," in text for name in held)
+
+
+def test_wrong_tables_are_refused_together_and_nothing_is_written(leads, tmp_path):
+    (tmp_path / "reps.csv").write_text("rep,slots\nAnn,many\n")
+    (tmp_path / "off.csv").write_text("id,reason\nA,b\n")
+    with pytest.raises(TableError) as refused:
+        score(
+            leads,
+            tmp_path,
+            f"call_list.reps={tmp_path / 'reps.csv'}",
+            f"rules.exclude=[{tmp_path / 'off.csv'},{tmp_path / 'none.csv'}]",
+        )
+    assert [problem.code for problem in refused.value.problems] == ["ICP102", "ICP100", "ICP731"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_names_nobody_is_fine(leads, tmp_path):
+    (tmp_path / "off.csv").write_text("account_id,reason\n")
+    result = score(leads, tmp_path, f"rules.exclude=[{tmp_path / 'off.csv'}]")
+    assert read(result, "lists/left_off.csv").empty and len(read(result, "lists/rules.csv")) == 0
+
+
+@pytest.mark.parametrize("given", ["call_list.weeks=2", "rules.outcomes=x.csv"])
+def test_keys_of_a_list_that_nobody_asked_for_are_told(given):
+    with pytest.raises(ConfigError, match="ICP008"):
+        icp.load_config("score", [given])
