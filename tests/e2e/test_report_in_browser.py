@@ -176,7 +176,7 @@ def axe():
 
 def serious_violations(page, axe: str) -> list[str]:
     page.evaluate(axe)
-    found = page.evaluate("axe.run(document)")["violations"]
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [f"{one['id']}: {node['html'][:120]}" for one in found if one["impact"] in SERIOUS for node in one["nodes"]]
 
 
