@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,7 +139,7 @@ def put_aside(
     """
     plan = None
     if config.delivery.target != "none":
-        from icp.delivery import plan_list, shaped
+        from icp.delivery import plan_list, read_since, shaped
 
         wanted = account_columns(config.delivery)
         if columns is not None and not set(wanted) <= set(columns):
@@ -146,6 +147,9 @@ def put_aside(
             missing = [name for name in wanted if name not in columns]
             raise TableError("The list cannot be written.", missing_columns(missing, list(columns), "accounts"))
         plan = plan_list(ids, config.delivery, scratch / "keys", _known(config.delivery, scratch / "known"))
+        if config.delivery.since:
+            earlier = read_since(Path(config.delivery.since), plan.target.name, config.delivery.valid_days)
+            plan = replace(plan, since=earlier)
     elif not config.campaign and not wants_plan(config):
         return None
     if config.campaign or wants_plan(config):
@@ -193,6 +197,8 @@ def write_list(
     if aside.plan.known is not None:  # scored accounts that are on no list are not accounts without a score
         for ids in listed.left_out():
             aside.plan.known.see(aside.plan.rule.keys(ids))
+    if aside.plan.since is not None and (stage / "changes.csv").is_file():
+        aside.plan.since.why.update(_why(stage / "changes.csv", config.delivery.key_prefix))
     definition = bundle.card.get("definition") or {}
     written = deliver(
         listed.delivered(),
@@ -217,7 +223,20 @@ def write_list(
             f"known keys: {manifest['rows']:,} accounts in the list, {left:,} not in the CRM (not_in_crm.csv), "
             f"{manifest['not_in_list']:,} in the CRM without a score"
         )
+    if aside.plan.since is not None:
+        n = aside.plan.since.counts()
+        moved = f"{n['up']:,} moved up, {n['down']:,} down, {n['new']:,} new"
+        notes.append(f"since list {aside.plan.since.run_id}: {manifest['rows']:,} rows changed ({moved}: moves.csv)")
+        notes.append(
+            f"as the CRM holds them: {n['same']:,} rows, left out; in earlier lists only: {n['gone']:,} accounts"
+        )
     return written, notes
+
+
+def _why(changes: Path, prefix: str) -> dict[str, str]:
+    """Why each score is not what it was, by key."""
+    with changes.open(encoding="utf-8", newline="") as file:
+        return {prefix + row["account_id"]: row["why"] for row in csv.DictReader(file)}
 
 
 def _known(options: DeliveryOptions, folder: Path) -> Callable[[], Iterator[pa.Array]] | None:

@@ -110,6 +110,16 @@ def test_without_a_hold_out_everyone_is_delivered(leads, tmp_path):
     assert ledger_rows(tmp_path)[0]["arm"].isna().all()
 
 
+def test_a_list_of_changes_against_the_list_before(leads, tmp_path):
+    first = score(leads, tmp_path, "delivery=generic")
+    since = f"delivery.since={first.output / 'generic' / 'manifest.json'}"
+    again = score(leads, tmp_path, "delivery=generic", since)
+    manifest = json.loads((again.output / "generic" / "manifest.json").read_text("utf-8"))
+    assert manifest["rows"] == 0 and manifest["since"]["same"] == len(first.scores)
+    assert "0 rows changed" in again.summary()
+    assert (again.output / "generic" / "state" / "sent.csv").is_file()
+
+
 def test_a_hold_out_needs_a_campaign(leads):
     with pytest.raises(ConfigError, match=r"ICP008.*campaign"):
         icp.load_config("score", ["holdout.share=0.1"])

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from icp.errors import DeliveryError, Problem
 
-__all__ = ["check_load", "read_list"]
+__all__ = ["check_load", "read_list", "read_manifest"]
 
 _BLOCK = 1 << 20
 _ROWS = 5_000
@@ -35,7 +35,7 @@ def check_load(folder: Path) -> list[Problem]:
         written).
     """
     try:
-        manifest = _manifest(folder)
+        manifest = read_manifest(folder)
     except DeliveryError as error:
         return list(error.problems)
     if not manifest["loadable"]:
@@ -69,7 +69,7 @@ def read_list(folder: Path) -> Iterator[pa.Table]:
     DeliveryError
         There is no list there, or it must not be loaded (``ICP608``).
     """
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     if not manifest["loadable"]:
         raise DeliveryError("The list cannot be read.", check_load(folder))
     names = {field["header"]: field["name"] for field in manifest["fields"]}
@@ -101,7 +101,24 @@ def _table(
     return pa.table(made)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What a list says of itself.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``manifest.json``.
+
+    Returns
+    -------
+    dict
+        As it was written.
+
+    Raises
+    ------
+    DeliveryError
+        There is none (``ICP608``).
+    """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

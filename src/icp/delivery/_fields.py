@@ -91,11 +91,11 @@ FIELDS = (
     ),
     Field(
         "score_change", "number", "ICP Score Change", help="Against the last loaded list of the same model.",
-        rule="empty in this version", low=-100.0,
+        rule="with `delivery.since`; empty where the model is another or nothing changed", low=-100.0,
     ),
     Field(
         "tier_previous", "picklist", "ICP Tier Previous", options=_TIERS, help="Tier in the last loaded list.",
-        rule="empty in this version",
+        rule="with `delivery.since`, where the tier is another",
     ),
     Field("profile", "text", "ICP Profile", 80, help="Nearest ideal customer profile.", source=("profile",)),
     *(_reason(i) for i in (1, 2, 3)),

@@ -24,6 +24,7 @@ from icp.delivery._loading import loading_steps
 from icp.delivery._rows import list_rows, reworded
 from icp.delivery._salesforce import salesforce_files
 from icp.delivery._salesforce_ids import full_ids
+from icp.delivery._since import Since
 from icp.delivery._targets import Target, shaped
 from icp.delivery._totals import Totals
 from icp.errors import DeliveryError, Problem
@@ -66,11 +67,14 @@ class ListPlan:
         How ids become keys.
     known : KnownKeys or None
         The keys that are in the CRM.
+    since : Since or None, default=None
+        What the CRM holds of earlier lists; only what changes in it is written.
     """
 
     options: DeliveryOptions
     rule: KeyRule
     known: KnownKeys | None = None
+    since: Since | None = None
 
     @property
     def target(self) -> Target:
@@ -188,7 +192,7 @@ def deliver(
         "target": rules.name,
         "loadable": not rules.view_only,
         "run_id": run_id,
-        "previous_run_id": None,
+        "previous_run_id": None if plan.since is None else plan.since.run_id,
         "package_version": package_version,
         "model_sha256": model_sha256,
         "encoding": "utf-8-sig" if rules.view_only else "utf-8",
@@ -204,9 +208,11 @@ def deliver(
         "limits": [asdict(limit) for limit in rules.limits],
         "files": entries,
         **writing.counts(),
+        **({} if plan.since is None else {"since": plan.since.counts()}),
         **(facts or {}),
     }
-    for name, content in _side_files(rules, manifest).items():
+    side = _side_files(rules, manifest) | ({} if plan.since is None else plan.since.files())
+    for name, content in side.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(content)
     return Delivery(rules, place, manifest)
@@ -258,6 +264,8 @@ class _Writing:
         plan = self._plan
         rows = list_rows(part, plan.rule, plan.options, self._run_id)
         rows = reworded(rows, plan.rule, self._reworded)
+        if plan.since is not None:
+            rows = plan.since.filled(rows)
         keys, ids = rows.column("account_key").combine_chunks(), part.column("account_id").combine_chunks()
         for field in plan.target.fields[1:]:
             if not (plan.target.view_only and field.kind == "text"):
@@ -279,6 +287,8 @@ class _Writing:
                 "not_in_crm.csv", rows.select(["account_key", "tier", "score"]).append_column("why", why).filter(out)
             )
             rows = rows.filter(pc.invert(out))
+        if plan.since is not None:
+            rows = plan.since.changed(rows)
         if len(rows):
             self._files.add(rows)
             self._totals.add(rows)

@@ -83,6 +83,8 @@ class DeliveryOptions:
         Further columns: of ``scores.csv``, such as ``expected_value``, or of the accounts.
     max_rows, max_bytes : int, default=None
         Smaller chunks than the target's limit.
+    since : str, default=None
+        ``manifest.json`` of the last list this CRM was sent: only what changed since is written, and who moved.
     valid_days : int, default=90
         Days after the as-of date until which lists may use the score.
     line_ending : {"LF", "CRLF"}, default="LF"
@@ -100,6 +102,7 @@ class DeliveryOptions:
     more: list[str] = field(default_factory=list)
     max_rows: int | None = None
     max_bytes: int | None = None
+    since: str | None = None
     valid_days: int = 90
     line_ending: str = "LF"
 

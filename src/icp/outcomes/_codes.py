@@ -76,7 +76,12 @@ def disposition_codes() -> Mapping[str, DispositionCode]:
     True
     """
     read = json.loads(files("icp.outcomes").joinpath("codes.json").read_text(encoding="utf-8"))
-    return {name: DispositionCode(name, **values) for name, values in read.items()}
+    codes = {name: DispositionCode(name, **values) for name, values in read.items()}
+    wrong = [name for name, code in codes.items() if code.label is not None and not code.contacted]
+    if wrong:  # never a label for accounts that nobody spoke to
+        message = f"the code '{wrong[0]}' has a label, though nobody was contacted."
+        raise ConfigError.one("ICP751", message, "Take the label away: nobody knows what they would have become.")
+    return codes
 
 
 def code_map(pairs: Sequence[str], key: str = "dispositions.codes") -> dict[str, str]:

@@ -95,6 +95,7 @@ def _delivered(deliveries: pd.DataFrame) -> pd.DataFrame:
         found[name] = _text(rows, name)
     for name in ("propensity", "expected_value"):
         found[name] = rows[name].astype(float) if name in rows else np.full(len(rows), np.nan)
+    found["band"] = rows["band"].fillna(0).astype(int) if "band" in rows else np.zeros(len(rows), dtype=int)
     made = pd.DataFrame(found)
     made["week"] = made["week"].where(made["week"] != "", day.dt.strftime("%G-W%V"))
     if "position" in rows:

@@ -14,7 +14,7 @@ from icp.config._resolve import SAMPLE_COLUMNS
 from icp.config._schema import CHOICES, GROUPS, RANGES
 from icp.errors import ConfigError
 
-ALL = ("backtest", "promote", "report", "score", "simulate", "train", "validate")
+ALL = ("backtest", "feedback", "promote", "report", "score", "simulate", "train", "validate")
 
 
 def test_there_is_one_file_per_command():
@@ -44,7 +44,7 @@ NEEDED = {
 
 def overrides_for(group: str, option: str) -> list[str]:
     extra = dict(NEEDED.get(option, {}))
-    if group in ("events", "outcomes") and extra:
+    if group in ("events", "outcomes", "activities", "dispositions") and extra:
         extra |= {"account_id": "id", "at": "day"}
     result = [f"{group}={option}", *(f"{group}.{key}={value}" for key, value in extra.items())]
     return [*result, "outcomes=sample"] if option == "derived" else result
@@ -75,7 +75,7 @@ def test_root_files_repeat_the_defaults_of_the_code(file):
     )
     coded = flat(dataclasses.asdict(RunConfig()))
     assert set(told) <= set(coded)
-    own = {"output", "model", "labels.recipe"}
+    own = {"output", "model", "labels.recipe", "action"}
     assert {key: value for key, value in told.items() if key not in own} == {
         key: coded[key] for key in told if key not in own
     }

@@ -1,0 +1,194 @@
+"""Lists that come back: files that were altered, records that a CRM exports, and what sales did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from icp._files import staged_folder
+from icp.accounts import read_raw, read_returned
+from icp.config import RunConfig
+from icp.errors import ConfigError, DeliveryError, ICPError, TableError
+from icp.options import AccountOptions
+from icp.tables import Finding
+
+if TYPE_CHECKING:
+    from icp.delivery import Reconciled
+
+__all__ = ["check_list", "load_returned", "reconcile_list", "remove_returned"]
+
+
+def check_list(folder: Path) -> tuple[tuple[Finding, ...], str]:
+    """Whether a list is as it was written.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the list.
+
+    Returns
+    -------
+    findings : tuple of Finding
+        One for each file that is not, with what can be seen to have changed.
+    text : str
+        In a line.
+
+    Raises
+    ------
+    DeliveryError
+        There is no list, or it is not for loading (``ICP608``).
+    """
+    from icp.delivery import check_load, read_manifest, what_changed
+
+    manifest = read_manifest(folder)
+    problems = check_load(folder)
+    if any(problem.code == "ICP608" for problem in problems):
+        raise DeliveryError("The list cannot be loaded.", problems)
+    names, findings = [entry["name"] for entry in manifest["files"]], []
+    for problem in problems:
+        message = problem.message
+        name = next((name for name in names if f"'{name}'" in message), None)
+        if name is not None and (folder / name).is_file():
+            message = f"'{name}' was changed after it was written: {'; '.join(what_changed(folder / name, manifest))}."
+        findings.append(Finding("ICP742", "issue", message, "refused"))
+    rows = sum(entry["rows"] for entry in manifest["files"])
+    what = f"list {manifest['run_id']} for {manifest['target']}, {rows:,} accounts in {len(names):,} files"
+    verdict = (
+        "do not load it: write it again, or copy it from where it was written" if findings else "as it was written"
+    )
+    return tuple(findings), f"{what}: {verdict}"
+
+
+def reconcile_list(folder: Path, config: RunConfig) -> tuple[tuple[Finding, ...], str, Reconciled]:
+    """What a CRM holds, beside what it was sent; writes ``reconcile.csv``.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the list.
+    config : RunConfig
+        With ``readback`` and ``output``.
+
+    Returns
+    -------
+    findings : tuple of Finding
+        One for each altered file, and one for each kind of difference.
+    text : str
+        What was compared, in a few lines.
+    reconciled : Reconciled
+        Every difference.
+
+    Raises
+    ------
+    DeliveryError, TableError
+        There is no list (``ICP608``), or the read-back cannot be used (``ICP741``, ``ICP1..``).
+    """
+    import pyarrow as pa
+
+    from icp.delivery import DIFFERENCES, reconcile
+
+    altered, _ = check_list(folder)
+    raw = read_raw(AccountOptions(source="csv", path=config.readback), "readback")
+    table = pa.table({name: raw.table.column(name) for name in raw.table.column_names})
+    found = reconcile(folder, table, key_column=config.readback_key, name_column=config.readback_name)
+    findings = []
+    for name, n in found.counts.items():
+        rows = found.differences[found.differences["difference"] == name]
+        keys = ", ".join([key or "(no key)" for key in dict.fromkeys(rows["account_key"])][:3])
+        columns = ", ".join(dict.fromkeys(column for column in rows["column"] if column))
+        where = f" in {columns}" if columns and name not in ("case-merged", "stale") else ""
+        findings.append(Finding("ICP743", "issue", f"{name}: {n:,} {DIFFERENCES[name]}{where}, e.g. {keys}.", n_rows=n))
+    with staged_folder(config.output) as stage:
+        found.differences.to_csv(stage / "reconcile.csv", index=False, lineterminator="\n")
+    lines = [
+        f"{found.n_equal:,} of {found.n_sent:,} accounts came back as they were sent, {found.n_found:,} at all",
+        f"compared: {', '.join(found.columns)}" if found.columns else "nothing but keys was compared",
+        *([f"not in the read-back, so not compared: {', '.join(found.lacking)}"] if found.lacking else []),
+        f"every difference: {Path(config.output) / 'reconcile.csv'}",
+    ]
+    return (*altered, *findings), "\n".join(lines), found
+
+
+def load_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
+    """Read what came back from sales and append it to the ledger: all tables, or none where one cannot be used.
+
+    Parameters
+    ----------
+    config : RunConfig
+        With ``activities``, ``dispositions``, ``outcomes`` and ``ledger``.
+
+    Returns
+    -------
+    findings : tuple of Finding
+        What reading found.
+    text : str
+        How much was new.
+
+    Raises
+    ------
+    ConfigError
+        No table is named (``ICP008``).
+    TableError
+        Tables cannot be used; the problems of all of them at once.
+    """
+    from icp.outcomes import Ledger, tidy
+
+    sources = {name: getattr(config, name) for name in ("activities", "dispositions", "outcomes")}
+    sources = {name: options for name, options in sources.items() if options.source != "none"}
+    if not sources:
+        action = "Name a table, such as dispositions=csv dispositions.path=... and its columns."
+        raise ConfigError.one("ICP008", "action=load has no table to load.", action)
+    tables, findings, errors = {}, [], []
+    for name, options in sources.items():
+        try:
+            frame, found = read_returned(name, options)
+            tables[name] = tidy(name, frame, getattr(options, "codes", ()))
+            findings += found
+        except ICPError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        problems = [problem for error in errors for problem in error.problems]
+        raise TableError(f"{len(errors)} tables have problems: {'; '.join(e.title for e in errors)}", problems)
+    ledger = Ledger(config.ledger.url)
+    lines = []
+    try:
+        for name, table in tables.items():
+            done = ledger.load(name, table)
+            told = [f"{done.new:,} new", f"{done.changed:,} changed", f"{done.same:,} as before"]
+            told += [f"{done.erased:,} of erased accounts left out"] if done.erased else []
+            lines.append(f"{name}: {', '.join(told)}")
+    finally:
+        ledger.close()
+    return tuple(findings), "\n".join(lines)
+
+
+def remove_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
+    """Erase one account from the ledger, or forget what is older than a day.
+
+    Parameters
+    ----------
+    config : RunConfig
+        With ``action``, ``account`` or ``before``, and ``ledger``.
+
+    Returns
+    -------
+    findings : tuple of Finding
+        Always empty.
+    text : str
+        Rows removed from each table.
+    """
+    from datetime import datetime
+
+    from icp.outcomes import Ledger
+
+    ledger = Ledger(config.ledger.url)
+    try:
+        if config.action == "erase":
+            removed = ledger.erase(str(config.account))
+        else:
+            removed = ledger.forget(datetime.fromisoformat(str(config.before)))
+    finally:
+        ledger.close()
+    return (), "removed: " + ", ".join(f"{n:,} of {name}" for name, n in removed.items())

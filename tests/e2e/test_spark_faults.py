@@ -1,0 +1,96 @@
+"""engine=spark when things go wrong around it: killed half way, and executors that see no folder of the driver."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from commands import contents
+
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("java") is None, reason="no Java on this machine (tests/services.sh installs it)"),
+]
+pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed (icp[test])")
+
+SPARK = ("engine=spark", "spark.master='local[2]'")
+FORGETFUL = """
+import shutil, sys
+from icp import bundle
+read = bundle.read
+
+def read_and_remove(folder):
+    found = read(folder)
+    shutil.rmtree(folder)
+    return found
+
+bundle.read = read_and_remove
+from icp._command import main
+main("score", sys.argv[1:])
+"""
+
+
+def many(leads, path, n_rows):
+    """The accounts over and over, each time with ids of their own."""
+    table = leads.accounts.drop(columns=["best"])
+    with path.open("w", encoding="utf-8") as file:
+        for start in range(0, n_rows, len(table)):
+            table.assign(account_id=[f"A-{i:07d}" for i in range(start, start + len(table))]).to_csv(
+                file, index=False, header=not start
+            )
+    return (*leads.reading, f"accounts.path={path}", f"model={leads.bundle}", "delivery=generic")
+
+
+@pytest.mark.parametrize("seen", [".scratch/parts/**/part-*.parquet", "scores.csv"])
+def test_killed_half_way_leaves_no_file_and_the_next_run_the_same_bytes(command, process, leads, tmp_path, seen):
+    """Killed while executors write their parts, and while this process puts them into one file."""
+    given = many(leads, tmp_path / "many.csv", 24_000)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "icp.score", *given, *SPARK, "output=out"],
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 240
+
+    def begun():
+        return any(file.stat().st_size for file in (tmp_path / "out").glob(f".partial-*/{seen}"))
+
+    try:
+        while not begun() and run.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.001)
+    except FileNotFoundError:  # Spark has moved it since it was named
+        pass
+    os.killpg(run.pid, signal.SIGKILL)
+    assert run.wait(timeout=30) == -signal.SIGKILL
+    assert [name for name in contents(tmp_path / "out") if not name.startswith(".partial-")] == []
+    assert any((tmp_path / "out").glob(".partial-*"))
+    again = process("score", *given, *SPARK, "output=out")
+    assert again.code == 0, again.err
+    assert command("score", *given, "output=undisturbed").code == 0
+    left, undisturbed = contents(tmp_path / "out"), contents(tmp_path / "undisturbed")
+    assert set(left) == set(undisturbed)  # and nothing of the run that was killed
+    assert {name for name in left if left[name] != undisturbed[name]} == {"config.yaml"}
+
+
+def test_executors_need_no_folder_of_the_model(command, leads, tmp_path):
+    """The model is gone from the disk before Spark starts: executors of their own have it from the driver alone."""
+    given = (*leads.reading, f"accounts.path={leads.folder / 'accounts.csv'}")
+    model = shutil.copytree(leads.bundle, tmp_path / "model")
+    master = ["engine=spark", "spark.master='local-cluster[2,1,1024]'", "output=out"]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", FORGETFUL, *given, f"model={model}", *master],
+            cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+    finally:
+        shutil.rmtree(Path(pyspark.__file__).parent / "work", ignore_errors=True)  # where this master keeps its logs
+    assert done.returncode == 0, done.stderr
+    assert not model.exists()
+    assert command("score", *given, f"model={leads.bundle}", "output=local").code == 0
+    assert (tmp_path / "out/scores.csv").read_bytes() == (tmp_path / "local/scores.csv").read_bytes()

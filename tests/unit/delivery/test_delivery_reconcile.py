@@ -1,0 +1,207 @@
+"""Lists that come back: every fault that was put in is found by its name, and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pytest
+from made_lists import make, scores
+
+from icp.delivery import DIFFERENCES, read_list, reconcile, what_changed
+from icp.errors import DeliveryError
+
+N = 12
+LONG = "Branch: tool makers. Such accounts became best customers 2.1 times as often as the average (41 of 690)."
+
+
+@pytest.fixture(params=["salesforce", "generic", "suitecrm", "hubspot"])
+def sent(request, tmp_path):
+    """A written list, and what a faithful CRM would export of it."""
+    table = scores([f"A-{i:04d}" for i in range(N)], reason_1=[LONG] * N, percentile=[50.25 + i for i in range(N)])
+    table = table.set_column(
+        table.column_names.index("reason_2"), "reason_2", pa.array(["Größe & Lage"] * (N - 1) + [None])
+    )
+    folder = tmp_path / request.param
+    for name, content in make(table, request.param).files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    rows = pa.concat_tables(read_list(folder)).to_pylist()
+    return folder, [{"Name": f"Company {i}", **row} for i, row in enumerate(rows)]
+
+
+def told(sent, rows, **more):
+    folder, _ = sent
+    table = (
+        pa.Table.from_pylist([{key: row.get(key) for key in rows[0]} for row in rows])
+        if rows
+        else pa.table({"account_key": []})
+    )
+    return reconcile(folder, table, **more)
+
+
+def test_a_faithful_crm_has_no_differences(sent):
+    _, rows = sent
+    found = told(sent, rows)
+    assert found.differences.empty and (found.n_sent, found.n_found, found.n_equal) == (N, N, N)
+    assert not found.lacking or sent[0].name == "suitecrm"
+
+
+def test_other_ways_to_write_the_same_are_no_differences(sent):
+    _, rows = sent
+    for row in rows:
+        row["score"] = str(float(row["score"]))
+        row["score_date"] = "31/03/2026"
+        row["valid_until"] = f"{row['valid_until']}T00:00:00.000Z"
+        row["reason_2"] = row["reason_2"] and row["reason_2"].replace(
+            "and", "&amp;" if "&" in row["reason_2"] else "and"
+        )
+    assert told(sent, rows[::-1]).differences.empty
+
+
+def zero(rows):
+    rows[3]["score"] = "0.00"
+
+
+def from_nothing(rows):
+    rows[3]["score_change"] = "0"
+
+
+def cut(rows):
+    rows[4]["reason_1"] = rows[4]["reason_1"][:60]
+
+
+def change(rows):
+    rows[5]["tier"] = "a"
+
+
+def miss(rows):
+    del rows[6]
+
+
+def merge(rows):
+    rows[7]["account_key"] = rows[7]["account_key"].lower()
+
+
+def merge_two(rows):
+    rows.append({**rows[7], "account_key": rows[7]["account_key"].lower()})
+
+
+def add(rows):
+    rows.append({**rows[0], "Name": "Somebody", "account_key": "B-1"})
+
+
+def unname(rows):
+    rows[8]["Name"] = ""
+
+
+def unkey(rows):
+    rows.append({**rows[0], "Name": "", "account_key": ""})
+
+
+def stay(rows):
+    rows[9] |= {"run_id": "older", "score": "1.00", "reason_1": "Something older."}
+
+
+def double(rows):
+    rows.append({**rows[2], "Name": "Copy"})
+
+
+FAULTS = {
+    zero: {"zeroed": 1}, from_nothing: {"zeroed": 1}, cut: {"cut": 1}, change: {"changed": 1}, miss: {"missing": 1},
+    merge: {"case-merged": 1}, merge_two: {"case-merged": 2}, add: {"extra": 1}, unname: {"nameless": 1},
+    unkey: {"nameless": 1}, stay: {"stale": 1}, double: {"doubled": 1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_each_fault_is_found_by_its_name(sent, fault):
+    _, rows = sent
+    if fault is from_nothing and "score_change" not in rows[0]:
+        pytest.skip("the target has no such column")
+    fault(rows)
+    assert told(sent, rows).counts == FAULTS[fault]
+
+
+def test_all_faults_at_once_are_all_found(sent):
+    _, rows = sent
+    for fault in (zero, cut, change, merge, unname, stay, add, unkey, double):
+        fault(rows)
+    miss(rows)
+    found = told(sent, rows)
+    assert set(found.counts) == set(DIFFERENCES)
+    assert found.differences["difference"].map(list(DIFFERENCES).index).is_monotonic_increasing
+
+
+def test_records_of_the_crm_that_the_list_never_touched_are_not_looked_at(sent):
+    _, rows = sent
+    rows.append({"Name": "Other", "account_key": "Z-9"})
+    rows.append({"Name": "", "account_key": ""})
+    assert told(sent, rows).differences.empty
+
+
+def test_the_columns_may_be_called_as_in_the_file_or_by_their_label(sent):
+    folder, rows = sent
+    fields = json.loads((folder / "manifest.json").read_text())["fields"]
+    for key in ("header", "label"):
+        names = {field["name"]: field[key] for field in fields}
+        renamed = [{names.get(name, name): cell for name, cell in row.items()} for row in rows]
+        assert told((folder, rows), renamed).differences.empty
+
+
+def test_a_read_back_without_the_key_is_refused_with_a_hint(sent):
+    _, rows = sent
+    with pytest.raises(DeliveryError, match="ICP741"):
+        told(sent, [{"Name": "x", "tier": "A"}])
+    own = [{("Konto" if name == "account_key" else name): cell for name, cell in row.items()} for row in rows]
+    assert told(sent, own, key_column="Konto").differences.empty
+
+
+SAVED = {
+    "mark": (lambda text: "\ufeff" + text, "byte-order mark"),
+    "separator": (lambda text: again(text, delimiter=";"), "';'"),
+    "line ends": (lambda text: text.replace("\n", "\r\n"), "CRLF"),
+    "zeros": (lambda text: text.replace("50.25", "50.3").replace("60.25", "60"), "lost zeros"),
+    "decimal comma": (lambda text: text.replace("51.25", '"51,25"'), "decimal comma"),
+    "dates": (lambda text: text.replace("2026-03-31", "31.03.2026"), "dates written another way"),
+    "keys": (lambda text: text.replace("A-0003", "1.2E+05"), "taken for numbers"),
+    "a row": (lambda text: text[: text.rstrip().rfind("\n") + 1], "11 rows, and had 12"),
+    "letters": (lambda text: text.replace("Größe", "GrÃ¶Ãe"), "broken letters"),
+    "picklist": (lambda text: text.replace(",A,", ",Alpha,"), "no value of the list"),
+}
+
+
+def again(text, **how):
+    made = io.StringIO()
+    csv.writer(made, lineterminator="\n", **how).writerows(csv.reader(io.StringIO(text)))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("kind", SAVED)
+def test_what_a_spreadsheet_did_to_a_file_is_said(sent, kind):
+    folder, _ = sent
+    file = next(folder.glob("scores.*.csv"))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    change, words = SAVED[kind]
+    file.write_bytes(change(file.read_text("utf-8")).encode())
+    assert words in "; ".join(what_changed(file, manifest))
+
+
+def test_letters_of_one_country_are_said(sent):
+    folder, _ = sent
+    file = next(folder.glob("scores.*.csv"))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    file.write_bytes(file.read_text("utf-8").encode("cp1252"))
+    assert "no longer UTF-8" in what_changed(file, manifest)[0]
+
+
+def test_a_changed_value_of_the_right_kind_is_said_too(sent):
+    folder, _ = sent
+    file = next(folder.glob("scores.*.csv"))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert pacsv.read_csv(file).num_rows == N
+    file.write_bytes(file.read_text("utf-8").replace("50.25", "99.25").encode())
+    assert what_changed(file, manifest) == ["cells have other values; all of them are still of their kind"]

@@ -1,0 +1,134 @@
+"""Changes only: rows the CRM does not hold, who moved between tiers, and nothing forgotten over many lists."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from made_lists import scores
+
+from icp._spill import InOrder
+from icp.delivery import deliver, plan_list, read_list, read_since
+from icp.errors import DeliveryError
+from icp.options import DeliveryOptions
+
+IDS = [f"A-{i:03d}" for i in range(10)]
+
+
+def send(folder, table, name="generic", since=None, run="r", valid_days=90):
+    """Write a list of a run into its own folder; what was written."""
+    plan = plan_list(
+        lambda: [table.column("account_id").combine_chunks()], DeliveryOptions(target=name, valid_days=valid_days)
+    )
+    if since is not None:
+        plan = replace(plan, since=read_since(since / "manifest.json", name, valid_days))
+    rows = InOrder("account_id", None)
+    for batch in table.to_batches():
+        rows.add(batch)
+    written = deliver(
+        rows.parts(), plan, Path(folder) / run, run_id=run, model_sha256="m" * 64, package_version="0.1.0"
+    )
+    return written.folder
+
+
+def rows_of(folder):
+    return {row["account_key"]: row for row in pa.concat_tables(read_list(folder)).to_pylist()}
+
+
+def moves(folder):
+    with (folder / "moves.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def base(**changed):
+    return scores(IDS, tier=["A", "B"] * 5, percentile=[95.0, 80.0] * 5, **changed)
+
+
+@pytest.mark.parametrize("name", ["generic", "salesforce", "hubspot", "suitecrm", "tryton"])
+def test_the_same_list_again_has_no_rows(tmp_path, name):
+    first = send(tmp_path, base(reason_2=["Größe, 5 to 9", None] * 5), name)
+    second = send(tmp_path, base(reason_2=["Größe, 5 to 9", None] * 5), name, since=first, run="s")
+    manifest = json.loads((second / "manifest.json").read_text())
+    assert manifest["rows"] == 0 and manifest["since"] == {"up": 0, "down": 0, "new": 0, "same": 10, "gone": 0}
+    assert manifest["previous_run_id"] == "r"
+    assert moves(second) == []
+
+
+def test_only_changed_rows_are_written_and_moves_come_first_up_then_down(tmp_path):
+    first = send(tmp_path, base())
+    tier, percentile = ["A", "B"] * 5, [95.0, 80.0] * 5
+    tier[3], percentile[3] = "A", 93.5
+    tier[4], percentile[4] = "C", 55.0
+    percentile[6] = 94.0
+    later = scores([*IDS, "A-100"], tier=[*tier, "D"], percentile=[*percentile, 10.0])
+    second = send(tmp_path, later, since=first, run="s")
+    written = rows_of(second)
+    assert set(written) == {"A-003", "A-004", "A-006", "A-100"}
+    assert (written["A-003"]["tier_previous"], written["A-003"]["score_change"]) == ("B", "13.50")
+    assert (written["A-004"]["tier_previous"], written["A-004"]["score_change"]) == ("A", "-40.00")
+    assert (written["A-006"]["tier_previous"], written["A-006"]["score_change"]) == (None, "-1.00")
+    told = moves(second)
+    assert [(row["move"], row["account_key"], row["tier_previous"], row["tier"]) for row in told] == [
+        ("up", "A-003", "B", "A"), ("down", "A-004", "A", "C"), ("new", "A-100", "", "D"),
+    ]  # fmt: skip
+    assert told[0]["why"] == "its data: score 80.00 to 93.50, same model"
+
+
+def test_lists_with_changes_only_follow_one_another_without_forgetting(tmp_path):
+    folder = send(tmp_path, base())
+    holds = rows_of(folder)
+    table = base().to_pydict()
+    for week in range(1, 6):
+        table["percentile"][week] += 1.0
+        table["tier"][week] = "C" if table["tier"][week] != "C" else "B"
+        folder = send(
+            tmp_path, scores(IDS, tier=table["tier"], percentile=table["percentile"]), since=folder, run=f"r{week}"
+        )
+        holds |= rows_of(folder)
+        assert {key: (row["tier"], row["score"]) for key, row in holds.items()} == {
+            key: (tier, f"{score:.2f}")
+            for key, tier, score in zip(IDS, table["tier"], table["percentile"], strict=True)
+        }
+        moved = {key for key, row in holds.items() if row["tier_previous"] or row["score_change"]}
+        assert moved == {IDS[week]}  # marks of last week are gone
+
+
+def test_another_model_renews_every_row_and_compares_no_scores(tmp_path):
+    first = send(tmp_path, base())
+    tiers = ["B", *(["A", "B"] * 5)[1:]]
+    second = send(
+        tmp_path,
+        scores(IDS, tier=tiers, percentile=[90.0, 80.0] * 5, model_version=["icp-new"] * 10),
+        since=first,
+        run="s",
+    )
+    written = rows_of(second)
+    assert len(written) == 10 and all(row["score_change"] is None for row in written.values())
+    assert moves(second)[0]["why"].startswith("another model")
+
+
+@pytest.mark.parametrize(("day", "n_rows"), [("2026-04-07", 0), ("2026-05-10", 0), ("2026-05-20", 10)])
+def test_dates_alone_are_renewed_when_less_than_half_of_their_days_is_left(tmp_path, day, n_rows):
+    first = send(tmp_path, base())
+    second = send(tmp_path, base(as_of=[day] * 10), since=first, run="s")
+    assert json.loads((second / "manifest.json").read_text())["rows"] == n_rows
+
+
+def test_accounts_that_are_gone_are_counted(tmp_path):
+    first = send(tmp_path, base())
+    second = send(tmp_path, base().slice(0, 7), since=first, run="s")
+    assert json.loads((second / "manifest.json").read_text())["since"]["gone"] == 3
+    third = send(tmp_path, base(), since=second, run="t")
+    assert json.loads((third / "manifest.json").read_text())["rows"] == 0
+
+
+def test_a_list_of_another_target_or_none_is_refused(tmp_path):
+    first = send(tmp_path, base())
+    with pytest.raises(DeliveryError, match="ICP612"):
+        send(tmp_path, base(), "salesforce", since=first, run="s")
+    with pytest.raises(DeliveryError, match="ICP608"):
+        send(tmp_path, base(), since=tmp_path / "none", run="s")
