@@ -102,6 +102,8 @@ CHOOSERS = {
         "accounts": "source",
         "events": "source",
         "outcomes": "source",
+        "activities": "source",
+        "dispositions": "source",
         "labels": "recipe",
         "versus": "recipe",
         "delivery": "target",

@@ -1,4 +1,4 @@
-"""Lists that come back: files that were altered, and records that a CRM exports."""
+"""Lists that come back: files that were altered, records that a CRM exports, and what sales did."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from icp._files import staged_folder
-from icp.accounts import read_raw
+from icp.accounts import read_raw, read_returned
 from icp.config import RunConfig
-from icp.errors import DeliveryError
+from icp.errors import ConfigError, DeliveryError, ICPError, TableError
 from icp.options import AccountOptions
 from icp.tables import Finding
 
 if TYPE_CHECKING:
     from icp.delivery import Reconciled
 
-__all__ = ["check_list", "reconcile_list"]
+__all__ = ["check_list", "load_returned", "reconcile_list", "remove_returned"]
 
 
 def check_list(folder: Path) -> tuple[tuple[Finding, ...], str]:
@@ -107,3 +107,88 @@ def reconcile_list(folder: Path, config: RunConfig) -> tuple[tuple[Finding, ...]
         f"every difference: {Path(config.output) / 'reconcile.csv'}",
     ]
     return (*altered, *findings), "\n".join(lines), found
+
+
+def load_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
+    """Read what came back from sales and append it to the ledger: all tables, or none where one cannot be used.
+
+    Parameters
+    ----------
+    config : RunConfig
+        With ``activities``, ``dispositions``, ``outcomes`` and ``ledger``.
+
+    Returns
+    -------
+    findings : tuple of Finding
+        What reading found.
+    text : str
+        How much was new.
+
+    Raises
+    ------
+    ConfigError
+        No table is named (``ICP008``).
+    TableError
+        Tables cannot be used; the problems of all of them at once.
+    """
+    from icp.outcomes import Ledger, tidy
+
+    sources = {name: getattr(config, name) for name in ("activities", "dispositions", "outcomes")}
+    sources = {name: options for name, options in sources.items() if options.source != "none"}
+    if not sources:
+        action = "Name a table, such as dispositions=csv dispositions.path=... and its columns."
+        raise ConfigError.one("ICP008", "action=load has no table to load.", action)
+    tables, findings, errors = {}, [], []
+    for name, options in sources.items():
+        try:
+            frame, found = read_returned(name, options)
+            tables[name] = tidy(name, frame, getattr(options, "codes", ()))
+            findings += found
+        except ICPError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        problems = [problem for error in errors for problem in error.problems]
+        raise TableError(f"{len(errors)} tables have problems: {'; '.join(e.title for e in errors)}", problems)
+    ledger = Ledger(config.ledger.url)
+    lines = []
+    try:
+        for name, table in tables.items():
+            done = ledger.load(name, table)
+            told = [f"{done.new:,} new", f"{done.changed:,} changed", f"{done.same:,} as before"]
+            told += [f"{done.erased:,} of erased accounts left out"] if done.erased else []
+            lines.append(f"{name}: {', '.join(told)}")
+    finally:
+        ledger.close()
+    return tuple(findings), "\n".join(lines)
+
+
+def remove_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
+    """Erase one account from the ledger, or forget what is older than a day.
+
+    Parameters
+    ----------
+    config : RunConfig
+        With ``action``, ``account`` or ``before``, and ``ledger``.
+
+    Returns
+    -------
+    findings : tuple of Finding
+        Always empty.
+    text : str
+        Rows removed from each table.
+    """
+    from datetime import datetime
+
+    from icp.outcomes import Ledger
+
+    ledger = Ledger(config.ledger.url)
+    try:
+        if config.action == "erase":
+            removed = ledger.erase(str(config.account))
+        else:
+            removed = ledger.forget(datetime.fromisoformat(str(config.before)))
+    finally:
+        ledger.close()
+    return (), "removed: " + ", ".join(f"{n:,} of {name}" for name, n in removed.items())

@@ -1,4 +1,4 @@
-"""``python -m icp.feedback``: whether a list was altered after it was written, and what the CRM made of it."""
+"""``python -m icp.feedback``: was a list altered, what did the CRM make of it, and what did sales do with it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def run(cfg: Any) -> FeedbackResult:
     Raises
     ------
     ConfigError
-        ``manifest`` or ``readback`` is not set, or ``action`` is one of another command.
+        ``manifest``, ``readback``, ``account`` or ``before`` is not set, no table is named, or ``action`` is one of
+        another command.
     DeliveryError
         There is no list (``ICP608``), or the read-back has no key (``ICP741``).
     TableError
@@ -70,13 +71,18 @@ def run(cfg: Any) -> FeedbackResult:
     from icp.config import resolve
 
     config = resolve(cfg)
-    needed = {"check": ("manifest",), "reconcile": ("manifest", "readback")}
+    needed = {"check": ("manifest",), "reconcile": ("manifest", "readback"), "load": (), "erase": ("account",),
+              "forget": ("before",)}  # fmt: skip
     if config.action not in needed:
         raise ConfigError.one("ICP003", f"'action' is '{config.action}'.", f"Allowed: {', '.join(needed)}.")
     missing = [name for name in needed[config.action] if not getattr(config, name)]
     if missing:
         problems = [Problem("ICP008", f"action={config.action} needs '{name}'.", f"Add {name}=...") for name in missing]
         raise ConfigError("There is nothing to look at.", problems)
+    if config.action in ("load", "erase", "forget"):
+        from icp._returning import load_returned, remove_returned
+
+        return FeedbackResult(*(load_returned(config) if config.action == "load" else remove_returned(config)))
     place = Path(str(config.manifest))
     folder = place if place.is_dir() else place.parent
     if config.action == "check":

@@ -140,7 +140,7 @@ def _settle(cfg: RunConfig) -> None:
     cfg.as_of = cfg.as_of or (SAMPLE_AS_OF if sample else None)
     for key in ("model", "campaign", "reason", "who"):
         setattr(cfg, key, getattr(cfg, key) or None)
-    for source in (cfg.accounts, cfg.events, cfg.outcomes):
+    for source in (cfg.accounts, cfg.events, cfg.outcomes, cfg.activities, cfg.dispositions):
         source.separator = {"tab": "\t", "\\t": "\t", "": None}.get(source.separator or "", source.separator)
         source.path, source.account_id = source.path or None, source.account_id or None
     cfg.profiles.base, cfg.messages.library = cfg.profiles.base or "known", cfg.messages.library or "auto"
@@ -190,10 +190,10 @@ def _names(cfg: RunConfig) -> list[Problem]:
         problems.append(Problem("ICP003", f"'profiles.names': {error}.", "Write P1=Export hunters."))
     problems += [
         Problem("ICP003", f"'{key}' is '{text}'.", "Write the date as 2026-03-31.")
-        for key in ("as_of", "simulation.as_of")
+        for key in ("as_of", "simulation.as_of", "before", "scorecard.since")
         if (text := _value(cfg, key)) is not None and not _is_date(text)
     ]
-    for key in ("accounts", "events", "outcomes"):
+    for key in ("accounts", "events", "outcomes", "activities", "dispositions"):
         separator = _value(cfg, f"{key}.separator")
         if separator is not None and len(separator) != 1:
             action = "Give one character, or tab."
@@ -211,7 +211,7 @@ def _is_date(text: str) -> bool:
 def _sources(cfg: RunConfig) -> list[Problem]:
     url = cfg.accounts.url or ("Spark's own catalog" if cfg.engine == "spark" else None)
     problems = _needs("accounts", cfg.accounts.source, cfg.accounts.path, url, cfg.accounts.query)
-    for key in ("events", "outcomes"):
+    for key in ("events", "outcomes", "activities", "dispositions"):
         table: DatedOptions = getattr(cfg, key)
         problems += _needs(key, table.source, table.path, table.url, table.query)
         if table.source not in ("none", "sample"):

@@ -18,7 +18,9 @@ from icp.options import (
     ProfileOptions,
     ReasonOptions,
     ReportOptions,
+    ReturnOptions,
     RuleOptions,
+    ScorecardOptions,
     ScoringOptions,
     SimulationOptions,
     SparkOptions,
@@ -28,20 +30,24 @@ from icp.options import (
 
 __all__ = ["CHOICES", "GROUPS", "RANGES", "RunConfig"]
 
-GROUPS = ("accounts", "events", "outcomes", "labels", "versus", "delivery", "tracking")
+GROUPS = ("accounts", "events", "outcomes", "activities", "dispositions", "labels", "versus", "delivery", "tracking")
 """Parts that are chosen by a file of ``conf/``."""
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "promotion": ("gate", "always", "never"),
     "format": ("csv", "parquet"),
     "engine": ("local", "spark"),
-    "action": ("promote", "rollback", "show", "check", "reconcile"),
+    "action": ("promote", "rollback", "show", "check", "reconcile", "load", "erase", "forget"),
     "accounts.source": ("sample", "csv", "parquet", "sql", "derived"),
     "accounts.decimal": (".", ","),
     "events.source": ("auto", "none", "sample", "csv", "parquet", "sql"),
     "events.decimal": (".", ","),
     "outcomes.source": ("auto", "none", "sample", "csv", "parquet", "sql"),
     "outcomes.decimal": (".", ","),
+    "activities.source": ("none", "csv", "parquet", "sql"),
+    "activities.decimal": (".", ","),
+    "dispositions.source": ("none", "csv", "parquet", "sql"),
+    "dispositions.decimal": (".", ","),
     "labels.recipe": ("auto", "flag", "customers", "won", "revenue", "rfm"),
     "versus.recipe": ("none", "flag", "customers", "won", "revenue", "rfm"),
     "scoring.cutoffs": ("keep", "reset"),
@@ -59,6 +65,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 """Words a text value may be; a value of None is legal where the schema allows it."""
 
 RANGES: dict[str, tuple[float, float]] = {
+    "scorecard.agreed_days": (0, 365),
     "seed": (0, 2**32 - 1),
     "labels.top_share": (1e-6, 0.999999),
     "versus.top_share": (1e-6, 0.999999),
@@ -127,7 +134,7 @@ class RunConfig:
         When a new version becomes champion.
     engine : {"local", "spark"}, default="local"
         Where batches are scored.
-    action : {"promote", "rollback", "show", "check", "reconcile"}, default="promote"
+    action : {"promote", "rollback", "show", "check", "reconcile", "load", "erase", "forget"}, default="promote"
         What ``promote`` does (the first three), or ``feedback``.
     manifest : str, default=None
         ``manifest.json`` of a list that ``feedback`` looks at.
@@ -135,12 +142,18 @@ class RunConfig:
         CSV with what the CRM holds, for ``action=reconcile``.
     readback_key, readback_name : str, default=None
         Its columns with the key and with the record's name; found by their usual names.
+    account : str, default=None
+        Account that ``action=erase`` removes from the ledger.
+    before : str, default=None
+        Day (ISO) before which ``action=forget`` removes everything.
     reason, who : str, default=None
         Why, and who decides; kept in the promotion log.
     accounts : AccountOptions
         Where the accounts are and what their columns mean.
     events, outcomes : DatedOptions
         Dated history, and what counts towards best.
+    activities, dispositions : ReturnOptions
+        What sales did, and what it says: tables that come back.
     labels : LabelOptions
         What "best customer" means.
     versus : LabelOptions
@@ -161,6 +174,8 @@ class RunConfig:
         Who calls whom in the weeks ahead.
     holdout : HoldoutOptions
         Accounts that sales does not get, to measure what the list adds.
+    scorecard : ScorecardOptions
+        How lists and teams are measured.
     simulation : SimulationOptions
         A simulated CRM.
     spark : SparkOptions
@@ -181,11 +196,15 @@ class RunConfig:
     readback: str | None = None
     readback_key: str | None = None
     readback_name: str | None = None
+    account: str | None = None
+    before: str | None = None
     reason: str | None = None
     who: str | None = None
     accounts: AccountOptions = field(default_factory=lambda: AccountOptions(source="sample"))
     events: DatedOptions = field(default_factory=lambda: DatedOptions(source="auto"))
     outcomes: DatedOptions = field(default_factory=lambda: DatedOptions(source="auto"))
+    activities: ReturnOptions = field(default_factory=ReturnOptions)
+    dispositions: ReturnOptions = field(default_factory=ReturnOptions)
     labels: LabelOptions = field(default_factory=lambda: LabelOptions(recipe="auto"))
     versus: LabelOptions = field(default_factory=lambda: LabelOptions(recipe="none"))
     traits: TraitOptions = field(default_factory=TraitOptions)
@@ -202,5 +221,6 @@ class RunConfig:
     rules: RuleOptions = field(default_factory=RuleOptions)
     call_list: CallListOptions = field(default_factory=CallListOptions)
     holdout: HoldoutOptions = field(default_factory=HoldoutOptions)
+    scorecard: ScorecardOptions = field(default_factory=ScorecardOptions)
     simulation: SimulationOptions = field(default_factory=SimulationOptions)
     spark: SparkOptions = field(default_factory=SparkOptions)

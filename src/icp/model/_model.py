@@ -20,7 +20,7 @@ from icp.model._briefs import examples_of, tell
 from icp.model._card import build_card
 from icp.model._champion import Contest, contest
 from icp.model._cutoffs import keep_cutoffs
-from icp.model._findings import time_findings, verdict_findings
+from icp.model._findings import sample_findings, samples_taken, time_findings, verdict_findings
 from icp.model._gate import Gate
 from icp.model._grid import grid_evidence
 from icp.model._identity import ProfileChanges, keep_identity
@@ -205,7 +205,8 @@ class IdealCustomerModel:
         found += look_alike_findings(known, labels.definition, self.backtest)
         found += verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
         found += [*time_findings(judgement, learned, known), *looks_sensitive(accounts.columns), *unequal]
-        found += [*compared.findings, *told.findings]
+        samples = samples_taken(known, labels)
+        found += [*compared.findings, *told.findings, *sample_findings(samples)]
         self.index_, self.briefs_ = told.index, told.briefs
         self.examples_ = examples_of(known, self.profiles_, told.index.statistics(), self.messages)
         self.judgement_ = judgement
@@ -235,6 +236,7 @@ class IdealCustomerModel:
             "drivers": drivers(book, known.traits, learned.contributions),
             "quarantined": sorted(known.quarantined),
             "selection": selected,
+            "samples": samples,
             "brought_back": [str(finding.column) for finding in found if finding.code == "ICP302"],
         }
         self.contributions_ = Contributions.sample(known.traits, learned.contributions, self.seed)

@@ -27,6 +27,7 @@ from icp.options._learning import (
     profile_names,
 )
 from icp.options._lists import CallListOptions, HoldoutOptions, RuleOptions
+from icp.options._loop import ScorecardOptions
 from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, ReturnOptions
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "ReportOptions",
     "ReturnOptions",
     "RuleOptions",
+    "ScorecardOptions",
     "ScoringOptions",
     "SimulationOptions",
     "SparkOptions",

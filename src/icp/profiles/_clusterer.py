@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from icp._samples import NUMBER_OF_PROFILES
 from icp.profiles._choose import choose_number, k_means
 from icp.profiles._space import fit_space, nearest
 
@@ -20,7 +21,7 @@ __all__ = ["ProfileClusterer"]
 log = logging.getLogger(__name__)
 
 _MIN_SHARE = 0.05
-_MAX_ROWS = 2_000
+_MAX_ROWS = NUMBER_OF_PROFILES.rows
 
 
 class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]

@@ -44,7 +44,7 @@ NEEDED = {
 
 def overrides_for(group: str, option: str) -> list[str]:
     extra = dict(NEEDED.get(option, {}))
-    if group in ("events", "outcomes") and extra:
+    if group in ("events", "outcomes", "activities", "dispositions") and extra:
         extra |= {"account_id": "id", "at": "day"}
     result = [f"{group}={option}", *(f"{group}.{key}={value}" for key, value in extra.items())]
     return [*result, "outcomes=sample"] if option == "derived" else result
