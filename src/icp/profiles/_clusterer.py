@@ -49,6 +49,9 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Which columns are codes of levels; None means none.
     random_state : int, RandomState instance or None, default=0
         Seed of everything that is drawn.
+    expected : int, default=None
+        Number of profiles that the version before had: half the evidence against chance is enough for it, so that
+        profiles do not come and go with the draw; they must be as stable as any. None means that there was none.
 
     Attributes
     ----------
@@ -99,6 +102,7 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         stability: float = 0.75,
         categorical: ArrayLike | None = None,
         random_state: int | np.random.RandomState | None = 0,
+        expected: int | None = None,
     ) -> None:
         self.max_profiles = max_profiles
         self.min_size = min_size
@@ -106,6 +110,7 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.stability = stability
         self.categorical = categorical
         self.random_state = random_state
+        self.expected = expected
 
     def fit(self, X: ArrayLike, y: None = None) -> Self:
         """Learn the profiles.
@@ -149,6 +154,7 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             n_resamples=self.n_resamples,
             stability=self.stability,
             rng=rng,
+            expected=self.expected,
         )
         self._settle(self.space_.project(values), n_profiles, rng)
 
