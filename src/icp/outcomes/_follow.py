@@ -97,13 +97,25 @@ def _delivered(deliveries: pd.DataFrame) -> pd.DataFrame:
         found[name] = rows[name].astype(float) if name in rows else np.full(len(rows), np.nan)
     found["band"] = rows["band"].fillna(0).astype(int) if "band" in rows else np.zeros(len(rows), dtype=int)
     made = pd.DataFrame(found)
-    made["week"] = made["week"].where(made["week"] != "", day.dt.strftime("%G-W%V"))
+    made["message"] = made["message"].where(made["message"] != "", _text(rows, "talking_point"))
+    _add_weeks(made)
     if "position" in rows:
         made["position"] = rows["position"].astype(float)
     else:
         made["position"] = made.groupby(["run_id", "rep", "week"])["propensity"].rank(ascending=False, method="first")
     made["given"] = (made["arm"] != HELD_OUT) & (_text(rows, "left_out") == "")
+    called = made.groupby("run_id")["rep"].transform(lambda reps: (reps != "").any()).astype(bool)
+    made["given"] &= ~called | (made["rep"] != "")  # of a call list, what has a slot
     return made
+
+
+def _add_weeks(made: pd.DataFrame) -> None:
+    """Accounts of a later week of a call list are given on its Monday; without one, the week is that of delivery."""
+    monday = pd.to_datetime(made["week"], format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+    number = pd.to_numeric(made["week"], errors="coerce").fillna(1.0)
+    later = made["delivered_at"] + pd.to_timedelta(7 * (number - 1), unit="D")
+    made["delivered_at"] = later.where(monday.isna() | (monday < later), monday).astype("datetime64[us]")
+    made["week"] = made["week"].where(made["week"] != "", made["delivered_at"].dt.strftime("%G-W%V"))
 
 
 def _text(rows: pd.DataFrame, name: str) -> pd.Series:

@@ -83,7 +83,9 @@ def standing(rows: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
     return kept[["account_id", "effect", "code", "until"]].reset_index(drop=True)
 
 
-def answers(rows: pd.DataFrame, before: pd.Series, after: pd.Series, excluded: pd.Series | None = None) -> pd.DataFrame:
+def answers(
+    rows: pd.DataFrame, before: pd.Series, after: pd.Series | None, excluded: pd.Series | None = None
+) -> pd.DataFrame:
     """Everything reps said against an account, and what was done: "you said, we did".
 
     Parameters
@@ -91,7 +93,7 @@ def answers(rows: pd.DataFrame, before: pd.Series, after: pd.Series, excluded: p
     rows : DataFrame
         Of :func:`icp.outcomes.follow`.
     before, after : Series of str
-        Tiers in the earlier and the newer version, indexed by ``account_id``.
+        Tiers in the earlier and the newer version, indexed by ``account_id``; None where there is no newer one yet.
     excluded : Series of str, default=None
         Which accepted exclusion holds an account, indexed by ``account_id``.
 
@@ -105,13 +107,17 @@ def answers(rows: pd.DataFrame, before: pd.Series, after: pd.Series, excluded: p
     said = rows[refused | (rows["feedback"] != "")].drop_duplicates("account_id", keep="last")
     effect = said["code"].where(said["feedback"] == "", said["feedback"])
     held = (excluded if excluded is not None else pd.Series(dtype=object)).reindex(said["account_id"]).to_numpy()
-    old, new = before.reindex(said["account_id"]).to_numpy(), after.reindex(said["account_id"]).to_numpy()
+    old, new = before.reindex(said["account_id"]).to_numpy(), np.full(len(said), "", dtype=object)
+    if after is not None:
+        new = after.reindex(said["account_id"]).fillna("").to_numpy()
     did = []
     for one, kept_off, was, now in zip(effect, held, old, new, strict=True):
         if not pd.isna(kept_off):
             did.append(f"left out: {kept_off}")
         elif codes[one].effect in ("exclude", "fix", "review"):
             did.append(codes[one].words if codes[one].effect == "review" else EFFECT_DONE[codes[one].effect])
+        elif not now:
+            did.append("waits for the next version")
         else:
             did.append("learned from; its tier changed" if was != now else "learned from; its tier is the same")
     words = effect.map({name: code.words for name, code in codes.items()})

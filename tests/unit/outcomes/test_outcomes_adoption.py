@@ -46,6 +46,20 @@ def test_a_list_whose_agreed_time_is_not_over_is_not_due():
     assert np.isnan(adoption(rows).loc[0, "worked_rate"])
 
 
+def test_a_call_list_counts_its_slots_from_their_weeks():
+    listed = a_list(4).assign(rep=["r", "r", "r", None], week=["2026-04-06", "2026-04-13", "3", None])
+    rows = follow(listed.assign(delivered_at="2026-04-02"), EMPTY, EMPTY, EMPTY)
+    assert rows["given"].tolist() == [True, True, True, False]
+    assert rows["delivered_at"].dt.strftime("%m-%d").tolist()[:3] == ["04-06", "04-13", "04-16"]
+
+
+def test_without_a_message_of_its_own_the_talking_point_is_the_message():
+    listed = a_list(2).assign(message=None, talking_point=["Say this.", ""])
+    touched = EMPTY.reindex(range(1)).assign(account_id="A-0", at=pd.Timestamp("2026-04-02"), message="Say this.")
+    rows = follow(listed, touched, EMPTY, EMPTY)
+    assert rows["message_used"].tolist() == [True, False]
+
+
 def test_work_belongs_to_the_last_list_that_held_the_account():
     listed = pd.concat([a_list(3), a_list(3, at="2026-05-01")])
     touched = EMPTY.reindex(range(2)).assign(
