@@ -94,7 +94,7 @@ def rows(name: str, folder: Path, n_runs: int) -> Iterator[str]:
 
 def one(known: Known, first: tuple[ProfileSet, IndexProfile], drawn: np.ndarray) -> dict[str, Any]:
     """What one draw gave."""
-    again, table, y = profiled(known, drawn), known.profiled(), known.y
+    again, table, y = profiled(known, drawn, first[0]), known.profiled(), known.y
     today = table.rows(np.isin(np.arange(len(y)), drawn) & (y == 1))
     ids, events, share = followed(first, again, today)
     return {
@@ -121,12 +121,12 @@ def told(draws: list[dict[str, Any]]) -> str:
     return " | ".join(cells) + " |"
 
 
-def profiled(known: Known, drawn: np.ndarray) -> tuple[ProfileSet, IndexProfile]:
+def profiled(known: Known, drawn: np.ndarray, before: ProfileSet | None = None) -> tuple[ProfileSet, IndexProfile]:
     """Profiles and counts of some labelled rows."""
     ids = pd.Index([f"R-{i}" for i in range(len(drawn))])  # drawn twice, an account is two rows that no id ties
     traits = TraitTable(known.traits.values[drawn], known.traits.traits, ids)
     part = replace(known, traits=traits, y=known.y[drawn], amount=known.amount[drawn])
-    profiles = find_profiles(part, ProfileOptions(), 0)
+    profiles = find_profiles(part, ProfileOptions(), 0, before=before)
     table = part.profiled()
     return profiles, index_profile(table.rows(part.y == 1), table, profiles=profiles)
 

@@ -66,6 +66,7 @@ API_GROUPS = {
         "distinctive_traits",
         "index_profile",
         "explain_change",
+        "match_accounts",
         "simulate_crm",
     ),
     "Other": ("ICPError", "__version__"),

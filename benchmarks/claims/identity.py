@@ -69,9 +69,11 @@ def run(n_runs: int, seed: int, kinds: tuple[int, ...] = (3, 4, 5)) -> list[Clai
     return rows
 
 
-def version(table: TraitTable, seed: int, most: int = 7) -> Version:
+def version(table: TraitTable, seed: int, most: int = 7, before: Version | None = None) -> Version:
     """Profiles of a table, as training finds them with fewer subsamples."""
-    model = ProfileClusterer(most, categorical=table.categorical, n_resamples=10, random_state=seed).fit(table.values)
+    expected = None if before is None else len(before.profiles.profiles)
+    model = ProfileClusterer(most, n_resamples=10, categorical=table.categorical, random_state=seed, expected=expected)
+    model.fit(table.values)
     profiles = describe(model, table, table)
     labels = np.zeros(len(table.values), dtype=np.int64)
     if profiles.profiles:
@@ -122,7 +124,8 @@ def _bootstrap(n_tables: int, seed: int, kinds: tuple[int, ...]) -> list[ClaimRo
         n_kinds = kinds[i % len(kinds)]
         table, _ = World(rng, n_kinds).draw(rng, dict.fromkeys(range(n_kinds), _SIZE))
         again = table.values[rng.integers(0, len(table.values), len(table.values))]
-        before, after = version(table, i), version(as_table(again, _CATEGORICAL), i + 1)
+        before = version(table, i)
+        after = version(as_table(again, _CATEGORICAL), i + 1, before=before)
         ids = {link.now: link.former for link in followed(before, after) if link.carries_id}
         old, new = before.profiles.assign(table.values)[0], after.profiles.assign(table.values)[0]
         same = old == np.array([ids.get(int(place), -2) if place >= 0 else -1 for place in new])
@@ -195,7 +198,7 @@ def _one(change: Change, world: World, rng: np.random.Generator, seed: int) -> b
         table, kind = world.draw(rng, sizes)
         last = max(sizes)
         kind = np.where(joined & (kind == last), last - 1, kind)
-        versions.append(version(table, seed, most))
+        versions.append(version(table, seed, most, versions[0] if versions else None))
         kinds.append(kind)
         if adjusted_rand_score(kind, versions[-1].labels) <= _FOUND:
             return None

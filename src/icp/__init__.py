@@ -14,7 +14,7 @@ from icp._version import __version__
 
 if TYPE_CHECKING:
     from icp._inputs import read_inputs
-    from icp.accounts import read_accounts, read_dated
+    from icp.accounts import match_accounts, read_accounts, read_dated
     from icp.bundle import read as load_bundle
     from icp.config import config_dir, load_config
     from icp.errors import ICPError
@@ -45,6 +45,7 @@ __all__ = [
     "index_profile",
     "load_bundle",
     "load_config",
+    "match_accounts",
     "read_accounts",
     "read_dated",
     "read_inputs",
@@ -69,6 +70,7 @@ _HOMES = {
     "index_profile": ("icp.profiles", "index_profile"),
     "load_bundle": ("icp.bundle", "read"),
     "load_config": ("icp.config", "load_config"),
+    "match_accounts": ("icp.accounts", "match_accounts"),
     "read_accounts": ("icp.accounts", "read_accounts"),
     "read_dated": ("icp.accounts", "read_dated"),
     "read_inputs": ("icp._inputs", "read_inputs"),

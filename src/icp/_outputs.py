@@ -183,9 +183,9 @@ def _write_rules(stage: Path, model: IdealCustomerModel) -> None:
     version = model.bundle_.version
     (stage / "profile_rules.json").write_text(to_json([one.to_dict() for one in model.filters_]), encoding="utf-8")
     head = (
-        f"-- Rules of the profiles of {version}, over a table called accounts. Cells are as icp reads them:\n"
-        "-- numbers as numbers, dates as dates or ISO text, text without blanks around it, 'yes' and 'no', and NULL\n"
-        "-- for not known.\n"
+        f"-- Rules of the profiles of {version}, over a table called accounts.\n"
+        "-- Cells are as icp reads them: numbers as numbers, dates as dates or ISO text, text without blanks around,\n"
+        "-- 'yes' and 'no', NULL for not known.\n"
     )
     statements = [one.sql() for one in model.filters_] or ["-- no stable profiles\n"]
     (stage / "profile_rules.sql").write_text("\n".join([head, *statements]), encoding="utf-8")

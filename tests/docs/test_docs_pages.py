@@ -74,7 +74,14 @@ def test_links_lead_to_a_page_and_a_heading(page):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
-    ["how-it-works.md", "how-to/hold-out.md", "how-to/messages.md", "how-to/one-account.md", "how-to/own-estimator.md"],
+    [
+        "how-it-works.md",
+        "how-to/hold-out.md",
+        "how-to/match-leads.md",
+        "how-to/messages.md",
+        "how-to/one-account.md",
+        "how-to/own-estimator.md",
+    ],
 )
 def test_the_code_of_a_page_runs_in_order(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)

@@ -100,6 +100,7 @@ def test_every_key_of_a_card_is_explained(leads, dated):
         "brought_back[]",
         "selection[]",
         "briefs[].messages[]",
+        "samples[]",
         "unlabelled_base.",
         "worked.",
     )

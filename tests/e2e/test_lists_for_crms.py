@@ -53,6 +53,20 @@ def test_columns_of_the_accounts_stand_beside_their_own_row(command, leads, tmp_
     assert ended.scores("more").equals(plain.scores("plain"))
 
 
+def test_they_do_so_over_many_batches(command, leads, tmp_path):
+    frame = pd.concat([leads.accounts] * 20, ignore_index=True)
+    keys = frame["account_id"] + "-" + (frame.index // len(leads.accounts)).astype(str)
+    frame.assign(account_id=keys, note=[f"row {i}" for i in range(len(frame))]).to_csv(
+        tmp_path / "long.csv", index=False
+    )
+    ended = score(command, leads, "delivery=generic", "delivery.more=[note]", "output=long", path="long.csv")
+    assert ended.code in (0, 3), ended.err
+    note = dict(zip(keys, (f"row {i}" for i in range(len(frame))), strict=True))
+    listed = rows(ended.folder / "long/generic")
+    assert len(listed) == len(frame) == 24_000
+    assert all(row["note"] == note[row["account_key"]] for row in listed)
+
+
 def test_a_column_there_is_not_is_refused_with_the_nearest(command, leads):
     ended = score(command, leads, "delivery=generic", "delivery.more=[ctiy]", "output=out")
     ended.refused("ICP102", "Did you mean 'city'")
@@ -100,10 +114,10 @@ def test_accounts_held_out_are_neither_in_the_list_nor_told_as_unscored(command,
 
 
 def test_ids_of_salesforce_are_seen_and_loaded_as_such(command, leads, tmp_path):
-    frame = leads.accounts.iloc[:40].assign(account_id=[f"0013000000{i:05d}"[:15] for i in range(40)])
+    frame = leads.accounts.iloc[:40].assign(account_id=[f"0013000000t{i:04d}" for i in range(40)])
     frame.to_csv(tmp_path / "sf.csv", index=False)
     ended = score(command, leads, "delivery=salesforce", "output=sf", path="sf.csv")
     assert ended.code == 0, ended.err
     assert {len(row["Id"]) for row in rows(ended.folder / "sf/salesforce")} == {18}
     lines = (ended.folder / "sf/salesforce/ids/keys.csv").read_text("utf-8").splitlines()
-    assert lines[1] == "001300000000000,001300000000000AAA"
+    assert lines[1] == "0013000000t0000,0013000000t0000AAA"

@@ -79,14 +79,22 @@ def test_scores_findings_lists_and_ledger_are_those_of_the_local_engine(both, le
     assert "campaign 'spring' had this list already" in ended.out
 
 
-@pytest.mark.parametrize("written", ["csv", "parquet"])
-def test_lists_with_columns_of_the_accounts_are_those_of_the_local_engine(both, leads, tmp_path, written):
+LISTED = ("delivery=suitecrm", "delivery.more=[city,expected_value]")
+
+
+def test_lists_with_columns_of_the_accounts_are_those_of_the_local_engine(both, leads, tmp_path):
     leads.accounts[["account_id"]].iloc[50:].to_csv(tmp_path / "known.csv", index=False)
-    ended = both(
-        *score_of(leads), "delivery=suitecrm", "delivery.more=[city,expected_value]", "delivery.known_keys=known.csv",
-        "delivery.known_column=account_id", f"format={written}",
-    )  # fmt: skip
-    assert "50 not in the CRM" in ended.out
+    known = ("delivery.known_keys=known.csv", "delivery.known_column=account_id")
+    assert "50 not in the CRM" in both(*score_of(leads), *LISTED, *known).out
+
+
+def test_columns_of_a_list_are_not_in_parquet_files_of_scores(command, spark, leads, tmp_path):
+    for more in (("engine=spark", "output=spark"), ("output=local",)):
+        ended = command("score", *score_of(leads), *LISTED, "format=parquet", *more)
+        assert ended.code == 0, ended.err
+    assert contents(tmp_path / "spark/suitecrm") == contents(tmp_path / "local/suitecrm")
+    scores = [pd.read_parquet(tmp_path / name / "scores.parquet") for name in ("spark", "local")]
+    pd.testing.assert_frame_equal(*scores, check_exact=True)
 
 
 def test_messages_of_ones_own_are_the_same_in_both_engines(both, leads, tmp_path):

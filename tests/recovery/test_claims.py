@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.claims import confidence, gate, holdout, index, intervals, null, profiles, rates
+from benchmarks.claims import confidence, gate, holdout, identity, index, intervals, null, profiles, rates
 from benchmarks.claims.__main__ import PAGE, main, names, sections
 from benchmarks.claims._protocol import ClaimRow, mean_row, share_row
 from benchmarks.claims._ranking import World
@@ -67,6 +67,13 @@ def test_planted_profiles_are_found_and_none_elsewhere():
     found = profiles.run(0, 15, sizes=(300,))
     assert [row.runs for row in found] == [6] * 5
     assert all(row.figure >= 0.8 for row in found), [row.line() for row in found]
+
+
+@pytest.mark.slow
+def test_profiles_keep_their_ids_and_planted_changes_are_named_right():
+    kept, _, *named = identity.run(0, 18, kinds=(3,))
+    assert kept.runs == 3 and kept.figure >= 0.95, kept.line()
+    assert len(named) == 5 and all(row.figure >= 2 / 3 for row in named), [row.line() for row in named]
 
 
 def test_a_figure_outside_its_target_is_said_to_be_missed():

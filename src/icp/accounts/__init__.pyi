@@ -7,6 +7,7 @@ from ._dated import read_dated
 from ._header import Header, read_header
 from ._ids import account_ids, batch_ids, check_ids, empty_ids_error, id_batches, id_faults, id_findings
 from ._market import read_market
+from ._matching import match_accounts, root_accounts
 from ._raw import RawTable, missing_columns, named_columns, read_raw, sample_folder
 from ._returned import read_returned
 
@@ -26,6 +27,7 @@ __all__ = [
     "id_faults",
     "id_findings",
     "infer_columns",
+    "match_accounts",
     "missing_columns",
     "named_columns",
     "parse_column",
@@ -37,5 +39,6 @@ __all__ = [
     "read_market",
     "read_raw",
     "read_returned",
+    "root_accounts",
     "sample_folder",
 ]

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 
 from icp._folds import assign_folds
 from icp._groups import NOT_KNOWN
+from icp._samples import PROXIES
 from icp.checks._evidence import N_FOLDS, Counts, area, area_error, bins, cells, cross_fitted_rates, ranked
 from icp.checks._sensitive import column_groups
 from icp.tables import OTHER_LEVEL, AccountTable, Column, Finding, Trait, TraitTable
@@ -30,7 +31,7 @@ MIN_MEMBERS = 50
 TOGETHER = 3
 """Traits that are taken together."""
 
-MAX_ROWS = 20_000
+MAX_ROWS = PROXIES.rows
 _PRIOR = 5.0
 _SEED = 20260331
 _Z = 1.959963984540054

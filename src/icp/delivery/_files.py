@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -68,12 +69,19 @@ class ListFiles:
         if not any(holds == "" for holds, _ in self._groups):
             self._group("", whole)
         order = sorted(self._groups.items(), key=lambda item: (item[0][0], -len(item[0][1]), item[0][1]))
+        alike = Counter(self._label(holds, names) for (holds, names), _ in order)
         entries = []
         for (holds, names), chunks in order:
-            lacking = [name for name in whole if name not in names]
-            middle = f".{holds}" if holds else "".join(f".no-{name}" for name in lacking)
+            label = self._label(holds, names)
+            lacking = [name for name in whole if name not in names] if alike[label] > 1 else []
+            middle = "".join(f".{part}" for part in (label, *(f"no-{name}" for name in lacking)) if part)
             entries += chunks.close(f"scores.{self._rules.name}{middle}", self._rules.view_only)
         return entries
+
+    @staticmethod
+    def _label(holds: str, names: tuple[str, ...]) -> str:
+        """What a group of files is called; rows without a score are one where they are apart."""
+        return holds or ("" if "score" in names else "unscored")
 
     def abandon(self) -> None:
         """Let go of files that were not finished."""

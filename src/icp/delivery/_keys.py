@@ -24,7 +24,9 @@ GUID = r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f
 _DIGITS = r"^[0-9]+$"
 _REWRITTEN = r"^[0-9]+[.,][0-9]*$|^[0-9]+([.,][0-9]*)?[eE][+-]?[0-9]+$"
 _RECORDS = {"digits": r"^[1-9][0-9]{0,18}$", "guid": GUID, "zoho": r"^(zcrm_)?[1-9][0-9]{0,18}$"}
-_SALESFORCE = r"^[0-9][A-Za-z0-9]{14}([A-Za-z0-9]{3})?$"
+_SALESFORCE = r"^00[A-Za-z0-9]{13}([A-Za-z0-9]{3})?$"
+"""Record ids of standard objects; those of others are told by ``key=record``."""
+
 _SHOWN = 3
 
 
@@ -83,9 +85,18 @@ def key_rule(ids: Callable[[], Iterable[pa.Array]], options: DeliveryOptions, ru
     """
     record = options.key == "record"
     if options.key == "auto" and rules.record is not None and rules.record.kind == "salesforce":
-        alike = [pc.all(pc.match_substring_regex(part, _SALESFORCE)).as_py() for part in ids() if len(part)]
-        record = bool(alike) and all(alike) and not options.key_prefix
+        record = not options.key_prefix and _of_salesforce(ids())
     return KeyRule(rules.by_record() if record and rules.record else rules, options.key_prefix, record)
+
+
+def _of_salesforce(batches: Iterable[pa.Array]) -> bool:
+    """Whether all ids look like Salesforce's own, and some have letters: long numbers are numbers."""
+    letters = False
+    for ids in batches:
+        if not pc.all(pc.match_substring_regex(ids, _SALESFORCE)).as_py():
+            return False
+        letters |= bool(pc.any(pc.match_substring_regex(ids, "[A-Za-z]")).as_py())
+    return letters
 
 
 def key_problems(ids: Callable[[], Iterable[pa.Array]], rule: KeyRule, folder: Path | None = None) -> list[Problem]:

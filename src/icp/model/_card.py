@@ -12,9 +12,9 @@ from icp.bundle import Bundle
 from icp.model._cutoffs import cutoffs_card
 from icp.model._judge import Judgement
 from icp.scoring import ScoreModel, TierAssigner
-from icp.tables import AccountTable, Column, LabelTable, Trait
+from icp.tables import AccountTable, Column, Finding, LabelTable, Trait
 
-__all__ = ["build_card", "left_out"]
+__all__ = ["build_card", "found_card", "left_out"]
 
 
 def build_card(
@@ -109,6 +109,28 @@ def left_out(columns: Sequence[Column], traits: Sequence[Trait], quarantined: Co
         else "all but a few accounts have the same value, so there is nothing to learn"
         for column in columns
         if column.is_trait and column.name not in used
+    }
+
+
+def found_card(findings: Sequence[Finding], quarantined: Collection[str]) -> dict[str, Any]:
+    """What the stages found, as the card tells it.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        All.
+    quarantined : collection of str
+        Columns that the leakage audit left out.
+
+    Returns
+    -------
+    dict
+        Keys ``findings, quarantined, brought_back``.
+    """
+    return {
+        "findings": [finding.to_dict() for finding in findings],
+        "quarantined": sorted(quarantined),
+        "brought_back": [str(finding.column) for finding in findings if finding.code == "ICP302"],
     }
 
 

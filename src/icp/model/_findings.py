@@ -2,15 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from icp._samples import AMOUNTS, PROXIES, WORKED, samples_of
 from icp.model._judge import Judgement
 from icp.model._known import Known
 from icp.model._learning import Learned
 from icp.profiles import ProfileSet
-from icp.tables import Finding
+from icp.tables import Finding, LabelTable
 
-__all__ = ["time_findings", "verdict_findings"]
+__all__ = ["sample_findings", "samples_taken", "time_findings", "verdict_findings"]
+
+
+def samples_taken(known: Known, labels: LabelTable) -> list[dict[str, Any]]:
+    """Which steps of the training looked at a part of the rows.
+
+    Parameters
+    ----------
+    known : Known
+        What was learned from.
+    labels : LabelTable
+        Of all accounts.
+
+    Returns
+    -------
+    list of dict
+        As :func:`icp._samples.samples_of` gives them.
+    """
+    taken = {
+        AMOUNTS: bool(np.nansum(known.amount) > 0),
+        WORKED: labels.unworked is not None and bool(labels.unworked.any()),
+        PROXIES: any(column.role == "sensitive" for column in known.accounts.columns),
+    }
+    skipped = [step for step, was in taken.items() if not was]
+    return samples_of(len(known.y), int((known.y == 1).sum()), skipped)
+
+
+def sample_findings(samples: Sequence[Mapping[str, Any]]) -> list[Finding]:
+    """That some steps looked at a part of the rows.
+
+    Parameters
+    ----------
+    samples : sequence of mapping
+        From :func:`samples_taken`.
+
+    Returns
+    -------
+    list of Finding
+        ``ICP205``, or none.
+    """
+    if not samples:
+        return []
+    said = "; ".join(
+        f"{one['what']}: {one['rows']:,} of {one['of']:,} {'best customers' if one['of_best'] else 'accounts'}"
+        for one in samples
+    )
+    message = f"steps that a part of the rows is enough for looked at a part: {said}. All else counts every row."
+    return [Finding("ICP205", "note", message, evidence={"samples": [dict(one) for one in samples]})]
 
 
 def verdict_findings(

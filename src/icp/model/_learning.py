@@ -256,7 +256,9 @@ def _checked(score: Scorer, X: NDArray[np.float64]) -> tuple[NDArray[np.float64]
     return contributions, error
 
 
-def find_profiles(known: Known, options: ProfileOptions, seed: int, against: Base | None = None) -> ProfileSet:
+def find_profiles(
+    known: Known, options: ProfileOptions, seed: int, against: Base | None = None, before: ProfileSet | None = None
+) -> ProfileSet:
     """Profiles of the best customers, on who they are.
 
     Parameters
@@ -269,6 +271,8 @@ def find_profiles(known: Known, options: ProfileOptions, seed: int, against: Bas
         Of the clustering.
     against : Base, default=None
         What indexes compare with; None means all labelled accounts, which rules and rates are always judged on.
+    before : ProfileSet, default=None
+        Of the version before, whose number of profiles needs less evidence.
 
     Returns
     -------
@@ -285,6 +289,7 @@ def find_profiles(known: Known, options: ProfileOptions, seed: int, against: Bas
             stability=options.stability,
             categorical=best.categorical,
             random_state=seed,
+            expected=None if before is None else len(before.profiles),
         ).fit(best.values)
         return describe(
             clusterer,

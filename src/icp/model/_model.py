@@ -17,24 +17,21 @@ from icp.evaluation import signal
 from icp.messages import Briefs, Library
 from icp.model._base import choose_base, unworked_pool
 from icp.model._briefs import examples_of, tell
-from icp.model._card import build_card
+from icp.model._card import build_card, found_card
 from icp.model._champion import Contest, contest
 from icp.model._cutoffs import keep_cutoffs
-from icp.model._findings import time_findings, verdict_findings
+from icp.model._findings import sample_findings, samples_taken, time_findings, verdict_findings
 from icp.model._gate import Gate
-from icp.model._grid import grid_evidence
 from icp.model._identity import ProfileChanges, keep_identity
-from icp.model._judge import Judgement
-from icp.model._known import Known, know
+from icp.model._known import know
 from icp.model._learning import Learner, assemble, find_profiles
-from icp.model._look_alike import look_alike_facts, look_alike_findings, look_alike_metrics
+from icp.model._look_alike import look_alike_findings, look_alike_metrics
+from icp.model._meaning import meaning
 from icp.model._naming import read_names
 from icp.model._recipe import recipe_of
 from icp.model._rule_files import filters_of
 from icp.model._selected import judged_selection, least_ratio
-from icp.model._trust import confidence_evidence
 from icp.model._value import choose_amounts, value_evidence
-from icp.model._worked import worked_evidence
 from icp.options import (
     AccountOptions,
     BacktestOptions,
@@ -190,7 +187,8 @@ class IdealCustomerModel:
         judgement = learner.judged(known, self.backtest)
         learned = learner.learn(known, mode, judgement)
         earlier = [version for version in (champion, newest) if version is not None]
-        fresh = find_profiles(known, self.profiles, self.seed, compared)
+        before = earlier[0].profiles if earlier else None
+        fresh = find_profiles(known, self.profiles, self.seed, compared, before)
         self.profiles_, self.changes_ = keep_identity(fresh, known, earlier, events, outcomes, names)
         self.filters_ = filters_of(self.profiles_, known)
         pool = unworked_pool(known, accounts, labels, events, outcomes)
@@ -205,7 +203,8 @@ class IdealCustomerModel:
         found += look_alike_findings(known, labels.definition, self.backtest)
         found += verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
         found += [*time_findings(judgement, learned, known), *looks_sensitive(accounts.columns), *unequal]
-        found += [*compared.findings, *told.findings]
+        samples = samples_taken(known, labels)
+        found += [*compared.findings, *told.findings, *sample_findings(samples)]
         self.index_, self.briefs_ = told.index, told.briefs
         self.examples_ = examples_of(known, self.profiles_, told.index.statistics(), self.messages)
         self.judgement_ = judgement
@@ -226,20 +225,18 @@ class IdealCustomerModel:
         bundle = replace(bundle, index=told.index, messages=told.book)
         bundle, origin, cut = keep_cutoffs(bundle, champion, labels.definition, self.scoring.cutoffs)
         self.findings_ = (*accounts.findings, *labels.findings, *few, *found, *cut)
-        card = build_card(
-            bundle, accounts, labels, judgement, verdict, quarantined=known.quarantined, cutoffs_from=origin
-        ) | {
+        left_out = known.quarantined
+        card = build_card(bundle, accounts, labels, judgement, verdict, quarantined=left_out, cutoffs_from=origin) | {
             "metrics": self.metrics_,
-            "findings": [finding.to_dict() for finding in self.findings_],
+            **found_card(self.findings_, left_out),
             "briefs": told.briefs.to_list(),
             "drivers": drivers(book, known.traits, learned.contributions),
-            "quarantined": sorted(known.quarantined),
             "selection": selected,
-            "brought_back": [str(finding.column) for finding in found if finding.code == "ICP302"],
+            "samples": samples,
         }
         self.contributions_ = Contributions.sample(known.traits, learned.contributions, self.seed)
         value = value_evidence(known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed)
-        self.bundle_ = replace(bundle, card=card | {"value": value, **_meaning(bundle, known, labels, judgement)})
+        self.bundle_ = replace(bundle, card=card | {"value": value, **meaning(bundle, known, labels, judgement)})
         self.findings_ += self.changes_.findings  # not in the card: content does not depend on how it came about
         self.gate_ = None
         if champion is not None and gate:
@@ -395,13 +392,3 @@ def _picture(accounts: pd.DataFrame | AccountTable, as_of: str | None) -> tuple[
     own = accounts.as_of if isinstance(accounts, AccountTable) else None
     frame = accounts.frame if isinstance(accounts, AccountTable) else accounts
     return frame, own if as_of is None else pd.Timestamp(as_of)
-
-
-def _meaning(bundle: Bundle, known: Known, labels: LabelTable, judgement: Judgement) -> dict[str, Any]:
-    """What the card says of a score for one account."""
-    return {
-        "confidence": confidence_evidence(bundle, known, judgement),
-        "grid": grid_evidence(bundle, known, judgement),
-        "worked": worked_evidence(bundle, known),
-        **look_alike_facts(labels.definition),
-    }

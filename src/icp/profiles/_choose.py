@@ -30,6 +30,8 @@ _STARTS = 3
 # a cluster too many gave 0.05 at most over fewer, the last true one 0.07 or more.
 _OVERALL = (0.30, 5.0)
 _OVER_FEWER = (0.05, 2.0)
+_EXPECTED = 0.5
+"""Part of these gains that is enough for the number of profiles of the version before."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,7 @@ def choose_number(
     n_resamples: int,
     stability: float,
     rng: np.random.Generator,
+    expected: int | None = None,
 ) -> tuple[int, tuple[Candidate, ...]]:
     """The largest number of clusters that holds in every respect.
 
@@ -182,6 +185,8 @@ def choose_number(
         Least mean Jaccard similarity of every cluster.
     rng : Generator
         Source of chance.
+    expected : int, default=None
+        A number that held before, for which half the gains are enough; it must be as stable as any.
 
     Returns
     -------
@@ -205,7 +210,8 @@ def choose_number(
         elif candidate.n_smallest < least:
             candidate = replace(candidate, refused_by="size")
         else:
-            candidate = _against_null(candidate, partitions[0], fewer, partition, null)
+            part = _EXPECTED if candidate.n_profiles == expected else 1.0
+            candidate = _against_null(candidate, partitions[0], fewer, partition, null, part)
         fewer = partition if candidate.accepted else fewer
         candidates.append(candidate)
         log.debug("%s", candidate.to_dict())
@@ -254,7 +260,9 @@ class _Null:
         return float(np.mean(found))
 
 
-def _against_null(candidate: Candidate, one: Partition, fewer: Partition, more: Partition, null: _Null) -> Candidate:
+def _against_null(
+    candidate: Candidate, one: Partition, fewer: Partition, more: Partition, null: _Null, part: float
+) -> Candidate:
     """The candidate with what it explains beyond unclustered data.
 
     First beyond one population, then beyond the largest smaller number that was accepted, each of its clusters being
@@ -263,13 +271,14 @@ def _against_null(candidate: Candidate, one: Partition, fewer: Partition, more: 
     """
     overall, z_overall = _excess(np.log(one.spread / more.spread), null.overall(candidate.n_profiles))
     candidate = replace(candidate, null=null.stability(candidate.n_profiles), gain=overall)
-    if overall < _OVERALL[0] or z_overall < _OVERALL[1]:
+    if overall < part * _OVERALL[0] or z_overall < part * _OVERALL[1]:
         return replace(candidate, refused_by="chance")
     if len(fewer.centres) == 1:
         gain, z = overall, z_overall
     else:
         gain, z = _excess(np.log(fewer.spread / more.spread), null.over_fewer(fewer, candidate.n_profiles))
-    clearer = gain >= _OVER_FEWER[0] * (candidate.n_profiles - len(fewer.centres)) and z >= _OVER_FEWER[1]
+    least = _OVER_FEWER[0] * (candidate.n_profiles - len(fewer.centres))
+    clearer = gain >= part * least and z >= part * _OVER_FEWER[1]
     return replace(candidate, gain_over_fewer=gain, refused_by="" if clearer else "fewer")
 
 

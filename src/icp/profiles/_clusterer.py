@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from icp._samples import NUMBER_OF_PROFILES
 from icp.profiles._choose import choose_number, k_means
 from icp.profiles._space import fit_space, nearest
 
@@ -20,7 +21,7 @@ __all__ = ["ProfileClusterer"]
 log = logging.getLogger(__name__)
 
 _MIN_SHARE = 0.05
-_MAX_ROWS = 2_000
+_MAX_ROWS = NUMBER_OF_PROFILES.rows
 
 
 class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -48,6 +49,9 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Which columns are codes of levels; None means none.
     random_state : int, RandomState instance or None, default=0
         Seed of everything that is drawn.
+    expected : int, default=None
+        Number of profiles that the version before had: half the evidence against chance is enough for it, so that
+        profiles do not come and go with the draw; they must be as stable as any. None means that there was none.
 
     Attributes
     ----------
@@ -98,6 +102,7 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         stability: float = 0.75,
         categorical: ArrayLike | None = None,
         random_state: int | np.random.RandomState | None = 0,
+        expected: int | None = None,
     ) -> None:
         self.max_profiles = max_profiles
         self.min_size = min_size
@@ -105,6 +110,7 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.stability = stability
         self.categorical = categorical
         self.random_state = random_state
+        self.expected = expected
 
     def fit(self, X: ArrayLike, y: None = None) -> Self:
         """Learn the profiles.
@@ -148,6 +154,7 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             n_resamples=self.n_resamples,
             stability=self.stability,
             rng=rng,
+            expected=self.expected,
         )
         self._settle(self.space_.project(values), n_profiles, rng)
 

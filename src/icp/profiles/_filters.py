@@ -197,7 +197,8 @@ def _sql_age(name: str, test: str, values: Sequence[float], as_of: np.datetime64
     now = _moment(as_of)
     if test in ("known", "not known"):
         return f"{name} <= {now}" if test == "known" else f"({name} IS NULL OR {name} > {now})"
-    then = _moment(as_of - np.timedelta64(round(float(values[0]) * float(_DAY.astype(np.int64))), "us"))
+    days = max(float(values[0]), 0.0)  # no age is below 0
+    then = _moment(as_of - np.timedelta64(round(days * float(_DAY.astype(np.int64))), "us"))
     if test == "at least":
         return f"{name} <= {then}"
     return f"({name} > {then} AND {name} <= {now})"

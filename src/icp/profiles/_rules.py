@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icp._groups import NOT_KNOWN, level_words, unknown_words
+from icp._samples import RULES
 from icp._statistics import wilson
 from icp._wording import fact, plain
 from icp.profiles._groups import ranges_of
@@ -23,7 +24,7 @@ Bools = NDArray[np.bool_]
 _MAX_CONDITIONS = 3
 _MIN_GAIN = 0.03
 _MIN_COVERAGE = 0.6
-_MAX_ROWS = 20_000
+_MAX_ROWS = RULES.rows
 _LEARN_SHARE = 0.6
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from icp._samples import COMBINED_TRAITS
 from icp.reasons._book import ReasonBook, TraitReasons
 from icp.reasons._groups import TraitGroups, group_codes, make_groups
 from icp.reasons._words import ONE_IN_TWO_HUNDRED, is_evidence, sentence, smallest_effect
@@ -16,7 +17,7 @@ from icp.tables import Trait, TraitTable
 
 __all__ = ["ReasonExtractor"]
 
-_SAMPLE = 20_000
+_SAMPLE = COMBINED_TRAITS.rows
 
 
 class ReasonExtractor(BaseEstimator):  # type: ignore[misc]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from icp._samples import AMOUNTS
 from icp.scoring._design import Design
 from icp.scoring._linear import LinearPart, draw_curves
 
@@ -18,7 +19,7 @@ __all__ = ["AmountModel", "learn_amounts"]
 Floats = NDArray[np.float64]
 
 _STRENGTHS = (10_000.0, 3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
-_MAX_ROWS = 20_000
+_MAX_ROWS = AMOUNTS.rows
 _COARSE_BELOW = 120
 _ENDS = (0.005, 0.995)
 

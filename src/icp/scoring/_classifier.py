@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from icp._folds import assign_folds
 from icp._progress import part
+from icp._samples import LINES, PENALTY
 from icp.errors import ConfigError, NotEnoughDataError
 from icp.scoring._blend import blend_weights
 from icp.scoring._design import Design
@@ -36,8 +37,8 @@ MIN_LINEAR = 40
 MIN_BLEND = 120
 _STRENGTHS = (3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.3)
 _RATES_STRENGTHS = (3000.0, 300.0, 100.0, 30.0, 10.0)
-_MAX_STRENGTH_ROWS = 10_000
-_MAX_LINEAR_ROWS = 100_000
+_MAX_STRENGTH_ROWS = PENALTY.rows
+_MAX_LINEAR_ROWS = LINES.rows
 _LINEAR_REPEATS = {"rates": 3, "linear": 3, "blend": 2}
 
 

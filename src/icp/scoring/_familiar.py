@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from icp._folds import assign_folds
+from icp._samples import USUAL_VALUES
 from icp.scoring._levels import LevelTables
 
 __all__ = ["Familiarity", "Usual", "learn_familiarity"]
@@ -29,7 +30,7 @@ LEAST_LINK = 0.3
 _MOST_LINK = 0.98
 _UNUSUAL, _FAR = 0.95, 0.99
 _PLACES = (0.005, 0.01, 0.02, 0.05, *np.arange(0.1, 0.95, 0.1).round(1).tolist(), 0.95, 0.98, 0.99, 0.995)
-_MAX_ROWS = 20_000
+_MAX_ROWS = USUAL_VALUES.rows
 _N_FOLDS = 5
 _ROWS_AT_ONCE = 1024
 _TAIL = 0.995

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from icp._folds import assign_folds
+from icp._samples import WORKED
 from icp.scoring._design import Design
 from icp.scoring._linear import LinearPart, draw_curves
 from icp.scoring._ridge import fit_ridge
@@ -23,7 +24,7 @@ SELDOM = 0.1
 """Accounts are outside only where fewer than this share of accounts like them were worked."""
 
 _STRENGTH = 10.0
-_MAX_ROWS = 40_000
+_MAX_ROWS = WORKED.rows
 _N_FOLDS = 5
 _EDGE = 0.01
 

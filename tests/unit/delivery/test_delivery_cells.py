@@ -261,6 +261,19 @@ def test_suitecrm_gets_no_empty_number_but_files_without_the_column():
     ]  # fmt: skip
     assert all("icp_score_change_c" not in row for row in seen.values())
     assert delivery.manifest["rows"] == len(delivery.rows) == 3
+    names = [entry["name"] for entry in delivery.manifest["files"]]
+    assert names == ["scores.suitecrm.0001-of-0001.csv", "scores.suitecrm.unscored.0001-of-0001.csv"]
+
+
+def test_suitecrms_files_are_told_apart_by_the_numbers_they_lack():
+    table = scores(
+        ["A-1", "A-2", "A-3"], expected_value=[1.0, None, None], status=["scored", "scored", "too_little_data"]
+    )
+    delivery = make(table, "suitecrm", more=["expected_value"])
+    names = [entry["name"] for entry in delivery.manifest["files"]]
+    assert [name.removeprefix("scores.suitecrm.").split(".0001")[0] for name in names] == [
+        "no-score_change", "no-score_change.no-expected_value", "unscored",
+    ]  # fmt: skip
 
 
 @given(st.lists(st.text(max_size=300), min_size=1, max_size=12))

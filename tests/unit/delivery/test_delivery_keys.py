@@ -95,6 +95,12 @@ def test_ids_of_ones_own_are_not_taken_for_salesforces():
     assert "ICP607" in refused(scores(["A-1"]), "salesforce", key="record")
 
 
+def test_long_numbers_are_not_taken_for_salesforces_ids():
+    assert "ICP602" in refused(scores(["001234567890123", "001234567890124"]), "salesforce")
+    assert "ICP602" in refused(scores(["7013000000tcyIA"]), "salesforce")
+    assert read(make(scores(["7013000000tcyIA"]), "salesforce", key="record"))[0]["Id"] == "7013000000tcyIAAAY"
+
+
 RECORDS = {
     "hubspot": ("Record ID", "8123456789", "A-1"),
     "dynamics": ("accountid", "7927b2df-8bba-4d29-b9a2-b6e0beafc620", "12"),

@@ -1,4 +1,4 @@
-"""The ledger: whole or not at all, twice is once, on SQLite."""
+"""The ledger: whole or not at all, twice is once; on SQLite, and the arms of a campaign on PostgreSQL too."""
 
 import sqlite3
 
@@ -114,3 +114,21 @@ def test_arms_of_a_campaign(ledger):
     enter(ledger, table.append_column("left_out", pa.array(["held_out", None, "low_confidence", None])))
     assert ledger.arms("spring") == {"A-0": True, "A-1": False, "A-3": False}
     assert ledger.arms("autumn") == {}
+
+
+@pytest.mark.postgres
+def test_a_call_list_with_arms_on_a_server(postgres_url):
+    ledger = Ledger(postgres_url)
+    try:
+        table = scores(3).append_column("arm", pa.array(["held_out", "treated", None]))
+        for name, cells in (
+            ("left_out", ["held_out", None, None]),
+            ("rep", [None, "Ann", "Bob"]),
+            ("week", [None, "1", "2"]),
+        ):
+            table = table.append_column(name, pa.array(cells, pa.string()))
+        assert enter(ledger, table, "on a server") and not enter(ledger, table, "on a server")
+        assert ledger.arms("on a server") == {"A-0": True, "A-1": False, "A-2": False}
+        assert ledger.deliveries("on a server")["rep"].tolist()[1:] == ["Ann", "Bob"]
+    finally:
+        ledger.close()

@@ -4,6 +4,7 @@ from profiles_planted import noise, one_blob, planted
 from sklearn.metrics import adjusted_rand_score
 from sklearn.utils.estimator_checks import check_estimator
 
+from benchmarks.claims.identity import World
 from icp.profiles import ProfileClusterer
 from icp.profiles._space import MixedSpace
 
@@ -152,3 +153,17 @@ def test_it_is_a_scikit_learn_clusterer():
         on_fail="raise",
         on_skip=None,
     )
+
+
+def test_the_number_of_the_version_before_needs_less_evidence_but_noise_still_has_none():
+    rng = np.random.default_rng([0, 6])
+    table, _ = World(rng, 3).draw(rng, dict.fromkeys(range(3), 90))
+    again = table.values[rng.integers(0, len(table.values), len(table.values))]  # a third is left out
+    alone, after = (
+        ProfileClusterer(n_resamples=10, categorical=table.categorical, random_state=7, expected=expected).fit(again)
+        for expected in (None, 3)
+    )
+    assert (alone.n_profiles_, after.n_profiles_) == (1, 3)
+    for seed in range(3):
+        X, categorical = noise(seed, 300)
+        assert ProfileClusterer(n_resamples=10, categorical=categorical, expected=3).fit(X).n_profiles_ == 1
