@@ -69,7 +69,7 @@ def follow(
         The texts and numbers of the delivery, and: ``given`` (neither held out, nor left out for another reason),
         ``worked``, ``first_at``, ``days_to_first``, ``due`` (the agreed time is over), ``in_time``, ``code`` (last
         disposition), ``accepted`` (1, 0 or NaN), ``feedback``, ``note``, ``message_used``, ``won``, ``lost``,
-        ``amount``, ``over`` (the window is over).
+        ``amount``, ``over`` (the window is over), ``days_left`` of it (below 0 since).
     """
     rules = rules or FollowRules()
     rows = _delivered(deliveries)
@@ -81,6 +81,7 @@ def follow(
     rows["days_to_first"] = (rows["first_at"].dt.normalize() - rows["delivered_at"]).dt.days.astype(float)
     rows["due"] = (age >= rules.agreed_days).to_numpy()
     rows["in_time"] = rows["worked"] & (rows["days_to_first"] <= rules.agreed_days)
+    rows["days_left"] = (rules.window_days - age).to_numpy(dtype=np.float64)
     rows["over"] = (age >= rules.window_days).to_numpy()
     _add_outcomes(rows, _attribute(rows, outcomes), rules)
     return rows

@@ -50,6 +50,18 @@ def test_labels_are_the_truth_of_worked_accounts_and_wait_for_the_window():
     assert set(early["why"]) == {"its window is not over"}
 
 
+def test_labels_of_worked_accounts_teach_the_rate_there_is():
+    """Leaving out what was never reached would teach too high a rate, as winners were all reached."""
+    rows, run = worked(a_list(3000), effort=1.0)
+    later = worked(
+        a_list(3000), effort=1.0, rules=WORLDS["FollowRules"](window_days=60, until=pd.Timestamp("2027-07-01"))
+    )[0]
+    labels = labels_from(later)["label"]
+    assert labels.mean() == pytest.approx(run.truth["won"].mean(), rel=0.12)
+    assert (labels_from(rows)["why"] == "kept for later").sum() > 100
+    assert (labels_from(later)["why"] == "kept for later").sum() == 0
+
+
 def planted(n, seed, share=0.1):
     """A tenth of the accounts are government agencies, which sales rejects."""
     rng = np.random.default_rng(seed)
