@@ -1,6 +1,5 @@
 """The scorecard command: a ledger as lists and teams fill it, measured against what was planted."""
 
-import runpy
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 import icp
+from benchmarks.claims._sales_world import a_list
 from icp._command import main
 from icp._proving import proof, trial_accounts
 from icp.errors import ConfigError
@@ -18,13 +18,12 @@ from icp.lists import assign_arms, score_band
 from icp.outcomes import FollowRules, Ledger, follow
 from icp.simulation import SalesTeam, simulate_sales
 
-WORLDS = runpy.run_path(str(Path(__file__).with_name("outcomes") / "loop_worlds.py"))
 RULES = FollowRules(agreed_days=5, window_days=60, until=pd.Timestamp("2026-07-15"))
 
 
 def listed(n=900, seed=0, share=0.3):
     """Accounts with arms, of which a tenth are government agencies."""
-    rows = WORLDS["a_list"](n, seed, teams=("north", "south"))
+    rows = a_list(n, seed, teams=("north", "south"))
     rows["percentile"] = rows["propensity"].rank(pct=True) * 100
     rows["band"] = score_band(rows["percentile"])
     held = assign_arms(rows["account_id"].tolist(), rows["band"], campaign="spring", share=share).held

@@ -1,17 +1,13 @@
 """Was the list used: what is counted, and what an obedient, an ignoring and a picking team look like."""
 
-import runpy
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.claims._sales_world import a_list, worked
 from icp.errors import ConfigError
 from icp.outcomes import FollowRules, adoption, concordance, follow, rate_gap, worked_by_tier
 
-WORLDS = runpy.run_path(str(Path(__file__).with_name("loop_worlds.py")))
-a_list, worked = WORLDS["a_list"], WORLDS["worked"]
 EMPTY = pd.DataFrame({"record_id": [], "account_id": [], "at": pd.to_datetime([]), "kind": [], "code": [], "rep": [],
                       "team": [], "message": [], "note": [], "amount": []})  # fmt: skip
 
