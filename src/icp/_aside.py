@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from icp._listing import wants_plan
 from icp._spill import InOrder
@@ -42,6 +45,20 @@ class Aside:
 
     rows: InOrder
     plan: ListPlan | None
+
+    def not_in_crm(self) -> NDArray[np.bool_] | None:
+        """Rows that the CRM does not have, as ``delivery.known_keys`` says.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_rows,) or None
+            In the order of the rows; None where nobody said what the CRM has.
+        """
+        if self.plan is None or self.plan.known is None:
+            return None
+        parts = (self.plan.rule.keys(part.column("account_id").combine_chunks()) for part in self.rows.parts())
+        gone = [pc.is_valid(self.plan.known.why_not(keys)).to_numpy(zero_copy_only=False) for keys in parts]
+        return np.concatenate([np.zeros(0, dtype=bool), *gone])
 
 
 def account_columns(options: DeliveryOptions) -> tuple[str, ...]:

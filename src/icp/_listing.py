@@ -34,6 +34,9 @@ __all__ = ["ListPlan", "plan_lists", "wants_plan"]
 ANALYST, LISTS = "analyst", "lists"
 """Folders for what sales does not see, and for what it reads."""
 
+NOT_IN_CRM = "not_in_crm"
+"""Why a row is not delivered that the CRM does not have."""
+
 Cases = Sequence[tuple[NDArray[np.bool_], "str | Sequence[str | None]"]]
 _READ = ("account_id", "status", "propensity", "percentile", "confidence")
 
@@ -70,7 +73,7 @@ class ListPlan:
         """Accounts that the CRM does not get."""
         if "left_out" not in self.columns.column_names:
             return 0
-        return int(pc.sum(pc.is_valid(self.columns.column("left_out"))).as_py() or 0)
+        return int(pc.sum(_decided(self.columns)).as_py() or 0)
 
     def delivered(self) -> Iterator[pa.Table]:
         """The rows that the CRM gets.
@@ -78,11 +81,12 @@ class ListPlan:
         Yields
         ------
         Table
-            With the columns of ``scores.csv``, in the order of the ids.
+            With the columns of ``scores.csv``, in the order of the ids; rows that are not in the CRM too, which are put
+            into a file of their own.
         """
         for part, decided in self._beside():
             if "left_out" in decided.column_names:
-                part = part.filter(pc.is_null(decided.column("left_out")))
+                part = part.filter(pc.invert(_decided(decided)))
             yield part
 
     def left_out(self) -> Iterator[pa.Array]:
@@ -95,7 +99,7 @@ class ListPlan:
         """
         for part, decided in self._beside():
             if "left_out" in decided.column_names:
-                ids = part.column("account_id").filter(pc.is_valid(decided.column("left_out")))
+                ids = part.column("account_id").filter(_decided(decided))
                 yield ids.combine_chunks()
 
     def entries(self) -> Iterator[pa.Table]:
@@ -149,7 +153,7 @@ class ListPlan:
             start += len(part)
 
 
-def plan_lists(config: RunConfig, rows: InOrder) -> ListPlan:
+def plan_lists(config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] | None = None) -> ListPlan:
     """Decide who is on the lists.
 
     Parameters
@@ -158,6 +162,8 @@ def plan_lists(config: RunConfig, rows: InOrder) -> ListPlan:
         Of the run.
     rows : InOrder
         All scored rows.
+    unknown : ndarray of bool, shape (n_rows,), default=None
+        Rows, in order, that are not in the CRM: in no arm, on no list.
 
     Returns
     -------
@@ -171,14 +177,17 @@ def plan_lists(config: RunConfig, rows: InOrder) -> ListPlan:
     ConfigError
         The ledger, which knows the arms of earlier lists, cannot be used.
     """
+    if unknown is not None and not unknown.any():
+        unknown = None
     if not wants_plan(config):
-        return ListPlan(rows, pa.table({}))
+        columns = {} if unknown is None else {"left_out": _words(len(unknown), [(unknown, NOT_IN_CRM)])}
+        return ListPlan(rows, pa.table(columns))
     from icp._rules import read_list_tables
 
     tables = read_list_tables(config)
-    columns = list(_READ) if not config.call_list.reps else None
-    scores = pa.concat_tables([part.select(columns) if columns else part for part in rows.parts()]).to_pandas()
-    return _Decision(config, tables, scores).plan(rows)
+    read = list(_READ) if not config.call_list.reps else None
+    scores = pa.concat_tables([part.select(read) if read else part for part in rows.parts()]).to_pandas()
+    return _Decision(config, tables, scores, unknown).plan(rows)
 
 
 def wants_plan(config: RunConfig) -> bool:
@@ -200,11 +209,14 @@ def wants_plan(config: RunConfig) -> bool:
 class _Decision:
     """One run's decisions, step by step: rules, arms, slots."""
 
-    def __init__(self, config: RunConfig, tables: ListTables, scores: pd.DataFrame) -> None:
+    def __init__(
+        self, config: RunConfig, tables: ListTables, scores: pd.DataFrame, unknown: NDArray[np.bool_] | None
+    ) -> None:
         from icp._calling import CallBook
 
         self.config, self.tables, self.scores = config, tables, scores
         self.ids: list[str] = scores["account_id"].tolist()
+        self.unknown = np.zeros(len(scores), dtype=bool) if unknown is None else unknown
         self.excluded = np.array([name in tables.excluded for name in self.ids], dtype=bool)
         self.included = np.array([name in tables.included for name in self.ids], dtype=bool) & ~self.excluded
         self.low = ~((scores["status"] == "scored") & (scores["confidence"] != "low")).to_numpy(dtype=bool)
@@ -221,7 +233,7 @@ class _Decision:
         if self.config.holdout.share:
             self._hold_out()
         reasons = [f"excluded: {self.tables.excluded.get(name)}"[:255] for name in self.ids]
-        cases: Cases = [(self.excluded, reasons), (self.held, "held_out")]
+        cases: Cases = [(self.unknown, NOT_IN_CRM), (self.excluded, reasons), (self.held, "held_out")]
         if self.config.holdout.share:
             cases = [*cases, (self.low & ~self.included, "low_confidence")]
         self.columns["left_out"] = _words(len(self.ids), cases)
@@ -237,7 +249,7 @@ class _Decision:
 
         campaign, share = str(self.config.campaign), self.config.holdout.share
         fixed = _arms_given(self.config)
-        in_trial = ~(self.low | self.excluded | self.included)
+        in_trial = ~(self.low | self.excluded | self.included | self.unknown)
         if self.calls is not None:
             known = np.array([name in fixed for name in self.ids], dtype=bool)
             in_trial &= self.calls.in_reach(in_trial, share) | known
@@ -264,7 +276,7 @@ class _Decision:
 
     def _call(self, calls: CallBook) -> None:
         """Fill the slots with those who may be called."""
-        may = ~(self.excluded | self.held | (self.low & ~self.included))
+        may = ~(self.unknown | self.excluded | self.held | (self.low & ~self.included))
         plan = calls.plan(may, self.included)
         told = calls.columns(plan)
         self.columns |= told
@@ -293,6 +305,12 @@ class _Decision:
         self.files[f"{LISTS}/left_off.csv"] = csv_bytes(pa.table(off).filter(pc.is_valid(why)))
         if self.config.rules.exclude or self.config.rules.include:
             self.files[f"{LISTS}/rules.csv"] = rule_file(self.tables, self.scores)
+
+
+def _decided(columns: pa.Table) -> pa.ChunkedArray:
+    """Rows that are left out by decision, not for what the CRM has."""
+    left_out = columns.column("left_out")
+    return pc.and_(pc.is_valid(left_out), pc.fill_null(pc.not_equal(left_out, NOT_IN_CRM), False))
 
 
 def _words(n: int, cases: Cases) -> pa.Array:

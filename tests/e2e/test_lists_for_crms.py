@@ -11,6 +11,7 @@ import pytest
 from commands import contents
 
 from icp.delivery import check_load, read_list, target, target_names
+from icp.outcomes import Ledger
 
 
 def score(command, leads, *more, path=None):
@@ -111,6 +112,27 @@ def test_accounts_held_out_are_neither_in_the_list_nor_told_as_unscored(command,
     assert manifest["not_in_list"] == 0
     assert manifest["rows"] == len(rows(folder)) == len(leads.accounts) - manifest["not_listed"]
     assert not list(folder.glob("*not_in_list*"))
+
+
+def test_accounts_that_are_not_in_the_crm_are_in_no_arm_and_the_ledger_says_why(command, leads, tmp_path):
+    ids = sorted(leads.accounts["account_id"])
+    pd.DataFrame({"account_key": ids[300:]}).to_csv(tmp_path / "known.csv", index=False)
+    for output, more in (("plain", ()), ("held", ("holdout.share=0.2",))):
+        ended = score(
+            command, leads, "delivery=generic", "delivery.known_keys=known.csv", f"campaign={output}", *more,
+            "ledger.url='sqlite:///ledger.db'", f"output={output}",
+        )  # fmt: skip
+        assert ended.code in (0, 3), ended.err
+        folder = ended.folder / output / "generic"
+        assert pd.read_csv(folder / "not_in_crm.csv")["account_key"].tolist() == ids[:300]
+        ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db")
+        entered = ledger.deliveries(output).set_index("account_id")
+        ledger.close()
+        assert set(entered.loc[ids[:300], "left_out"]) == {"not_in_crm"}
+        assert entered.loc[ids[:300], "arm"].isna().all()
+        delivered = {row["account_key"] for row in rows(folder)}
+        assert delivered == set(entered.index[entered["left_out"].isna()])
+        assert json.loads((folder / "manifest.json").read_text("utf-8"))["left_out"] == {"not in the CRM": 300}
 
 
 def test_ids_of_salesforce_are_seen_and_loaded_as_such(command, leads, tmp_path):

@@ -176,7 +176,7 @@ def axe():
 
 def serious_violations(page, axe: str) -> list[str]:
     page.evaluate(axe)
-    found = page.evaluate("axe.run(document)")["violations"]
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [f"{one['id']}: {node['html'][:120]}" for one in found if one["impact"] in SERIOUS for node in one["nodes"]]
 
 
@@ -187,11 +187,12 @@ def beside(name: str) -> VersionComparison:
 LOOKS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "width", "scheme"),
     [
         *(("full", *look) for look in LOOKS),
-        *((name, *LOOKS[i % 4]) for i, name in enumerate(sorted(EXAMPLES["CARDS"]))),
+        *((name, *LOOKS[i % 4]) for i, name in enumerate(sorted(set(EXAMPLES["CARDS"]) - {"full"}))),
     ],
 )
 def test_axe_finds_no_serious_violation(opened, axe, name, width, scheme):

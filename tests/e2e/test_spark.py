@@ -79,6 +79,19 @@ def test_scores_findings_lists_and_ledger_are_those_of_the_local_engine(both, le
     assert "campaign 'spring' had this list already" in ended.out
 
 
+def test_arms_and_call_lists_are_those_of_the_local_engine(command, spark, leads, tmp_path):
+    (tmp_path / "reps.csv").write_text("rep,slots\nAnn,20\nBob,10\n", "utf-8")
+    leads.accounts[["account_id"]].iloc[:40].to_csv(tmp_path / "customers.csv", index=False)
+    lists = ("call_list.reps=reps.csv", "call_list.explore=0.1", "rules.exclude=[customers.csv]", "holdout.share=0.2")
+    for engine in ("local", "spark"):  # each with a ledger of its own: no engine knows the arms of the other
+        own = (f"engine={engine}", f"output={engine}", f"ledger.url='sqlite:///{engine}.db'")
+        ended = command("score", *score_of(leads), *lists, "campaign=spring", "delivery=generic", *own)
+        assert ended.code == 0, ended.err
+    local, other = contents(tmp_path / "local"), contents(tmp_path / "spark")
+    assert {"analyst/holdout.csv", "lists/call_list.csv", "lists/left_off.csv"} < local.keys() == other.keys()
+    assert [name for name in local if local[name] != other[name] and name != "config.yaml"] == []
+
+
 LISTED = ("delivery=suitecrm", "delivery.more=[city,expected_value]")
 
 

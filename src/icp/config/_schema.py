@@ -13,6 +13,7 @@ from icp.options import (
     DeliveryOptions,
     HoldoutOptions,
     LabelOptions,
+    LeadOptions,
     LedgerOptions,
     MessageOptions,
     ProfileOptions,
@@ -168,6 +169,8 @@ class RunConfig:
         What sales may say, and examples.
     report : ReportOptions
         What the page of ``report`` shows beside its version.
+    leads : LeadOptions
+        Leads that ``match`` finds the accounts of.
     rules : RuleOptions
         Accounts that are on no list, or on the call list, whatever their score.
     call_list : CallListOptions
@@ -218,6 +221,7 @@ class RunConfig:
     ledger: LedgerOptions = field(default_factory=LedgerOptions)
     messages: MessageOptions = field(default_factory=MessageOptions)
     report: ReportOptions = field(default_factory=ReportOptions)
+    leads: LeadOptions = field(default_factory=LeadOptions)
     rules: RuleOptions = field(default_factory=RuleOptions)
     call_list: CallListOptions = field(default_factory=CallListOptions)
     holdout: HoldoutOptions = field(default_factory=HoldoutOptions)

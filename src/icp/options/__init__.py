@@ -26,7 +26,7 @@ from icp.options._learning import (
     TraitOptions,
     profile_names,
 )
-from icp.options._lists import CallListOptions, HoldoutOptions, RuleOptions
+from icp.options._lists import CallListOptions, HoldoutOptions, LeadOptions, RuleOptions
 from icp.options._loop import ScorecardOptions
 from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, ReturnOptions
 
@@ -41,6 +41,7 @@ __all__ = [
     "DeliveryOptions",
     "HoldoutOptions",
     "LabelOptions",
+    "LeadOptions",
     "LedgerOptions",
     "MessageOptions",
     "ProfileOptions",

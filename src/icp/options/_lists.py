@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["CallListOptions", "HoldoutOptions", "RuleOptions"]
+__all__ = ["CallListOptions", "HoldoutOptions", "LeadOptions", "RuleOptions"]
 
 
 @dataclass
@@ -75,3 +75,25 @@ class CallListOptions:
     owner: str = "owner"
     explore: float = 0.0
     actions: str | None = None
+
+
+@dataclass
+class LeadOptions:
+    """Leads that come without ids of accounts.
+
+    Parameters
+    ----------
+    path : str, default=None
+        CSV file.
+    name : str, default="name"
+        Column with the name of the company.
+    domain : str, default=None
+        Column with domain, page or mail address.
+    account_domain : str, default=None
+        Column of the accounts with the same.
+    """
+
+    path: str | None = None
+    name: str = "name"
+    domain: str | None = None
+    account_domain: str | None = None

@@ -1,0 +1,84 @@
+"""A list of leads matched to the accounts, and written with what was found."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+
+from icp._csv import csv_bytes
+from icp._files import staged_folder
+from icp.accounts import RawTable, match_accounts, missing_columns, read_raw
+from icp.config import RunConfig
+from icp.errors import ConfigError, Problem, TableError
+from icp.options import AccountOptions
+from icp.tables import Finding
+
+__all__ = ["match_leads"]
+
+
+def match_leads(config: RunConfig) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """Find the account of each lead; writes ``leads.csv``.
+
+    Parameters
+    ----------
+    config : RunConfig
+        With ``leads`` and ``accounts``.
+
+    Returns
+    -------
+    matches : DataFrame, shape (n_leads, 6)
+        As :func:`icp.match_accounts` gives them.
+    findings : tuple of Finding
+        ``ICP744``.
+
+    Raises
+    ------
+    ConfigError
+        ``leads.path``, ``accounts.account_id`` or ``accounts.name_column`` is not set.
+    TableError
+        A table cannot be read, or lacks a column.
+    """
+    options, accounts = config.leads, config.accounts
+    needed = {"leads.path": options.path, "accounts.account_id": accounts.account_id,
+              "accounts.name_column": accounts.name_column}  # fmt: skip
+    unset = [Problem("ICP008", f"match needs '{key}'.", f"Add {key}=...") for key, value in needed.items() if not value]
+    if accounts.source == "derived":
+        unset.append(Problem("ICP008", "accounts=derived has no names.", "Use accounts=csv, parquet or sql."))
+    if unset:
+        raise ConfigError("Leads cannot be matched to accounts.", unset)
+    leads = read_raw(AccountOptions(source="csv", path=options.path), "leads")
+    known = read_raw(accounts, "accounts")
+    columns = {"account_id": accounts.account_id, "name": accounts.name_column, "parent_id": accounts.parent_id}
+    problems = _missing(leads, [options.name, options.domain], "leads")
+    problems += _missing(known, [*columns.values(), options.account_domain], "accounts")
+    if problems:
+        raise TableError("Leads cannot be matched to accounts.", problems)
+    matches = match_accounts(
+        _frame(leads, {"name": options.name, "domain": options.domain}),
+        _frame(known, {**columns, "domain": options.account_domain}),
+    )
+    _write(config, leads, matches)
+    unclear = int((matches["outcome"] == "ambiguous").sum())
+    if not unclear:
+        return matches, ()
+    message = f"{unclear:,} leads may belong to several accounts; none was picked. Decide by column 'candidates'."
+    return matches, (Finding("ICP744", "note", message, n_rows=unclear),)
+
+
+def _missing(raw: RawTable, names: list[str | None], table: str) -> list[Problem]:
+    return missing_columns([name for name in names if name], raw.table.column_names, table)
+
+
+def _frame(raw: RawTable, columns: dict[str, str | None]) -> pd.DataFrame:
+    cells = {name: raw.table.column(column).cast(pa.string()).to_pylist() for name, column in columns.items() if column}
+    return pd.DataFrame(cells, dtype=object)
+
+
+def _write(config: RunConfig, leads: RawTable, matches: pd.DataFrame) -> None:
+    """The leads as they came, with what was found behind them."""
+    table = {name: leads.table.column(name).cast(pa.string()) for name in leads.table.column_names}
+    for name in matches.columns:
+        cells = [None if pd.isna(cell) else f"{cell:.4f}" if name == "confidence" else cell for cell in matches[name]]
+        table[name if name not in table else f"{name} (found)"] = pa.array(cells, pa.string())
+    with staged_folder(config.output) as stage:
+        (stage / "leads.csv").write_bytes(csv_bytes(pa.table(table)))
