@@ -1,4 +1,4 @@
-# Two commands: `make run` does the main job on the built-in sample, `make test` passes the tests.
+# `make run` does the main job on the built-in sample, `make loop` plays three months of lists, `make test` passes the tests.
 # Everything is installed into .venv, with the versions of constraints.txt.
 PYTHON ?= python3
 VENV   := .venv
@@ -6,13 +6,18 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 FILES  := pyproject.toml constraints.txt
 
-.PHONY: run test lint format docs clean
+.PHONY: run loop test lint format docs clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/python -m icp.train output=out/train
 	$(BIN)/python -m icp.score output=out/score delivery=generic
 	@echo "list:    out/score/scores.csv   (for the CRM: out/score/generic)"
 	@echo "report:  out/train/report.html  (open it in a browser)"
+
+loop: $(VENV)/.run-ready
+	$(BIN)/python notebooks/03_closing_the_loop.py
+	@$(BIN)/python -m webbrowser -t "file://$(CURDIR)/out/loop/meeting_3/meeting.html" >/dev/null 2>&1 || true
+	@echo "page:    out/loop/meeting_3/meeting.html  (three months of lists; open it in a browser)"
 
 test: $(VENV)/.test-ready
 	bash tests/services.sh

@@ -44,8 +44,8 @@ API_HEAD = """\
 
 Everything that `import icp` offers. Importing loads nothing; each name is loaded when it is first used.
 `help(icp.IdealCustomerModel)` shows parameters, what is raised, and an example. Each command is also a module with a
-function `run`: `icp.train.run(icp.load_config("train"))`; so are `icp.backtest`, `icp.score`, `icp.feedback`,
-`icp.match`, `icp.validate`, `icp.report`, `icp.promote` and `icp.simulate`.
+function `run`: `icp.train.run(icp.load_config("train"))`; so are `icp.backtest`, `icp.score`, `icp.scorecard`,
+`icp.feedback`, `icp.match`, `icp.validate`, `icp.report`, `icp.promote` and `icp.simulate`.
 """
 
 API_GROUPS = {

@@ -77,7 +77,18 @@ _HOMES = {
     "simulate_crm": ("icp.simulation", "simulate"),
     "trait_index": ("icp.profiles", "trait_index"),
 }
-_COMMANDS = ("backtest", "feedback", "match", "promote", "report", "score", "simulate", "train", "validate")
+_COMMANDS = (
+    "backtest",
+    "feedback",
+    "match",
+    "promote",
+    "report",
+    "score",
+    "scorecard",
+    "simulate",
+    "train",
+    "validate",
+)
 
 
 def __getattr__(name: str) -> Any:

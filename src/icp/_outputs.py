@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +11,14 @@ from icp._progress import step
 from icp.config import RunConfig, resolved_yaml
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from icp._champion import Champion
     from icp.model import IdealCustomerModel
+    from icp.tables import Finding
     from icp.tracking import VersionInfo
 
-__all__ = ["write_briefs", "write_findings", "write_training"]
+__all__ = ["write_briefs", "write_findings", "write_meeting", "write_training"]
 
 
 def write_training(
@@ -208,3 +211,46 @@ def _params(model: IdealCustomerModel, config: RunConfig) -> dict[str, Any]:
 
 def _numbers(metrics: dict[str, Any]) -> dict[str, float]:
     return {key: float(value) for key, value in metrics.items() if isinstance(value, int | float) and value is not None}
+
+
+def write_meeting(
+    tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], findings: Sequence[Finding], config: RunConfig
+) -> str:
+    """Write ``meeting.html``, a CSV of each table, and a sheet of goals where there is none.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        What was measured.
+    facts : mapping
+        Plain values beside it.
+    findings : sequence of Finding
+        What there is to say.
+    config : RunConfig
+        Of the run.
+
+    Returns
+    -------
+    str
+        The same for a terminal.
+    """
+    from icp import __version__
+    from icp.outcomes import goals_template
+    from icp.reports import build_meeting_page, meeting_text
+
+    rows = {
+        name: table.astype(object).where(table.notna(), None).to_dict("records")
+        for name, table in tables.items()
+        if name not in ("labels", "exclude", "standing")
+    }
+    told = [finding.to_dict() for finding in findings]
+    page = build_meeting_page({**facts, "package_version": __version__}, rows, told)
+    with staged_folder(config.output) as stage:
+        (stage / "meeting.html").write_text(page, encoding="utf-8")
+        for name, table in tables.items():
+            table.to_csv(stage / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
+        if config.scorecard.goals is None and not (Path(config.output) / "goals.yaml").exists():
+            (stage / "goals.yaml").write_text(goals_template(), encoding="utf-8")
+        write_findings(stage, told)
+        (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
+    return meeting_text(facts, rows)

@@ -44,7 +44,7 @@ def test_every_key_of_the_configuration_has_a_line():
         for key in (dataclasses.asdict(value) if dataclasses.is_dataclass(value) else [""])
     }
     chosen_by_group = {"accounts.source", "events.source", "outcomes.source", "labels.recipe", "delivery.target",
-                       "versus.recipe"}  # fmt: skip
+                       "versus.recipe", "activities.source", "dispositions.source"}  # fmt: skip
     listed = names_in_first_column((REFERENCE / "config.md").read_text("utf-8"))
     assert keys - chosen_by_group - {"tracking.store"} == set(listed)
 

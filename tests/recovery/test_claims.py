@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.claims import confidence, gate, holdout, identity, index, intervals, null, profiles, rates
+from benchmarks.claims import confidence, gate, holdout, identity, index, intervals, loop, null, profiles, rates
 from benchmarks.claims.__main__ import PAGE, main, names, sections
 from benchmarks.claims._protocol import ClaimRow, mean_row, share_row
 from benchmarks.claims._ranking import World
@@ -126,3 +126,10 @@ def test_a_claim_is_a_module_with_a_docstring_and_run():
     for name in names():
         text = (Path(intervals.__file__).parent / f"{name}.py").read_text("utf-8")
         assert text.startswith('"""') and "\ndef run(" in text
+
+
+@pytest.mark.slow
+def test_what_sales_did_is_told_from_what_it_was_given():
+    found = {row.claim: row for row in loop.run(60, 18)}
+    assert len(found) == 13
+    assert [row.line() for row in found.values() if row.met is False and not row.claim.startswith("half")] == []

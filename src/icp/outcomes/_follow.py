@@ -69,7 +69,7 @@ def follow(
         The texts and numbers of the delivery, and: ``given`` (neither held out, nor left out for another reason),
         ``worked``, ``first_at``, ``days_to_first``, ``due`` (the agreed time is over), ``in_time``, ``code`` (last
         disposition), ``accepted`` (1, 0 or NaN), ``feedback``, ``note``, ``message_used``, ``won``, ``lost``,
-        ``amount``, ``over`` (the window is over).
+        ``amount``, ``over`` (the window is over), ``days_left`` of it (below 0 since).
     """
     rules = rules or FollowRules()
     rows = _delivered(deliveries)
@@ -81,6 +81,7 @@ def follow(
     rows["days_to_first"] = (rows["first_at"].dt.normalize() - rows["delivered_at"]).dt.days.astype(float)
     rows["due"] = (age >= rules.agreed_days).to_numpy()
     rows["in_time"] = rows["worked"] & (rows["days_to_first"] <= rules.agreed_days)
+    rows["days_left"] = (rules.window_days - age).to_numpy(dtype=np.float64)
     rows["over"] = (age >= rules.window_days).to_numpy()
     _add_outcomes(rows, _attribute(rows, outcomes), rules)
     return rows
@@ -97,13 +98,25 @@ def _delivered(deliveries: pd.DataFrame) -> pd.DataFrame:
         found[name] = rows[name].astype(float) if name in rows else np.full(len(rows), np.nan)
     found["band"] = rows["band"].fillna(0).astype(int) if "band" in rows else np.zeros(len(rows), dtype=int)
     made = pd.DataFrame(found)
-    made["week"] = made["week"].where(made["week"] != "", day.dt.strftime("%G-W%V"))
+    made["message"] = made["message"].where(made["message"] != "", _text(rows, "talking_point"))
+    _add_weeks(made)
     if "position" in rows:
         made["position"] = rows["position"].astype(float)
     else:
         made["position"] = made.groupby(["run_id", "rep", "week"])["propensity"].rank(ascending=False, method="first")
     made["given"] = (made["arm"] != HELD_OUT) & (_text(rows, "left_out") == "")
+    called = made.groupby("run_id")["rep"].transform(lambda reps: (reps != "").any()).astype(bool)
+    made["given"] &= ~called | (made["rep"] != "")  # of a call list, what has a slot
     return made
+
+
+def _add_weeks(made: pd.DataFrame) -> None:
+    """Accounts of a later week of a call list are given on its Monday; without one, the week is that of delivery."""
+    monday = pd.to_datetime(made["week"], format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+    number = pd.to_numeric(made["week"], errors="coerce").fillna(1.0)
+    later = made["delivered_at"] + pd.to_timedelta(7 * (number - 1), unit="D")
+    made["delivered_at"] = later.where(monday.isna() | (monday < later), monday).astype("datetime64[us]")
+    made["week"] = made["week"].where(made["week"] != "", made["delivered_at"].dt.strftime("%G-W%V"))
 
 
 def _text(rows: pd.DataFrame, name: str) -> pd.Series:

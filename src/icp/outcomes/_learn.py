@@ -13,10 +13,11 @@ __all__ = ["answers", "labels_from", "standing"]
 def labels_from(rows: pd.DataFrame) -> pd.DataFrame:
     """Labels from what came back.
 
-    Only lists whose window is over are learned from: of the others, deals that ended early would be known and the rest
-    not. Won inside the window is best. Not best is what was worked and rejected, lost, or not won. Nothing is said of
-    accounts nobody contacted (some may have bought all the same), and of those that sales keeps for later or whose
-    record is wrong. There is no switch that makes an account nobody contacted "not best".
+    Only lists whose window is over are learned from: of the others, deals that ended early would be known and the
+    rest not. Won inside the window is best. Not best is what was worked and rejected, lost, or not won; also where
+    nobody was reached, for leaving such accounts out would teach too high a rate. Nothing is said of accounts nobody
+    tried to reach (some may have bought all the same), of those that are out of question or whose record is wrong, and
+    of snoozed ones until their days are over too. There is no switch that makes an untouched account "not best".
 
     Parameters
     ----------
@@ -32,17 +33,17 @@ def labels_from(rows: pd.DataFrame) -> pd.DataFrame:
     code = rows["code"]
     no = code.map({name: one.label == 0 for name, one in codes.items()}).fillna(False).astype(bool)
     no |= rows["feedback"] == "not_our_customer"
-    silent = code.map({name: one.effect in ("snooze", "fix", "exclude") for name, one in codes.items()})
+    silent = code.map({name: one.effect in ("fix", "exclude") for name, one in codes.items()})
     silent = silent.fillna(False).astype(bool)
-    unreached = code == "not_reached"
+    days = code.map({name: one.days for name, one in codes.items() if one.effect == "snooze"})
     choices = [
         (~rows["worked"], np.nan, "nobody contacted it"),
         (~rows["over"], np.nan, "its window is not over"),
         (rows["won"], 1.0, "won"),
-        (silent, np.nan, "kept for later, out of question, or its record is wrong"),
+        (silent, np.nan, "out of question, or its record is wrong"),
+        (days.notna() & (rows["days_left"] + days > 0), np.nan, "kept for later"),
         (no, 0.0, "rejected, or not wanted"),
         (rows["lost"], 0.0, "lost"),
-        (unreached, np.nan, "tried, never reached"),
     ]
     conditions = [condition.to_numpy(dtype=bool) for condition, _, _ in choices]
     found = pd.DataFrame(
@@ -83,7 +84,9 @@ def standing(rows: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
     return kept[["account_id", "effect", "code", "until"]].reset_index(drop=True)
 
 
-def answers(rows: pd.DataFrame, before: pd.Series, after: pd.Series, excluded: pd.Series | None = None) -> pd.DataFrame:
+def answers(
+    rows: pd.DataFrame, before: pd.Series, after: pd.Series | None, excluded: pd.Series | None = None
+) -> pd.DataFrame:
     """Everything reps said against an account, and what was done: "you said, we did".
 
     Parameters
@@ -91,7 +94,7 @@ def answers(rows: pd.DataFrame, before: pd.Series, after: pd.Series, excluded: p
     rows : DataFrame
         Of :func:`icp.outcomes.follow`.
     before, after : Series of str
-        Tiers in the earlier and the newer version, indexed by ``account_id``.
+        Tiers in the earlier and the newer version, indexed by ``account_id``; None where there is no newer one yet.
     excluded : Series of str, default=None
         Which accepted exclusion holds an account, indexed by ``account_id``.
 
@@ -105,13 +108,17 @@ def answers(rows: pd.DataFrame, before: pd.Series, after: pd.Series, excluded: p
     said = rows[refused | (rows["feedback"] != "")].drop_duplicates("account_id", keep="last")
     effect = said["code"].where(said["feedback"] == "", said["feedback"])
     held = (excluded if excluded is not None else pd.Series(dtype=object)).reindex(said["account_id"]).to_numpy()
-    old, new = before.reindex(said["account_id"]).to_numpy(), after.reindex(said["account_id"]).to_numpy()
+    old, new = before.reindex(said["account_id"]).to_numpy(), np.full(len(said), "", dtype=object)
+    if after is not None:
+        new = after.reindex(said["account_id"]).fillna("").to_numpy()
     did = []
     for one, kept_off, was, now in zip(effect, held, old, new, strict=True):
         if not pd.isna(kept_off):
             did.append(f"left out: {kept_off}")
         elif codes[one].effect in ("exclude", "fix", "review"):
             did.append(codes[one].words if codes[one].effect == "review" else EFFECT_DONE[codes[one].effect])
+        elif not now:
+            did.append("waits for the next version")
         else:
             did.append("learned from; its tier changed" if was != now else "learned from; its tier is the same")
     words = effect.map({name: code.words for name, code in codes.items()})

@@ -94,6 +94,7 @@ class Ledger(ReturnedTables):
         model_version: str,
         as_of: str | None,
         holdout: Mapping[str, Any] | None = None,
+        delivered_at: datetime | None = None,
     ) -> bool:
         """Record a delivered list, whole or not at all; a list already there changes nothing.
 
@@ -115,6 +116,8 @@ class Ledger(ReturnedTables):
             Date of the picture.
         holdout : mapping, default=None
             How its hold-out was designed, as said before launch.
+        delivered_at : datetime, default=None
+            When, for lists delivered before they were entered; None is now.
 
         Returns
         -------
@@ -128,7 +131,7 @@ class Ledger(ReturnedTables):
         """
         key = {"campaign": campaign, "run_id": run_id}
         entry: dict[str, Any] = {
-            "delivered_at": datetime.now(UTC),
+            "delivered_at": delivered_at or datetime.now(UTC),
             "target": target,
             "model_version": model_version,
             "as_of": as_of,

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from icp._statistics import normal_score
-from icp.outcomes._goals import GOAL_KEYS, Goals
+from icp.outcomes._goals import Goals
 from icp.outcomes._rates import Measured, median_days, observed_expected, share, weighted_rates
 
 __all__ = ["LEAST_HISTORY", "marketing_scorecard", "sales_scorecard", "tier_precision"]
@@ -23,6 +23,21 @@ LEAST_HISTORY = 30
 
 _FEW = 10
 _LESS, _BAND = ("freshness", "touch_days"), ("calibration",)
+_WORDS = {
+    "acceptance": "Accepted, of those judged",
+    "precision_a": "Tier A won when worked",
+    "precision_b": "Tier B won when worked",
+    "capture_ab": "Of all wins to be had, in A and B",
+    "calibration": "Won / promised, of those worked",
+    "freshness": "Days from picture to list",
+    "completeness": "With tier, score and a reason",
+    "follow_up": "Worked inside the agreed time",
+    "follow_up_a": "Tier A worked inside the agreed time",
+    "touch_days": "Median days to first touch",
+    "observed_to_expected": "Won / expected of the mix received",
+    "dispositions": "Worked ones with a disposition",
+    "messages": "Worked ones whose message was used",
+}
 _CHANGE = {
     "acceptance": "Read what was rejected, and propose exclusions; look at the profiles behind the rejections.",
     "precision_a": "Train again with the outcomes that came back; check the definition of best with sales.",
@@ -124,7 +139,7 @@ def _scorecard(
         if goal is None:
             goal, source = _from_history(name, measure, history)
         found.append({
-            "measure": name, "words": GOAL_KEYS[team][name].split(",")[0], "value": value, "low": low, "high": high,
+            "measure": name, "words": _WORDS[name], "value": value, "low": low, "high": high,
             "n": n, "goal": goal, "goal_from": source if goal is not None else "",
             "verdict": _verdict(name, low, high, n, goal), "change": _CHANGE[name],
         })  # fmt: skip

@@ -13,6 +13,7 @@ from ._definitions import definitions_section
 from ._figure import Figure
 from ._list import findings_text, list_text
 from ._meaning import grid_figure, value_figure
+from ._meeting_page import build_meeting_page, meeting_figures, meeting_text
 from ._page import build_report, figures
 from ._parts import Report, ReportPart
 from ._selection import selection_figure
@@ -29,6 +30,7 @@ __all__ = [
     "backtest_figures",
     "backtest_text",
     "build_backtest_report",
+    "build_meeting_page",
     "build_report",
     "calibration_figure",
     "decile_figure",
@@ -41,6 +43,8 @@ __all__ = [
     "grid_figure",
     "importance_figure",
     "list_text",
+    "meeting_figures",
+    "meeting_text",
     "profile_figure",
     "selection_figure",
     "summary_text",

@@ -1,17 +1,13 @@
 """Was the list used: what is counted, and what an obedient, an ignoring and a picking team look like."""
 
-import runpy
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.claims._sales_world import a_list, worked
 from icp.errors import ConfigError
 from icp.outcomes import FollowRules, adoption, concordance, follow, rate_gap, worked_by_tier
 
-WORLDS = runpy.run_path(str(Path(__file__).with_name("loop_worlds.py")))
-a_list, worked = WORLDS["a_list"], WORLDS["worked"]
 EMPTY = pd.DataFrame({"record_id": [], "account_id": [], "at": pd.to_datetime([]), "kind": [], "code": [], "rep": [],
                       "team": [], "message": [], "note": [], "amount": []})  # fmt: skip
 
@@ -44,6 +40,20 @@ def test_a_list_whose_agreed_time_is_not_over_is_not_due():
     rows = follow(listed, EMPTY, EMPTY, EMPTY, FollowRules(until=pd.Timestamp("2026-04-04")))
     assert adoption(rows).loc[0, ["n", "due"]].tolist() == [30, 0]
     assert np.isnan(adoption(rows).loc[0, "worked_rate"])
+
+
+def test_a_call_list_counts_its_slots_from_their_weeks():
+    listed = a_list(4).assign(rep=["r", "r", "r", None], week=["2026-04-06", "2026-04-13", "3", None])
+    rows = follow(listed.assign(delivered_at="2026-04-02"), EMPTY, EMPTY, EMPTY)
+    assert rows["given"].tolist() == [True, True, True, False]
+    assert rows["delivered_at"].dt.strftime("%m-%d").tolist()[:3] == ["04-06", "04-13", "04-16"]
+
+
+def test_without_a_message_of_its_own_the_talking_point_is_the_message():
+    listed = a_list(2).assign(message=None, talking_point=["Say this.", ""])
+    touched = EMPTY.reindex(range(1)).assign(account_id="A-0", at=pd.Timestamp("2026-04-02"), message="Say this.")
+    rows = follow(listed, touched, EMPTY, EMPTY)
+    assert rows["message_used"].tolist() == [True, False]
 
 
 def test_work_belongs_to_the_last_list_that_held_the_account():

@@ -1,19 +1,15 @@
 """What comes back is learned from: censored, never of accounts nobody contacted; misfits are told."""
 
 import json
-import runpy
 from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.claims._sales_world import a_list, worked
 from icp.errors import ConfigError
-from icp.outcomes import _codes, answers, judged_accounts, labels_from, misfit_needed, misfits, standing
-
-WORLDS = runpy.run_path(str(Path(__file__).with_name("loop_worlds.py")))
-a_list, worked = WORLDS["a_list"], WORLDS["worked"]
+from icp.outcomes import FollowRules, _codes, answers, judged_accounts, labels_from, misfit_needed, misfits, standing
 
 
 def test_accounts_nobody_contacted_have_no_label_whatever_became_of_them():
@@ -44,10 +40,20 @@ def test_labels_are_the_truth_of_worked_accounts_and_wait_for_the_window():
     known = labels["label"].dropna()
     assert (known == truth[known.index]).all()
     assert known.mean() == pytest.approx(truth.mean(), abs=0.2)
-    open_rules = WORLDS["FollowRules"](window_days=60, until=pd.Timestamp("2026-04-25"))
+    open_rules = FollowRules(window_days=60, until=pd.Timestamp("2026-04-25"))
     early = labels_from(worked(listed, effort=1.0, rules=open_rules)[0])
     assert early["label"].isna().all()
     assert set(early["why"]) == {"its window is not over"}
+
+
+def test_labels_of_worked_accounts_teach_the_rate_there_is():
+    """Leaving out what was never reached would teach too high a rate, as winners were all reached."""
+    rows, run = worked(a_list(3000), effort=1.0)
+    later = worked(a_list(3000), effort=1.0, rules=FollowRules(window_days=60, until=pd.Timestamp("2027-07-01")))[0]
+    labels = labels_from(later)["label"]
+    assert labels.mean() == pytest.approx(run.truth["won"].mean(), rel=0.12)
+    assert (labels_from(rows)["why"] == "kept for later").sum() > 100
+    assert (labels_from(later)["why"] == "kept for later").sum() == 0
 
 
 def planted(n, seed, share=0.1):

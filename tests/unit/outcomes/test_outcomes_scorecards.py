@@ -1,14 +1,13 @@
 """Two scorecards: each moves with its own team's work, and not with the other's."""
 
-import runpy
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.claims._sales_world import a_list, worked
 from icp.errors import ConfigError
 from icp.outcomes import (
+    FollowRules,
     Goals,
     goals_template,
     marketing_scorecard,
@@ -18,8 +17,6 @@ from icp.outcomes import (
     tier_precision,
 )
 
-WORLDS = runpy.run_path(str(Path(__file__).with_name("loop_worlds.py")))
-a_list, worked = WORLDS["a_list"], WORLDS["worked"]
 N_RUNS = 30
 
 
@@ -132,7 +129,7 @@ def test_goals_that_are_none_are_refused_by_name(tmp_path, text, said):
 
 
 def test_what_is_not_over_is_not_yet():
-    rules = WORLDS["FollowRules"](window_days=60, until=pd.Timestamp("2026-04-20"))
+    rules = FollowRules(window_days=60, until=pd.Timestamp("2026-04-20"))
     rows, _ = worked(a_list(100), rules=rules)
     assert card(rows).loc[["precision_a", "calibration"], "verdict"].tolist() == ["not yet"] * 2
     assert card(rows, sales_scorecard).loc["observed_to_expected", "verdict"] == "not yet"

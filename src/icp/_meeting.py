@@ -1,0 +1,374 @@
+"""Everything both leads look at together, from the ledger: adoption, two scorecards, proof, misfits, decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from icp._proving import proof
+from icp.accounts import read_accounts
+from icp.config import RunConfig
+from icp.errors import ConfigError, TableError
+from icp.labels import window_days
+from icp.options import AccountOptions
+from icp.outcomes import (
+    FollowRules,
+    Goals,
+    Ledger,
+    adoption,
+    answers,
+    disposition_codes,
+    follow,
+    judged_accounts,
+    labels_from,
+    marketing_scorecard,
+    misfit_needed,
+    misfits,
+    read_goals,
+    sales_scorecard,
+    standing,
+    tier_precision,
+    worked_by_tier,
+)
+from icp.tables import Finding
+
+__all__ = ["Meeting", "meet"]
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What was measured.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        ``adoption, tiers, precision, marketing, sales, proof, misfits, proposed_exclusions, exclude, disagreements,
+        decisions, labels, standing, answers``; each is a CSV of the output.
+    facts : dict
+        Plain values: campaign, dates, counts.
+    findings : tuple of Finding
+        What there is to say.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    facts: dict[str, Any]
+    findings: tuple[Finding, ...]
+
+
+def meet(config: RunConfig) -> Meeting:
+    """Measure what the ledger holds.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Resolved.
+
+    Returns
+    -------
+    Meeting
+        Tables, facts and findings.
+
+    Raises
+    ------
+    ConfigError
+        The ledger holds no list, or none of the campaign (``ICP754``), or the goals cannot be used (``ICP753``).
+    TableError
+        A file named cannot be read.
+    """
+    options = config.scorecard
+    goals = read_goals(options.goals) if options.goals else None
+    deliveries, *returned = _read_ledger(config)
+    agreed = goals.agreed_days if goals is not None and goals.agreed_days is not None else options.agreed_days
+    until = None if config.as_of is None else pd.Timestamp(config.as_of)
+    days = window_days(options.window)
+    rules = FollowRules(agreed, days, tuple(options.won), tuple(options.lost), until)
+    if until is not None:
+        returned = [table[table["at"] < until + pd.Timedelta(days=1)] for table in returned]
+        deliveries = deliveries[pd.to_datetime(deliveries["delivered_at"], utc=True) < _end_of(until)]
+    activities, dispositions, outcomes = returned
+    rows = follow(deliveries, activities, dispositions, outcomes, rules)
+    today = until if until is not None else _latest(rows, *returned)
+    past = rows.iloc[:0]
+    if options.since:
+        past = rows[rows["delivered_at"] < pd.Timestamp(options.since)]
+        rows = rows[rows["delivered_at"] >= pd.Timestamp(options.since)].reset_index(drop=True)
+        if rows.empty:
+            message = f"no list was delivered from {options.since} on."
+            raise ConfigError.one("ICP754", message, "Set an earlier scorecard.since.")
+    tables, needed, judged = _measured(config, rows, past, goals, days, today)
+    findings = [*_goal_findings(goals), *_stray(rows, returned), *_misfit_findings(tables["misfits"])]
+    findings += _proof_findings(tables["proof"])
+    tables["decisions"] = decisions(tables)
+    given = rows[rows["given"]]
+    facts = {
+        "campaign": config.campaign or "all campaigns", "as_of": str(today.date()), "agreed_days": agreed,
+        "window_days": days, "n_lists": int(rows["run_id"].nunique()), "n_given": len(given),
+        "n_worked": int(given["worked"].sum()), "n_won": int(given["won"].sum()),
+        "first": str(rows["delivered_at"].min().date()), "last": str(rows["delivered_at"].max().date()),
+        "agreed_on": None if goals is None else goals.agreed_on,
+        "misfit_needed": needed, "judged": judged,
+    }  # fmt: skip
+    return Meeting(tables, facts, tuple(findings))
+
+
+def _read_ledger(config: RunConfig) -> list[pd.DataFrame]:
+    """Deliveries with what is known of their lists, and the three tables that came back."""
+    ledger = Ledger(config.ledger.url)
+    try:
+        lists = ledger.lists()
+        if config.campaign:
+            lists = lists[lists["campaign"] == config.campaign]
+        if lists.empty:
+            what = f"no list of campaign '{config.campaign}'" if config.campaign else "no list"
+            message = f"the ledger holds {what}."
+            raise ConfigError.one("ICP754", message, "Deliver one with icp.score campaign=..., or check ledger.url.")
+        parts = [ledger.deliveries(name) for name in lists["campaign"].unique()]
+        kept = lists[["campaign", "run_id", "delivered_at", "model_version", "as_of"]]
+        deliveries = pd.concat(parts, ignore_index=True).merge(kept, on=["campaign", "run_id"])
+        returned = [ledger.returned(name) for name in ("activities", "dispositions", "outcomes")]
+    finally:
+        ledger.close()
+    return [_with_teams(deliveries, returned), *returned]
+
+
+def _end_of(day: pd.Timestamp) -> pd.Timestamp:
+    return day.tz_localize("UTC") + pd.Timedelta(days=1)
+
+
+def _with_teams(deliveries: pd.DataFrame, returned: list[pd.DataFrame]) -> pd.DataFrame:
+    """The team of each account's rep, as activities and dispositions name it."""
+    known = pd.concat([table[["rep", "team"]] for table in returned[:2]]).dropna()
+    teams = known.groupby("rep")["team"].agg(lambda names: names.value_counts().index[0]) if len(known) else {}
+    return deliveries.assign(team=deliveries["rep"].map(teams))
+
+
+def _latest(rows: pd.DataFrame, *tables: pd.DataFrame) -> pd.Timestamp:
+    days = [rows["delivered_at"].max(), *(table["at"].max() for table in tables if len(table))]
+    return pd.Timestamp(max(days)).normalize()
+
+
+def _measured(
+    config: RunConfig, rows: pd.DataFrame, past: pd.DataFrame, goals: Goals | None, days: int, today: pd.Timestamp
+) -> tuple[dict[str, pd.DataFrame], int, int]:
+    options = config.scorecard
+    parts = [("all", []), ("list", ["run_id"]), ("team", ["team"]), ("week", ["week"])]
+    parts += [("rep", ["rep"])] if options.per_person else []
+    used = [
+        adoption(rows, by, per_person=options.per_person).assign(part=part).rename(columns={"".join(by): "value"})
+        for part, by in parts
+    ]
+    found, needed, judged = _rejections(rows, options.accounts)
+    accepted = _accepted(options.accepted)
+    kept_off, facts = standing(rows, today), _facts(options.accounts)
+    exclude = _exclusions(kept_off, accepted, facts)
+    head = ["part", "value"]
+    table = pd.concat(used, ignore_index=True)
+    table["value"] = table["value"].fillna("") if "value" in table else ""
+    measured = {
+        "adoption": table[[*head, *(name for name in table.columns if name not in head)]],
+        "tiers": worked_by_tier(rows),
+        "precision": tier_precision(rows),
+        "marketing": marketing_scorecard(rows, goals, past),
+        "sales": sales_scorecard(rows, goals, past),
+        "proof": proof(rows, days, today),
+        "misfits": found,
+        "proposed_exclusions": _proposed(found, accepted),
+        "exclude": exclude,
+        "disagreements": disagreements(rows),
+        "labels": labels_from(rows),
+        "standing": kept_off,
+        "answers": _answers(rows, options.scores, exclude),
+    }
+    return measured, needed, judged
+
+
+def _facts(path: str | None) -> pd.DataFrame | None:
+    """What is known of the accounts; None where no file is named."""
+    if path is None:
+        return None
+    if not Path(path).is_file():
+        raise TableError.one("ICP100", f"there is no file '{path}'.", "Check scorecard.accounts.")
+    return read_accounts(AccountOptions(source="csv", path=path, account_id="account_id")).frame
+
+
+def _rejections(rows: pd.DataFrame, path: str | None) -> tuple[pd.DataFrame, int, int]:
+    """Kinds of account that sales rejects, judged accounts it takes to find one, and how many there are.
+
+    By tier and profile where nothing else is known of them.
+    """
+    facts = _facts(path)
+    if facts is None:
+        facts = rows.drop_duplicates("account_id").set_index("account_id")[["tier", "profile_id"]]
+    judged = judged_accounts(rows)
+    found = misfits(judged, facts)
+    rest = float(judged.mean()) if len(judged) else 0.05
+    n_groups = int(sum(min(facts[name].nunique(), 60) for name in facts.columns))
+    return found, misfit_needed(min(rest, 0.4), 0.1, max(n_groups, 1)), len(judged)
+
+
+def _proposed(found: pd.DataFrame, accepted: pd.DataFrame) -> pd.DataFrame:
+    """A sheet on which a person accepts exclusions; what was accepted stays."""
+    sheet = found[["column", "value", "rejected", "judged"]].assign(accept="", by="")
+    if accepted.empty:
+        return sheet
+    signed = {(row.column, row.value): row.by for row in accepted.itertuples()}
+    keys = list(zip(sheet["column"], sheet["value"], strict=True))
+    sheet["accept"] = ["yes" if key in signed else "" for key in keys]
+    sheet["by"] = [signed.get(key, "") for key in keys]
+    return sheet
+
+
+def _accepted(path: str | None) -> pd.DataFrame:
+    """Exclusions that a person accepted by name."""
+    columns = ["column", "value", "accept", "by"]
+    if path is None:
+        return pd.DataFrame(columns=columns)
+    try:
+        sheet = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        message = f"'{path}' cannot be read ({type(error).__name__})."
+        raise TableError.one("ICP100", message, "Check scorecard.accepted.") from None
+    if not set(columns) <= set(sheet.columns):
+        raise TableError.one(
+            "ICP102", f"'{path}' lacks one of: {', '.join(columns)}.", "Take the file as it was written."
+        )
+    return sheet[(sheet["accept"].str.strip().str.lower() == "yes") & (sheet["by"].str.strip() != "")]
+
+
+def _exclusions(kept_off: pd.DataFrame, accepted: pd.DataFrame, facts: pd.DataFrame | None) -> pd.DataFrame:
+    """``account_id, reason`` for ``rules.exclude``: what sales said of single accounts, and accepted kinds of them."""
+    words = {name: code.words for name, code in disposition_codes().items()}
+    single = kept_off[kept_off["effect"].isin(["exclude", "snooze"])]
+    parts = [pd.DataFrame({"account_id": single["account_id"], "reason": "sales: " + single["code"].map(words)})]
+    for row in accepted.itertuples():
+        if facts is not None and row.column in facts.columns:
+            there = facts.index[facts[row.column].astype(object).astype(str) == row.value]
+            reason = f"{row.column} is {row.value}, accepted by {row.by}"
+            parts.append(pd.DataFrame({"account_id": there, "reason": reason}))
+    return pd.concat(parts).drop_duplicates("account_id").reset_index(drop=True)
+
+
+def _answers(rows: pd.DataFrame, path: str | None, exclude: pd.DataFrame) -> pd.DataFrame:
+    """What became of what reps said, by the scores of a newer version."""
+    before = rows.drop_duplicates("account_id", keep="last").set_index("account_id")["tier"]
+    after = None
+    if path is not None:
+        try:
+            scores = pd.read_csv(path, dtype=str, usecols=["account_id", "tier"])
+        except (OSError, ValueError) as error:
+            message = f"'{path}' cannot be read as scores.csv ({type(error).__name__})."
+            raise TableError.one("ICP100", message, "Check scorecard.scores.") from None
+        after = scores.drop_duplicates("account_id").set_index("account_id")["tier"]
+    return answers(rows, before, after, exclude.set_index("account_id")["reason"])
+
+
+def disagreements(rows: pd.DataFrame) -> pd.DataFrame:
+    """Accounts where model and sales disagree most, with the reasons of both.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of :func:`icp.outcomes.follow`.
+
+    Returns
+    -------
+    DataFrame
+        ``account_id, tier, what, propensity, model_says, sales_says, note``: best scores that sales rejected, and low
+        ones that were won, ten of each.
+    """
+    words = {name: code.words for name, code in disposition_codes().items()}
+    given = rows[rows["given"]]
+    rejected = given[(given["tier"] == "A") & (given["accepted"] == 0)].nlargest(_SHOWN, "propensity")
+    won = given[given["tier"].isin(["C", "D"]) & given["won"]].nsmallest(_SHOWN, "propensity")
+    parts = []
+    for what, part, reason in (("A, rejected", rejected, "reason_1"), ("low tier, won", won, "watch_out")):
+        said = part["feedback"].where(part["feedback"] != "", part["code"]).map(words).fillna("")
+        parts.append(
+            pd.DataFrame({"account_id": part["account_id"], "tier": part["tier"], "what": what,
+                          "propensity": part["propensity"], "model_says": part[reason], "sales_says": said,
+                          "note": part["note"]})
+        )  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def decisions(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Three decisions to take, those with most evidence first.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        As in :class:`Meeting`.
+
+    Returns
+    -------
+    DataFrame
+        ``decision, because``; three rows at most.
+    """
+    found: list[tuple[str, str]] = []
+    whole = tables["proof"].iloc[0]
+    if whole["verdict"] == "harms":
+        because = f"Accounts on it are won less often than those held out ({whole['difference']:+.1%})."
+        found.append(("Stop this list?", because))
+    found += [
+        (f"Leave accounts with {row.column} {row.value} off the next list?", f"{row.words}.")
+        for row in tables["misfits"].head(1).itertuples()
+    ]
+    for team in ("sales", "marketing"):
+        missed = tables[team][tables[team]["verdict"] == "missed"].head(1)
+        found += [(row.change, f"{team}: {row.words} missed its goal.") for row in missed.itertuples()]
+    if whole["verdict"] == "not yet":
+        when = f" Known on {whole['known_on']} at this pace." if whole["known_on"] else ""
+        found.append(("Keep the hold-out, or hold more out?", f"What the list adds is not yet known.{when}"))
+    if tables["marketing"]["goal"].isna().all() or tables["sales"]["goal"].isna().all():
+        found.append(
+            ("Agree on goals for both teams?", "Without goals a team is held to its own past, if there is one.")
+        )
+    found.append(
+        (
+            "Train again with what came back?",
+            f"{int(tables['labels']['label'].notna().sum()):,} accounts have a new label.",
+        )
+    )
+    return pd.DataFrame(found[:3], columns=["decision", "because"])
+
+
+def _goal_findings(goals: Goals | None) -> list[Finding]:
+    if goals is None or goals.agreed_on:
+        return []
+    message = "the goals are not agreed by both leads (a name and a date each): they do not count."
+    return [Finding("ICP755", "warning", message)]
+
+
+def _stray(rows: pd.DataFrame, returned: list[pd.DataFrame]) -> list[Finding]:
+    """Rows that came back of accounts that no list held."""
+    known = set(rows["account_id"])
+    n = {name: int((~table["account_id"].isin(known)).sum()) for name, table in zip(_NAMES, returned, strict=True)}
+    n = {name: rows for name, rows in n.items() if rows}
+    if not n:
+        return []
+    message = f"rows came back of accounts on no list: {', '.join(f'{rows:,} {name}' for name, rows in n.items())}."
+    return [Finding("ICP756", "note", message, n_rows=sum(n.values()), evidence=n)]
+
+
+_NAMES = ("activities", "dispositions", "outcomes")
+
+
+def _misfit_findings(found: pd.DataFrame) -> list[Finding]:
+    return [
+        Finding("ICP757", "warning", f"{row.words}; of the others {row.rest_rate:.0%}.", column=row.column,
+                n_rows=row.judged, evidence={"rejected": row.rejected, "judged": row.judged, "q": float(row.q)})
+        for row in found.head(5).itertuples()
+    ]  # fmt: skip
+
+
+def _proof_findings(table: pd.DataFrame) -> list[Finding]:
+    whole = table.iloc[0]
+    if whole["verdict"] != "harms":
+        return []
+    message = f"accounts on the lists are won less often than those held out: {whole['difference']:+.1%}."
+    return [Finding("ICP758", "issue", message)]

@@ -1,0 +1,174 @@
+"""The scorecard command: a ledger as lists and teams fill it, measured against what was planted."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+import sqlalchemy as sa
+
+import icp
+from benchmarks.claims._sales_world import a_list
+from icp._command import main
+from icp._proving import proof, trial_accounts
+from icp.errors import ConfigError
+from icp.lists import assign_arms, score_band
+from icp.outcomes import FollowRules, Ledger, follow
+from icp.simulation import SalesTeam, simulate_sales
+
+RULES = FollowRules(agreed_days=5, window_days=60, until=pd.Timestamp("2026-07-15"))
+
+
+def listed(n=900, seed=0, share=0.3):
+    """Accounts with arms, of which a tenth are government agencies."""
+    rows = a_list(n, seed, teams=("north", "south"))
+    rows["percentile"] = rows["propensity"].rank(pct=True) * 100
+    rows["band"] = score_band(rows["percentile"])
+    held = assign_arms(rows["account_id"].tolist(), rows["band"], campaign="spring", share=share).held
+    rows["arm"] = np.where(held, "held_out", "treated")
+    rows["campaign"], rows["reason_1"], rows["watch_out"] = "spring", "Fits well.", "Is small."
+    rng = np.random.default_rng(seed)
+    rows["industry"] = np.where(rng.random(n) < 0.1, "government", rng.choice(["retail", "software", "wood"], n))
+    return rows
+
+
+def fill(folder, rows, seed=0, **team):
+    """The list and what came back, in the ledger of a folder; the accounts as a CSV."""
+    ledger = Ledger(f"sqlite:///{folder}/icp.db")
+    columns = ["account_id", "tier", "propensity", "percentile", "band", "arm", "reason_1", "watch_out"]
+    table = pa.Table.from_pandas(rows[columns], preserve_index=False)
+    given = {"target": "generic", "model_version": "leads-1", "as_of": "2026-03-31"}
+    run_id = rows["run_id"].iloc[0]
+    ledger.append([table], campaign="spring", run_id=run_id, **given)
+    with ledger._engine.begin() as connection:
+        day = datetime.fromisoformat(rows["delivered_at"].iloc[0]).replace(tzinfo=UTC)
+        connection.execute(sa.update(ledger._lists).where(ledger._lists.c.run_id == run_id).values(delivered_at=day))
+    misfit = pd.Series((rows["industry"] == "government").to_numpy(), index=rows["account_id"])
+    run = simulate_sales(rows, rows, SalesTeam(effort=1.0, **team), misfit=misfit, seed=seed)
+    for name in ("activities", "dispositions", "outcomes"):
+        ledger.load(name, getattr(run, name))
+    ledger.close()
+    rows[["account_id", "industry"]].to_csv(folder / "accounts.csv", index=False)
+    return run
+
+
+LINE = ("ledger.url=sqlite:///icp.db", "scorecard.window=60d", "as_of=2026-07-15", "scorecard.accounts=accounts.csv")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    fill(tmp_path, listed())
+    return tmp_path
+
+
+def ran(*overrides):
+    return icp.scorecard.run(icp.load_config("scorecard", [*LINE, *overrides]))
+
+
+def test_the_command_writes_the_page_and_its_tables_and_says_what_to_decide(folder, capsys):
+    with pytest.raises(SystemExit) as left:
+        main("scorecard", LINE)
+    out = capsys.readouterr().out
+    assert left.value.code == 0, out
+    assert "The lists add" in out and "decide: Leave accounts with industry government off" in out
+    written = {path.name for path in Path("out/scorecard").iterdir()}
+    assert {"meeting.html", "adoption.csv", "marketing.csv", "sales.csv", "proof.csv", "labels.csv", "exclude.csv",
+            "goals.yaml", "findings.json", "proposed_exclusions.csv", "answers.csv"} <= written  # fmt: skip
+    page = Path("out/scorecard/meeting.html").read_text()
+    assert "rejected by sales: industry is government" in page
+    assert page.count("http") == page.count("http-equiv") + page.count("http://www.w3.org/2000/svg")
+
+
+def test_the_same_ledger_gives_the_same_bytes(folder):
+    ran("output=one"), ran("output=two")
+    for name in ("meeting.html", "proof.csv", "adoption.csv", "marketing.csv"):
+        assert (folder / "one" / name).read_bytes() == (folder / "two" / name).read_bytes()
+
+
+def test_planted_effects_are_measured(folder):
+    tables = ran().meeting.tables
+    whole = tables["proof"].iloc[0]
+    rows = listed()
+    held = rows[rows["arm"] == "held_out"]
+    assert whole["verdict"] == "adds" and whole["n_held_out"] == len(held)
+    assert whole["low"] < 0.8 * rows["propensity"].mean() < whole["high"] + 0.1
+    assert whole["money_low"] > 0
+    assert tables["misfits"].loc[0, "value"] == "government"
+    assert set(tables["adoption"]["part"]) == {"all", "list", "team", "week"}
+    assert set(tables["disagreements"]["what"]) == {"A, rejected", "low tier, won"}
+    assert len(tables["decisions"]) == 3
+
+
+def test_an_exclusion_is_proposed_accepted_by_a_person_and_kept_off_the_next_list(folder):
+    assert not ran().meeting.tables["exclude"]["reason"].str.contains("industry").any()
+    sheet = pd.read_csv("out/scorecard/proposed_exclusions.csv", dtype=str, keep_default_na=False)
+    sheet.loc[0, ["accept", "by"]] = ["yes", ""]
+    sheet.to_csv("signed.csv", index=False)
+    nobody = ran("scorecard.accepted=signed.csv", "output=nobody").meeting.tables["exclude"]
+    assert not nobody["reason"].str.contains("industry").any()
+    sheet.loc[0, "by"] = "Ada"
+    sheet.to_csv("signed.csv", index=False)
+    exclude = ran("scorecard.accepted=signed.csv", "output=signed").meeting.tables["exclude"]
+    kept = exclude[exclude["reason"] == "industry is government, accepted by Ada"]["account_id"]
+    there = pd.read_csv("accounts.csv").query("industry == 'government'")["account_id"]
+    assert set(kept) == set(there)
+
+
+def test_what_reps_said_is_answered_with_the_tier_of_the_newer_version(folder):
+    rows = listed()
+    rows.assign(tier=np.where(rows["industry"] == "government", "D", rows["tier"])).to_csv("scores.csv", index=False)
+    told = ran("scorecard.scores=scores.csv").meeting.tables["answers"].set_index("account_id")
+    agencies = told[told["said"] == "not the kind of company we sell to"]
+    assert len(agencies) > 30
+    assert (agencies["tier_after"] == "D").all()
+
+
+def test_without_a_hold_out_it_says_not_yet(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    fill(tmp_path, listed(200, share=0.0))
+    found = ran()
+    assert found.meeting.tables["proof"].loc[0, "verdict"] == "not yet"
+    assert "Not yet: whether the lists add anything is not known" in found.summary()
+
+
+def test_before_the_windows_are_over_it_says_when(folder):
+    whole = ran("as_of=2026-04-20").meeting.tables["proof"].iloc[0]
+    assert (whole["verdict"], whole["n_held_out"], whole["known_on"]) == ("not yet", 0, "2026-05-31")
+
+
+def test_a_list_that_costs_wins_ends_with_3(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = listed(1500)
+    fill(tmp_path, rows.assign(arm=np.where(rows["arm"] == "treated", "held_out", "treated")))
+    with Ledger("sqlite:///icp.db")._engine.begin() as connection:  # the arms were mixed up on delivery
+        connection.execute(
+            sa.text("update icp_deliveries set arm = case arm when 'treated' then 'held_out' else 'treated' end")
+        )
+    with pytest.raises(SystemExit) as left:
+        main("scorecard", LINE)
+    assert left.value.code == 3
+
+
+def test_what_cannot_be_measured_is_refused(folder):
+    with pytest.raises(ConfigError, match="ICP754"):
+        ran("campaign=autumn")
+    with pytest.raises(ConfigError, match="ICP754"):
+        ran("scorecard.since=2027-01-01")
+
+
+def test_adoption_by_person_is_not_on_the_page_unless_asked(folder):
+    assert "rep" not in set(ran().meeting.tables["adoption"]["part"])
+    assert "rep" in set(ran("scorecard.per_person=true").meeting.tables["adoption"]["part"])
+
+
+def test_an_account_of_two_lists_is_one_account_of_the_trial():
+    rows = listed(50)
+    twice = pd.concat([rows, rows.assign(run_id="second", delivered_at="2026-05-01")])
+    empty = pd.DataFrame({"account_id": [], "at": pd.to_datetime([]), "kind": [], "code": [], "message": [], "note": [],
+                          "amount": []})  # fmt: skip
+    followed = follow(twice, empty, empty, empty, RULES)
+    assert len(trial_accounts(followed)) == 50
+    assert proof(followed, 60, pd.Timestamp("2026-07-15")).loc[0, "n_treated"] == 35
