@@ -244,7 +244,11 @@ def _exclusions(kept_off: pd.DataFrame, accepted: pd.DataFrame, facts: pd.DataFr
     """``account_id, reason`` for ``rules.exclude``: what sales said of single accounts, and accepted kinds of them."""
     words = {name: code.words for name, code in disposition_codes().items()}
     single = kept_off[kept_off["effect"].isin(["exclude", "snooze"])]
-    parts = [pd.DataFrame({"account_id": single["account_id"], "reason": "sales: " + single["code"].map(words)})]
+    parts = [
+        pd.DataFrame(
+            {"account_id": single["account_id"], "reason": [f"sales: {words[code]}" for code in single["code"]]}
+        )
+    ]
     for row in accepted.itertuples():
         if facts is not None and row.column in facts.columns:
             there = facts.index[facts[row.column].astype(object).astype(str) == row.value]

@@ -96,6 +96,7 @@ def test_planted_effects_are_measured(folder):
     assert whole["verdict"] == "adds" and whole["n_held_out"] == len(held)
     assert whole["low"] < 0.8 * rows["propensity"].mean() < whole["high"] + 0.1
     assert whole["money_low"] > 0
+    assert tables["adoption"].loc[0, ["n", "worked"]].tolist() == [900 - len(held)] * 2
     assert tables["misfits"].loc[0, "value"] == "government"
     assert set(tables["adoption"]["part"]) == {"all", "list", "team", "week"}
     assert set(tables["disagreements"]["what"]) == {"A, rejected", "low tier, won"}

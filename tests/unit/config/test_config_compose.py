@@ -14,7 +14,7 @@ from icp.config._resolve import SAMPLE_COLUMNS
 from icp.config._schema import CHOICES, GROUPS, RANGES
 from icp.errors import ConfigError
 
-ALL = ("backtest", "feedback", "match", "promote", "report", "score", "simulate", "train", "validate")
+ALL = ("backtest", "feedback", "match", "promote", "report", "score", "scorecard", "simulate", "train", "validate")
 
 
 def test_there_is_one_file_per_command():
