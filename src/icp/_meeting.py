@@ -84,12 +84,15 @@ def meet(config: RunConfig) -> Meeting:
     goals = read_goals(options.goals) if options.goals else None
     deliveries, *returned = _read_ledger(config)
     agreed = goals.agreed_days if goals is not None and goals.agreed_days is not None else options.agreed_days
-    until = None if config.as_of is None else pd.Timestamp(config.as_of)
+    until = None if options.until is None else pd.Timestamp(options.until)
     days = window_days(options.window)
     rules = FollowRules(agreed, days, tuple(options.won), tuple(options.lost), until)
     if until is not None:
         returned = [table[table["at"] < until + pd.Timedelta(days=1)] for table in returned]
         deliveries = deliveries[pd.to_datetime(deliveries["delivered_at"], utc=True) < _end_of(until)]
+        if deliveries.empty:
+            message = f"no list was delivered up to {options.until}."
+            raise ConfigError.one("ICP754", message, "Set a later scorecard.until.")
     activities, dispositions, outcomes = returned
     rows = follow(deliveries, activities, dispositions, outcomes, rules)
     today = until if until is not None else _latest(rows, *returned)
