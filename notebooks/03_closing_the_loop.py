@@ -115,7 +115,7 @@ def look(month: int, *more: str):
     """The page for both leads, a month after the list."""
     line = [f"ledger.url=sqlite:///{home}/icp.db", "campaign=autumn", "scorecard.window=25d",
             f"scorecard.accounts={home}/accounts.csv",
-            f"as_of=2026-0{6 + month}-28", f"output={home}/meeting_{month}"]  # fmt: skip
+            f"scorecard.until=2026-0{6 + month}-28", f"output={home}/meeting_{month}"]  # fmt: skip
     return icp.scorecard.run(icp.load_config("scorecard", [*line, *more]))
 
 

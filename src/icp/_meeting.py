@@ -84,12 +84,15 @@ def meet(config: RunConfig) -> Meeting:
     goals = read_goals(options.goals) if options.goals else None
     deliveries, *returned = _read_ledger(config)
     agreed = goals.agreed_days if goals is not None and goals.agreed_days is not None else options.agreed_days
-    until = None if config.as_of is None else pd.Timestamp(config.as_of)
+    until = None if options.until is None else pd.Timestamp(options.until)
     days = window_days(options.window)
     rules = FollowRules(agreed, days, tuple(options.won), tuple(options.lost), until)
     if until is not None:
         returned = [table[table["at"] < until + pd.Timedelta(days=1)] for table in returned]
         deliveries = deliveries[pd.to_datetime(deliveries["delivered_at"], utc=True) < _end_of(until)]
+        if deliveries.empty:
+            message = f"no list was delivered up to {options.until}."
+            raise ConfigError.one("ICP754", message, "Set a later scorecard.until.")
     activities, dispositions, outcomes = returned
     rows = follow(deliveries, activities, dispositions, outcomes, rules)
     today = until if until is not None else _latest(rows, *returned)
@@ -244,7 +247,11 @@ def _exclusions(kept_off: pd.DataFrame, accepted: pd.DataFrame, facts: pd.DataFr
     """``account_id, reason`` for ``rules.exclude``: what sales said of single accounts, and accepted kinds of them."""
     words = {name: code.words for name, code in disposition_codes().items()}
     single = kept_off[kept_off["effect"].isin(["exclude", "snooze"])]
-    parts = [pd.DataFrame({"account_id": single["account_id"], "reason": "sales: " + single["code"].map(words)})]
+    parts = [
+        pd.DataFrame(
+            {"account_id": single["account_id"], "reason": [f"sales: {words[code]}" for code in single["code"]]}
+        )
+    ]
     for row in accepted.itertuples():
         if facts is not None and row.column in facts.columns:
             there = facts.index[facts[row.column].astype(object).astype(str) == row.value]

@@ -89,3 +89,36 @@ def test_a_ledger_that_cannot_be_used_leaves_no_list_behind(command, leads):
     ended.refused("ICP701", "127.0.0.1")
     assert "secret-word" not in ended.err
     assert not (ended.folder / "out").exists()
+
+
+def test_a_list_comes_back_and_is_measured_by_commands_alone(command, leads, database, tmp_path):
+    ledger = f"ledger.url='{database}'"
+    scored = from_csv(command, leads, "campaign=spring", "holdout.share=0.3", "delivery=generic", ledger, "output=one")
+    assert scored.code == 0, scored.err
+    listed = scored.scores("one")
+    today = pd.Timestamp.now(tz="UTC").strftime("%Y-%m-%d")
+    for name, column, words in (("calls", "kind", "call"), ("said", "code", "Wrong type"), ("deals", "stage", "Won")):
+        part = listed.iloc[: 40 if name == "calls" else 12]
+        pd.DataFrame({"account": part["account_id"], "day": today, column: words}).to_csv(tmp_path / f"{name}.csv")
+    line = [
+        *("activities=csv", "activities.path=calls.csv", "activities.account_id=account", "activities.at=day"),
+        *("dispositions=csv", "dispositions.path=said.csv", "dispositions.account_id=account", "dispositions.at=day"),
+        *("dispositions.kind=code", "dispositions.codes=['Wrong type=wrong_fit']"),
+        *("outcomes=csv", "outcomes.path=deals.csv", "outcomes.account_id=account", "outcomes.at=day"),
+        "outcomes.kind=stage",
+    ]
+    for said in ("activities: 40 new", "activities: 0 new, 0 changed, 40 as before"):
+        loaded = command("feedback", "action=load", *line, ledger)
+        assert loaded.code == 0, loaded.err
+        assert said in loaded.out
+    measured = command("scorecard", "campaign=spring", ledger, "output=card")
+    assert measured.code == 0, measured.err
+    adopted = pd.read_csv(tmp_path / "card/adoption.csv").query("part == 'all'").iloc[0]
+    store = Ledger(database)
+    arms = store.deliveries("spring").set_index("account_id")["arm"]
+    store.close()
+    treated = arms[arms == "treated"].index
+    assert adopted["n"] == len(treated)
+    assert adopted["worked"] == listed["account_id"].iloc[:40].isin(treated).sum()
+    assert pd.read_csv(tmp_path / "card/proof.csv").loc[0, "verdict"] == "not yet"
+    assert (tmp_path / "card/meeting.html").is_file()

@@ -54,7 +54,12 @@ def fill(folder, rows, seed=0, **team):
     return run
 
 
-LINE = ("ledger.url=sqlite:///icp.db", "scorecard.window=60d", "as_of=2026-07-15", "scorecard.accounts=accounts.csv")
+LINE = (
+    "ledger.url=sqlite:///icp.db",
+    "scorecard.window=60d",
+    "scorecard.until=2026-07-15",
+    "scorecard.accounts=accounts.csv",
+)
 
 
 @pytest.fixture
@@ -96,6 +101,7 @@ def test_planted_effects_are_measured(folder):
     assert whole["verdict"] == "adds" and whole["n_held_out"] == len(held)
     assert whole["low"] < 0.8 * rows["propensity"].mean() < whole["high"] + 0.1
     assert whole["money_low"] > 0
+    assert tables["adoption"].loc[0, ["n", "worked"]].tolist() == [900 - len(held)] * 2
     assert tables["misfits"].loc[0, "value"] == "government"
     assert set(tables["adoption"]["part"]) == {"all", "list", "team", "week"}
     assert set(tables["disagreements"]["what"]) == {"A, rejected", "low tier, won"}
@@ -135,7 +141,7 @@ def test_without_a_hold_out_it_says_not_yet(tmp_path, monkeypatch):
 
 
 def test_before_the_windows_are_over_it_says_when(folder):
-    whole = ran("as_of=2026-04-20").meeting.tables["proof"].iloc[0]
+    whole = ran("scorecard.until=2026-04-20").meeting.tables["proof"].iloc[0]
     assert (whole["verdict"], whole["n_held_out"], whole["known_on"]) == ("not yet", 0, "2026-05-31")
 
 
@@ -157,6 +163,8 @@ def test_what_cannot_be_measured_is_refused(folder):
         ran("campaign=autumn")
     with pytest.raises(ConfigError, match="ICP754"):
         ran("scorecard.since=2027-01-01")
+    with pytest.raises(ConfigError, match="ICP754"):
+        ran("scorecard.until=2026-03-01")
 
 
 def test_adoption_by_person_is_not_on_the_page_unless_asked(folder):

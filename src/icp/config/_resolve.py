@@ -190,7 +190,7 @@ def _names(cfg: RunConfig) -> list[Problem]:
         problems.append(Problem("ICP003", f"'profiles.names': {error}.", "Write P1=Export hunters."))
     problems += [
         Problem("ICP003", f"'{key}' is '{text}'.", "Write the date as 2026-03-31.")
-        for key in ("as_of", "simulation.as_of", "before", "scorecard.since")
+        for key in ("as_of", "simulation.as_of", "before", "scorecard.since", "scorecard.until")
         if (text := _value(cfg, key)) is not None and not _is_date(text)
     ]
     for key in ("accounts", "events", "outcomes", "activities", "dispositions"):

@@ -21,6 +21,8 @@ class ScorecardOptions:
         Prediction window: later deals are not of the list.
     won, lost : list of str
         Kinds of outcome that mean won and lost.
+    until : str, default=None
+        Last day that counts; None takes the latest in the ledger.
     since : str, default=None
         Lists delivered from this day on are measured, earlier ones are the past; None measures all.
     accounts : str, default=None
@@ -38,6 +40,7 @@ class ScorecardOptions:
     window: str = "180d"
     won: list[str] = field(default_factory=lambda: ["Won"])
     lost: list[str] = field(default_factory=lambda: ["Lost"])
+    until: str | None = None
     since: str | None = None
     accounts: str | None = None
     accepted: str | None = None

@@ -105,8 +105,9 @@ def _delivered(deliveries: pd.DataFrame) -> pd.DataFrame:
     else:
         made["position"] = made.groupby(["run_id", "rep", "week"])["propensity"].rank(ascending=False, method="first")
     made["given"] = (made["arm"] != HELD_OUT) & (_text(rows, "left_out") == "")
-    called = made.groupby("run_id")["rep"].transform(lambda reps: (reps != "").any()).astype(bool)
-    made["given"] &= ~called | (made["rep"] != "")  # of a call list, what has a slot
+    has_slot = (made["rep"] != "").astype(bool)
+    called = has_slot.groupby(made["run_id"]).transform("any").astype(bool)
+    made["given"] &= ~called | has_slot  # of a call list, what has a slot
     return made
 
 
@@ -187,5 +188,5 @@ def _add_outcomes(rows: pd.DataFrame, found: pd.DataFrame, rules: FollowRules) -
     rows.loc[wins["row"].unique(), "won"] = True
     rows.loc[found.loc[found["kind"].isin(rules.lost), "row"].unique(), "lost"] = True
     rows["lost"] &= ~rows["won"]
-    money = wins.groupby("row")["amount"].sum()
+    money = wins["amount"].astype(float).groupby(wins["row"]).sum()
     rows.loc[money.index, "amount"] = money.to_numpy()

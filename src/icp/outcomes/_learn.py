@@ -35,7 +35,7 @@ def labels_from(rows: pd.DataFrame) -> pd.DataFrame:
     no |= rows["feedback"] == "not_our_customer"
     silent = code.map({name: one.effect in ("fix", "exclude") for name, one in codes.items()})
     silent = silent.fillna(False).astype(bool)
-    days = code.map({name: one.days for name, one in codes.items() if one.effect == "snooze"})
+    days = code.map({name: one.days for name, one in codes.items() if one.effect == "snooze"}).astype(float)
     choices = [
         (~rows["worked"], np.nan, "nobody contacted it"),
         (~rows["over"], np.nan, "its window is not over"),
