@@ -73,6 +73,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "traits.min_level": (1, 1e9),
     "traits.half_life_days": (1e-3, 1e6),
     "traits.max_kinds": (0, 1000),
+    "profiles.n_profiles": (1, 50),
     "profiles.max_profiles": (1, 50),
     "profiles.min_size": (2, 1e9),
     "profiles.n_resamples": (2, 10_000),

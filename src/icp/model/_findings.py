@@ -16,6 +16,14 @@ from icp.tables import Finding, LabelTable
 
 __all__ = ["sample_findings", "samples_taken", "time_findings", "verdict_findings"]
 
+_AGAINST = {
+    "stability": "not every one is found again when a fifth of the customers is left out",
+    "size": "one holds too few best customers",
+    "chance": "one population with the same values and correlations shows as much",
+    "fewer": "fewer profiles explain as much",
+}
+"""Why a number of profiles does not hold, in words."""
+
 
 def samples_taken(known: Known, labels: LabelTable) -> list[dict[str, Any]]:
     """Which steps of the training looked at a part of the rows.
@@ -65,7 +73,7 @@ def sample_findings(samples: Sequence[Mapping[str, Any]]) -> list[Finding]:
 
 
 def verdict_findings(
-    verdict: dict[str, Any], judgement: Judgement, profiles: ProfileSet, undated_label: bool
+    verdict: dict[str, Any], judgement: Judgement, profiles: ProfileSet, undated_label: bool, asked: int | None = None
 ) -> list[Finding]:
     """What the held-out rows showed, and how they were held out.
 
@@ -79,11 +87,13 @@ def verdict_findings(
         Of the best customers.
     undated_label : bool
         Whether the label is a flag without a date.
+    asked : int, default=None
+        How many profiles were asked for.
 
     Returns
     -------
     list of Finding
-        ``ICP321`` to ``ICP324``.
+        ``ICP321`` to ``ICP324``, and ``ICP255``.
     """
     findings: list[Finding] = []
     if not verdict["signal"]:
@@ -102,10 +112,27 @@ def verdict_findings(
         message = f"rows were judged in the order of '{judgement.dates.column}', the latest date that rows carry."
         evidence = {"named_by_user": False, "change": "accounts.observed_at=<column> or backtest.order=random"}
         findings.append(Finding("ICP324", "note", message, column=judgement.dates.column, evidence=evidence))
-    if not profiles.profiles:
+    if not profiles.profiles and asked != 1:
         message = "no stable profiles: the best customers are described as one group."
         findings.append(Finding("ICP323", "note", message))
+    if asked is not None and asked > 1:
+        findings += _asked_profiles(profiles, asked)
     return findings
+
+
+def _asked_profiles(profiles: ProfileSet, asked: int) -> list[Finding]:
+    """What speaks against a number of profiles that was asked for."""
+    seen = next((row for row in profiles.stability if row["k"] == asked), None)
+    if seen is None:
+        why = "no traits of the best customers go together, so there is nothing to group them by"
+        return [Finding("ICP255", "warning", f"{asked} profiles were asked for: {why}.")]
+    if not seen["refused_by"]:
+        return []
+    message = (
+        f"{asked} profiles were asked for (profiles.n_profiles), and the data do not show them: "
+        f"{_AGAINST[str(seen['refused_by'])]} (the least stable is found again by {100 * seen['stability']:.0f} %)."
+    )
+    return [Finding("ICP255", "warning", message, evidence=dict(seen))]
 
 
 def time_findings(judgement: Judgement, learned: Learned, known: Known) -> list[Finding]:

@@ -290,6 +290,7 @@ def find_profiles(
             categorical=best.categorical,
             random_state=seed,
             expected=None if before is None else len(before.profiles),
+            n_profiles=options.n_profiles,
         ).fit(best.values)
         return describe(
             clusterer,

@@ -201,7 +201,7 @@ class IdealCustomerModel:
         tiers = tuple(self.scoring.tiers)
         selected, unequal = judged_selection(known, judgement, labels, tiers)
         found += look_alike_findings(known, labels.definition, self.backtest)
-        found += verdict_findings(verdict, judgement, self.profiles_, known.undated_label)
+        found += verdict_findings(verdict, judgement, self.profiles_, known.undated_label, self.profiles.n_profiles)
         found += [*time_findings(judgement, learned, known), *looks_sensitive(accounts.columns), *unequal]
         samples = samples_taken(known, labels)
         found += [*compared.findings, *told.findings, *sample_findings(samples)]

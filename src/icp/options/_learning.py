@@ -54,6 +54,8 @@ class ProfileOptions:
 
     Parameters
     ----------
+    n_profiles : int, default=None
+        So many profiles, whatever the data show; what spoke against them is told. None takes as many as hold.
     max_profiles : int, default=7
         Most profiles considered.
     min_size : int, default=30
@@ -75,6 +77,7 @@ class ProfileOptions:
         version to version, and ``P1=auto`` takes it back.
     """
 
+    n_profiles: int | None = None
     max_profiles: int = 7
     min_size: int = 30
     n_resamples: int = 30

@@ -164,6 +164,7 @@ def choose_number(
     stability: float,
     rng: np.random.Generator,
     expected: int | None = None,
+    asked: int | None = None,
 ) -> tuple[int, tuple[Candidate, ...]]:
     """The largest number of clusters that holds in every respect.
 
@@ -187,6 +188,8 @@ def choose_number(
         Source of chance.
     expected : int, default=None
         A number that held before, for which half the gains are enough; it must be as stable as any.
+    asked : int, default=None
+        A number to take whatever is seen.
 
     Returns
     -------
@@ -196,7 +199,7 @@ def choose_number(
         What was seen for each number, in ascending order.
     """
     points = space.project(X)
-    most = min(max_profiles, int(len(X) // max(least, 1.0)))
+    most = max(min(max_profiles, int(len(X) // max(least, 1.0))), min(asked or 1, len(X)))
     if not points.shape[1] or most < 2:
         return 1, ()
     partitions = [k_means(points, k, rng, n_init=10) for k in range(1, most + 1)]
@@ -215,7 +218,7 @@ def choose_number(
         fewer = partition if candidate.accepted else fewer
         candidates.append(candidate)
         log.debug("%s", candidate.to_dict())
-    return len(fewer.centres), tuple(candidates)
+    return len(fewer.centres) if asked is None else min(asked, most), tuple(candidates)
 
 
 class _Null:

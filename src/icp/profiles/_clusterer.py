@@ -53,6 +53,10 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Number of profiles that the version before had: half the evidence against chance is enough for it, so that
         profiles do not come and go with the draw; they must be as stable as any. None means that there was none.
 
+    n_profiles : int, default=None
+        So many profiles, whatever the data show; ``candidates_`` says what spoke against them. None takes as many as
+        hold. Where no traits go together there is nothing to group by, and one is what there is.
+
     Attributes
     ----------
     n_profiles_ : int
@@ -103,6 +107,7 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         categorical: ArrayLike | None = None,
         random_state: int | np.random.RandomState | None = 0,
         expected: int | None = None,
+        n_profiles: int | None = None,
     ) -> None:
         self.max_profiles = max_profiles
         self.min_size = min_size
@@ -111,6 +116,7 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.categorical = categorical
         self.random_state = random_state
         self.expected = expected
+        self.n_profiles = n_profiles
 
     def fit(self, X: ArrayLike, y: None = None) -> Self:
         """Learn the profiles.
@@ -155,6 +161,7 @@ class ProfileClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             stability=self.stability,
             rng=rng,
             expected=self.expected,
+            asked=self.n_profiles,
         )
         self._settle(self.space_.project(values), n_profiles, rng)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from icp.config import load_config, mask_secrets
+from icp.config import commands, load_config, mask_secrets
 from icp.errors import ConfigError
 
 
@@ -76,7 +76,7 @@ def test_derived_accounts_need_history():
 def test_unknown_command_and_overrides_as_one_text():
     ((code, says),) = problems([], command="trian")
     assert code == "ICP012"
-    assert "Did you mean 'train'?  There are: backtest, promote, report, score, simulate, train, validate." in says
+    assert f"Did you mean 'train'?  There are: {', '.join(commands())}." in says
     assert problems("seed=1")[0][0] == "ICP004"
 
 

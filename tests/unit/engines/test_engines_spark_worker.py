@@ -139,7 +139,7 @@ def test_scores_are_those_of_the_local_engine_and_notes_are_their_sum(leads, siz
     given = cells.rename_columns(list(fields.values())).append_column(START, pa.array([5] * 60))
     plan = {
         **PLAN, "fields": fields, "id": fields["account_id"], "csv": False, "header": None, "verify_all": False,
-        "parts": {"0": [100, 60]}, "messages": None,
+        "parts": {"0": [100, 60]}, "messages": None, "more": [],
         "content_hash": bundle.content_hash, "columns": [column.to_dict() for column in context.columns],
         "missing_values": list(context.missing_values), "as_of": int(context.as_of.astype(np.int64)),
     }  # fmt: skip
@@ -164,7 +164,7 @@ def test_a_partition_without_rows_gives_its_note_alone(leads):
     bundle = read(leads.bundle)
     plan = {
         **PLAN, "parts": {}, "content_hash": bundle.content_hash, "columns": [], "missing_values": [], "as_of": None,
-        "verify_all": False, "messages": None,
+        "verify_all": False, "messages": None, "more": [],
     }  # fmt: skip
     (only,) = score(batches([("id", "name")]), Shared(bundle.files()), json.dumps(plan))
     assert json.loads(only.column(NOTE)[0].as_py()) == {
