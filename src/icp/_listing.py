@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from icp._rules import ListTables
     from icp.lists import HoldoutDesign
 
-__all__ = ["ListPlan", "plan_lists", "wants_plan"]
+__all__ = ["Listed", "choose_listed", "wants_plan"]
 
 ANALYST, LISTS = "analyst", "lists"
 """Folders for what sales does not see, and for what it reads."""
@@ -42,7 +42,7 @@ _READ = ("account_id", "status", "propensity", "percentile", "confidence")
 
 
 @dataclass(frozen=True)
-class ListPlan:
+class Listed:
     """What becomes of each scored account.
 
     Parameters
@@ -153,7 +153,7 @@ class ListPlan:
             start += len(part)
 
 
-def plan_lists(config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] | None = None) -> ListPlan:
+def choose_listed(config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] | None = None) -> Listed:
     """Decide who is on the lists.
 
     Parameters
@@ -167,7 +167,7 @@ def plan_lists(config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] | No
 
     Returns
     -------
-    ListPlan
+    Listed
         Nothing decided where no rules, no call list and no hold-out are asked for.
 
     Raises
@@ -181,7 +181,7 @@ def plan_lists(config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] | No
         unknown = None
     if not wants_plan(config):
         columns = {} if unknown is None else {"left_out": _words(len(unknown), [(unknown, NOT_IN_CRM)])}
-        return ListPlan(rows, pa.table(columns))
+        return Listed(rows, pa.table(columns))
     from icp._rules import read_list_tables
 
     tables = read_list_tables(config)
@@ -228,7 +228,7 @@ class _Decision:
         self.findings: list[Finding] = list(_unknown_ids(tables, set(self.ids)))
         self.design: HoldoutDesign | None = None
 
-    def plan(self, rows: InOrder) -> ListPlan:
+    def plan(self, rows: InOrder) -> Listed:
         """All decisions."""
         if self.config.holdout.share:
             self._hold_out()
@@ -241,7 +241,7 @@ class _Decision:
             self._call(self.calls)
         if self.config.rules.exclude or self.config.rules.include or self.calls is not None:
             self._rules()
-        return ListPlan(rows, pa.table(self.columns), self.design, self.files, tuple(self.notes), tuple(self.findings))
+        return Listed(rows, pa.table(self.columns), self.design, self.files, tuple(self.notes), tuple(self.findings))
 
     def _hold_out(self) -> None:
         """Part the accounts into arms; the others, of whom nothing would be learned, are in none."""

@@ -14,7 +14,7 @@ import pyarrow as pa
 from icp._aside import Aside, account_columns, further_columns, put_aside, with_columns, write_list
 from icp._briefing import messages_for_scoring
 from icp._files import SCRATCH, staged_folder
-from icp._listing import ListPlan, plan_lists
+from icp._listing import Listed, choose_listed
 from icp._outputs import write_findings
 from icp._progress import step
 from icp._sources import as_of_date, read_history, read_raw_accounts
@@ -93,7 +93,7 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
         aside = put_aside(config, rows.ids, len(rows), scratch, rows.raw.table.column_names)
         run, run_id = _scored(rows, context, stage / f"scores.{config.format}", aside, account_columns(config.delivery))
         drift = watch_run(run, rows.ids, rows.outcomes)
-        plan = None if aside is None else plan_lists(config, aside.rows, aside.not_in_crm())
+        plan = None if aside is None else choose_listed(config, aside.rows, aside.not_in_crm())
         findings = (*found, *run.findings(), *drift.findings, *(plan.findings if plan else ()))
         notes = [drift.line(), f"scores: {output / f'scores.{config.format}'}"]
         if earlier is not None:
@@ -134,7 +134,7 @@ def write_around(
     config: RunConfig,
     run: ScoringRun,
     run_id: str,
-    listed: tuple[Aside | None, ListPlan | None],
+    listed: tuple[Aside | None, Listed | None],
     seen: tuple[tuple[Finding, ...], Drift],
 ) -> list[str]:
     """Write what lies beside the scores: findings, configuration, drift, the list for the CRM; last of all the ledger.
@@ -149,7 +149,7 @@ def write_around(
         Over.
     run_id : str
         Its identity; needed where there is a list or a campaign.
-    listed : (Aside or None, ListPlan or None)
+    listed : (Aside or None, Listed or None)
         All scored rows, from :func:`icp._aside.put_aside`, and who of them is on the lists.
     seen : (tuple of Finding, Drift)
         Of the run.
@@ -203,7 +203,7 @@ def _scored(
     return run, file.close()
 
 
-def _entered(plan: ListPlan, config: RunConfig, run_id: str, run: ScoringRun) -> str:
+def _entered(plan: Listed, config: RunConfig, run_id: str, run: ScoringRun) -> str:
     from icp.outcomes import Ledger
 
     ledger = Ledger(config.ledger.url)

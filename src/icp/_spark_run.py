@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from icp._aside import Aside, account_columns, put_aside, with_columns
 from icp._briefing import messages_for_scoring
 from icp._files import SCRATCH, staged_folder
-from icp._listing import plan_lists, wants_plan
+from icp._listing import choose_listed, wants_plan
 from icp._progress import step
 from icp._serving import Served, write_around
 from icp._sources import as_of_date, read_history, read_raw_accounts
@@ -67,7 +67,7 @@ def serve_in_spark(config: RunConfig, bundle: Bundle) -> Served:
                 if config.spark.table:
                     scores.check_table(config.spark.table)
                 run_id, aside = _written(scores, config, stage)
-                plan = None if aside is None else plan_lists(config, aside.rows, aside.not_in_crm())
+                plan = None if aside is None else choose_listed(config, aside.rows, aside.not_in_crm())
                 findings = (*said, *scores.findings, *drift.findings, *(plan.findings if plan else ()))
                 notes = write_around(stage, config, scores.run, run_id, (aside, plan), (findings, drift))
                 if config.spark.table:
