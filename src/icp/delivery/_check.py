@@ -51,13 +51,16 @@ def check_load(folder: Path) -> list[Problem]:
     return [problem for problem in problems if problem is not None]
 
 
-def read_list(folder: Path) -> Iterator[pa.Table]:
+def read_list(folder: Path, *, as_sent: bool = False) -> Iterator[pa.Table]:
     """The rows of a written list, under canonical names.
 
     Parameters
     ----------
     folder : Path
         With ``manifest.json``.
+    as_sent : bool, default=False
+        Whether an empty text stays the word that the target gets for it, and other empty cells empty texts; null is then
+        what the file has no column for.
 
     Yields
     ------
@@ -73,8 +76,7 @@ def read_list(folder: Path) -> Iterator[pa.Table]:
     if not manifest["loadable"]:
         raise DeliveryError("The list cannot be read.", check_load(folder))
     names = {field["header"]: field["name"] for field in manifest["fields"]}
-    texts = {field["name"] for field in manifest["fields"] if field["kind"] == "text"}
-    empty = manifest["empty"]
+    change = {field["name"]: _void(field["kind"], manifest["empty"], as_sent) for field in manifest["fields"]}
     for entry in manifest["files"]:
         with (folder / entry["name"]).open(encoding="utf-8", newline="") as file:
             rows = csv.reader(file)
@@ -83,21 +85,32 @@ def read_list(folder: Path) -> Iterator[pa.Table]:
             for row in rows:
                 held.append(row)
                 if len(held) == _ROWS:
-                    yield _table(header, held, names, texts, empty)
+                    yield _table(header, held, names, change)
                     held = []
             if held:
-                yield _table(header, held, names, texts, empty)
+                yield _table(header, held, names, change)
+
+
+def _void(kind: str, empty: Mapping[str, str], as_sent: bool) -> dict[str, str | None]:
+    """What cells of a column become that say that there is nothing."""
+    if as_sent:
+        return {empty["token"]: ""}
+    words = {"", empty["token"], *([empty["text"]] if kind == "text" and empty["policy"] == "keep" else [])}
+    return dict.fromkeys(words)
 
 
 def _table(
-    header: list[str], rows: list[list[str]], names: Mapping[str, str], texts: set[str], empty: Mapping[str, str]
+    header: list[str],
+    rows: list[list[str]],
+    names: Mapping[str, str],
+    change: Mapping[str, Mapping[str, str | None]],
 ) -> pa.Table:
     columns = dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
     made = {}
     for name in names.values():
-        void = {empty["token"], *([empty["text"]] if name in texts and empty["policy"] == "keep" else [])}
-        cells = columns.get(name, [""] * len(rows))
-        made[name] = pa.array([None if cell in void or cell == "" else cell for cell in cells], pa.string())
+        cells, void = columns.get(name), change[name]
+        told = [None] * len(rows) if cells is None else [void.get(cell, cell) for cell in cells]
+        made[name] = pa.array(told, pa.string())
     return pa.table(made)
 
 
