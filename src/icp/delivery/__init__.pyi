@@ -6,6 +6,7 @@ from ._reconcile import DIFFERENCES, Reconciled, reconcile
 from ._rows import ACCOUNT_COLUMN, NEXT_ACTION
 from ._since import Since, read_since
 from ._targets import Empty, Limit, Record, Target, shaped, target, target_names
+from ._verify import altered
 
 __all__ = [
     "ACCOUNT_COLUMN",
@@ -20,6 +21,7 @@ __all__ = [
     "Record",
     "Since",
     "Target",
+    "altered",
     "check_load",
     "deliver",
     "plan_list",

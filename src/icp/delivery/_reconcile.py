@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from icp.delivery._check import read_list, read_manifest
+from icp.delivery._check import read_list
+from icp.delivery._verify import as_written
 from icp.errors import DeliveryError, did_you_mean
 
 __all__ = ["DIFFERENCES", "Reconciled", "reconcile"]
@@ -97,9 +98,10 @@ def reconcile(
     Raises
     ------
     DeliveryError
-        There is no list (``ICP608``), or the read-back lacks the key (``ICP741``).
+        There is no list (``ICP608``), a file of it is missing or was altered (``ICP742``), or the read-back lacks the
+        key (``ICP741``).
     """
-    manifest = read_manifest(folder)
+    manifest = as_written(folder)
     parts = [part.to_pandas() for part in read_list(folder, as_sent=True)]
     fields = {field["name"]: field for field in manifest["fields"]}
     sent = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in fields}, dtype=object)

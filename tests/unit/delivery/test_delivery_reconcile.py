@@ -64,8 +64,8 @@ def test_other_ways_to_write_the_same_are_no_differences(sent):
 @pytest.mark.parametrize("name", [name for name in target_names() if not target(name).view_only])
 def test_the_file_itself_read_back_is_what_was_sent_for_every_target(tmp_path, name):
     ids, none = [f"A-{i:04d}" for i in range(6)], [None] * 3
-    table = scores(ids, percentile=[91.25, 45.5, None] * 2, tier=["A", "C", None] * 2, status=["scored", "scored", "too_little_data"] * 2,
-                   reason_2=[LONG, *none, "Größe & Lage", None])  # fmt: skip
+    told = {"status": ["scored", "scored", "too_little_data"] * 2, "percentile": [91.25, 45.5, None] * 2}
+    table = scores(ids, tier=["A", "C", None] * 2, reason_2=[LONG, *none, "Größe & Lage", None], **told)
     folder = write(table, tmp_path, name, known=[*ids, "A-8", "A-9"]).folder
     rows = [
         row
@@ -217,6 +217,13 @@ SAVED = {
     "keys": (lambda text: text.replace("A-0003", "1.2E+05"), "taken for numbers"),
     "a row": (lambda text: text[: text.rstrip().rfind("\n") + 1], "11 rows, and had 12"),
     "letters": (lambda text: text.replace("Größe", "GrÃ¶Ãe"), "broken letters"),
+    "quotes": (lambda text: again(text, quoting=csv.QUOTE_ALL), "quoted anew"),
+    "order": (
+        lambda text: "".join([text.splitlines(True)[0], *text.splitlines(True)[:0:-1]]),
+        "rows stand in another order",
+    ),
+    "end": (lambda text: text.rstrip("\n"), "last line end is gone"),
+    "blank": (lambda text: text + "\n\n", "empty lines"),
     "picklist": (lambda text: text.replace(",A,", ",Alpha,"), "no value of the list"),
 }
 
@@ -227,6 +234,10 @@ def again(text, **how):
     return made.getvalue()
 
 
+def backwards(lines):
+    return "".join([lines[0], *lines[:0:-1]])
+
+
 @pytest.mark.parametrize("kind", SAVED)
 def test_what_a_spreadsheet_did_to_a_file_is_said(sent, kind):
     folder, _ = sent
@@ -234,7 +245,8 @@ def test_what_a_spreadsheet_did_to_a_file_is_said(sent, kind):
     manifest = json.loads((folder / "manifest.json").read_text())
     change, words = SAVED[kind]
     file.write_bytes(change(file.read_text("utf-8")).encode())
-    assert words in "; ".join(what_changed(file, manifest))
+    said = "; ".join(what_changed(file, manifest))
+    assert words in said and "other values" not in said
 
 
 def test_letters_of_one_country_are_said(sent):
