@@ -1,6 +1,7 @@
 from ._check import check_load, read_list, read_manifest
 from ._diagnosis import what_changed
 from ._fields import Field
+from ._keys import call_list_problems
 from ._package import Delivery, ListPlan, deliver, plan_list
 from ._reconcile import DIFFERENCES, Reconciled, reconcile
 from ._rows import ACCOUNT_COLUMN, NEXT_ACTION
@@ -22,6 +23,7 @@ __all__ = [
     "Since",
     "Target",
     "altered",
+    "call_list_problems",
     "check_load",
     "deliver",
     "plan_list",
