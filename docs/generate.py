@@ -18,6 +18,8 @@ from icp.delivery import target, target_names
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+MORE = re.compile(r"^ {8,}# (.*)$")
+"""A comment that goes on below its key."""
 KEY = re.compile(r"^( *)(\w+): *(.*?)(?: +# (.*))?$")
 
 CONFIG_HEAD = """\
@@ -121,6 +123,10 @@ def _rows(text: str, prefix: str = "") -> list[tuple[str, str, str]]:
     rows, section = [], ""
     for line in text.splitlines():
         match = KEY.match(line)
+        more = MORE.match(line)
+        if more and rows:
+            key, value, comment = rows[-1]
+            rows[-1] = (key, value, f"{comment} {more[1]}")
         if match is None or line.startswith("#"):
             continue
         indent, key, value, comment = match.groups()

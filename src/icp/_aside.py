@@ -273,7 +273,8 @@ def _known(options: DeliveryOptions, folder: Path) -> Callable[[], Iterator[pa.A
     if options.known_keys is None:
         return None
     try:
-        table = read_raw(AccountOptions(source="csv", path=options.known_keys), "known_keys", folder=folder).table
+        source = AccountOptions(source="csv", path=options.known_keys)
+        table = read_raw(source, "known_keys", folder=folder, key="delivery.known_keys").table
     except TableError as error:
         raise DeliveryError("The file of 'delivery.known_keys' cannot be read.", error.problems) from None
     column = _key_column(options, table.column_names)

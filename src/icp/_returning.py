@@ -83,9 +83,9 @@ def reconcile_list(folder: Path, config: RunConfig) -> tuple[tuple[Finding, ...]
     """
     import pyarrow as pa
 
-    from icp.delivery import DIFFERENCES, reconcile
+    from icp.delivery import difference_words, reconcile
 
-    raw = read_raw(AccountOptions(source="csv", path=config.readback), "readback")
+    raw = read_raw(AccountOptions(source="csv", path=config.readback), "readback", key="readback")
     table = pa.table({name: raw.table.column(name) for name in raw.table.column_names})
     found = reconcile(folder, table, key_column=config.readback_key, name_column=config.readback_name)
     strange, _ = check_list(folder)
@@ -95,7 +95,8 @@ def reconcile_list(folder: Path, config: RunConfig) -> tuple[tuple[Finding, ...]
         keys = ", ".join([key or "(no key)" for key in dict.fromkeys(rows["account_key"])][:3])
         columns = ", ".join(dict.fromkeys(column for column in rows["column"] if column))
         where = f" in {columns}" if columns and name not in ("case-merged", "stale") else ""
-        findings.append(Finding("ICP743", "issue", f"{name}: {n:,} {DIFFERENCES[name]}{where}, e.g. {keys}.", n_rows=n))
+        message = f"{name}: {n:,} {difference_words(name, n)}{where}, e.g. {keys}."
+        findings.append(Finding("ICP743", "issue", message, n_rows=n))
     with staged_folder(config.output) as stage:
         found.differences.to_csv(stage / "reconcile.csv", index=False, lineterminator="\n")
     lines = [

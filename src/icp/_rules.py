@@ -69,7 +69,9 @@ def read_list_tables(config: RunConfig) -> ListTables:
     """
     reader, calls = _Reader(config.accounts.account_id), config.call_list
     files: dict[str, tuple[str, ...]] = {}
-    excluded, included = (reader.reasons(paths, files) for paths in (config.rules.exclude, config.rules.include))
+    excluded, included = (
+        reader.reasons(getattr(config.rules, name), files, f"rules.{name}") for name in ("exclude", "include")
+    )
     best = reader.outcomes(config.rules.outcomes)
     reps = reader.reps(calls.reps)
     territory, owner = reader.places(calls.accounts, calls.territory, calls.owner)
@@ -86,10 +88,10 @@ class _Reader:
         self._account_id = account_id
         self.problems: list[Problem] = []
 
-    def reasons(self, paths: Sequence[str], files: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    def reasons(self, paths: Sequence[str], files: dict[str, tuple[str, ...]], key: str) -> dict[str, str]:
         found: dict[str, str] = {}
         for path in paths:
-            table = self._read(path, (_ID,), ("reason",))
+            table = self._read(path, key, (_ID,), ("reason",))
             default = plain(Path(path).stem.replace("_", " ").replace("-", " "))
             reasons = table.get("reason") or [""] * len(table.get(_ID, []))
             for name, reason in zip(table.get(_ID, []), reasons, strict=True):
@@ -101,7 +103,7 @@ class _Reader:
     def outcomes(self, path: str | None) -> dict[str, bool]:
         if not path:
             return {}
-        table = self._read(path, (_ID, "best"))
+        table = self._read(path, "rules.outcomes", (_ID, "best"))
         pairs = list(zip(table.get(_ID, []), table.get("best", []), strict=True))
         unclear = [value for _, value in pairs if value and value.casefold() not in (*_YES, *_NO)]
         if unclear:
@@ -112,7 +114,7 @@ class _Reader:
     def reps(self, path: str | None) -> tuple[tuple[str, str, str, int], ...]:
         if not path:
             return ()
-        table = self._read(path, ("slots",), ("rep", "territory", "team"))
+        table = self._read(path, "call_list.reps", ("slots",), ("rep", "territory", "team"))
         n = len(table.get("slots", []))
         names = [[plain(cell) for cell in table.get(one) or [""] * n] for one in ("rep", "territory", "team")]
         wrong = [text for text in table.get("slots", []) if not _is_whole(text)]
@@ -133,7 +135,7 @@ class _Reader:
     def places(self, path: str | None, territory: str, owner: str) -> tuple[dict[str, str], dict[str, str]]:
         if not path:
             return {}, {}
-        table = self._read(path, (_ID,), (territory, owner))
+        table = self._read(path, "call_list.accounts", (_ID,), (territory, owner))
         if table and not {territory, owner} & set(table):
             message = f"'{path}' has neither a column '{territory}' nor '{owner}'."
             self._wrong("ICP731", message, "Name them with call_list.territory= and call_list.owner= .", [])
@@ -148,14 +150,14 @@ class _Reader:
     def actions(self, path: str | None) -> dict[str, str]:
         if not path:
             return {}
-        table = self._read(path, ("tier", "next_action"))
+        table = self._read(path, "call_list.actions", ("tier", "next_action"))
         pairs = zip(table.get("tier", []), table.get("next_action", []), strict=True)
         return {tier: plain(action) for tier, action in pairs if tier}
 
-    def _read(self, path: str, needed: Iterable[str], more: Iterable[str] = ()) -> Columns:
+    def _read(self, path: str, key: str, needed: Iterable[str], more: Iterable[str] = ()) -> Columns:
         """Columns as trimmed text; nothing where there is a problem."""
         try:
-            raw = read_raw(AccountOptions(source="csv", path=path, account_id=None), "accounts")
+            raw = read_raw(AccountOptions(source="csv", path=path, account_id=None), key, key=key)
         except ICPError as error:
             nobody = {problem.code for problem in error.problems} == {"ICP101"} and Path(path).stat().st_size > 0
             self.problems += () if nobody else error.problems  # a list that names nobody is one

@@ -68,13 +68,12 @@ def run(cfg: Any) -> FeedbackResult:
         The read-back cannot be read.
     """
     from icp._returning import check_list, reconcile_list
-    from icp.config import resolve
+    from icp.config import check_action, resolve
 
     config = resolve(cfg)
+    check_action(config, "feedback")
     needed = {"check": ("manifest",), "reconcile": ("manifest", "readback"), "load": (), "erase": ("account",),
               "forget": ("before",)}  # fmt: skip
-    if config.action not in needed:
-        raise ConfigError.one("ICP003", f"'action' is '{config.action}'.", f"Allowed: {', '.join(needed)}.")
     missing = [name for name in needed[config.action] if not getattr(config, name)]
     if missing:
         problems = [Problem("ICP008", f"action={config.action} needs '{name}'.", f"Add {name}=...") for name in missing]

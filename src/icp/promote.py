@@ -68,15 +68,18 @@ def run(cfg: Any) -> PromoteResult:
 
     Raises
     ------
+    ConfigError
+        There is no such action (``ICP003``).
     ModelNotFoundError
         No such model, version or alias.
     TrackingError
         It is champion already, or there is nothing to roll back to.
     """
-    from icp.config import resolve
+    from icp.config import check_action, resolve
     from icp.tracking import find_bundle, find_version, model_name, promote, promotion_log, roll_back
 
     config = resolve(cfg)
+    check_action(config, "promote")
     address = config.model or f"models:/{config.name}@challenger"
     name, entry, why, who = model_name(address), None, config.reason or "", config.who or ""
     if config.action == "rollback":

@@ -173,7 +173,9 @@ def test_wrong_tables_are_refused_together_and_nothing_is_written(leads, tmp_pat
             f"call_list.reps={tmp_path / 'reps.csv'}",
             f"rules.exclude=[{tmp_path / 'off.csv'},{tmp_path / 'none.csv'}]",
         )
-    assert [problem.code for problem in refused.value.problems] == ["ICP102", "ICP100", "ICP731"]
+    problems = refused.value.problems
+    assert [problem.code for problem in problems] == ["ICP102", "ICP100", "ICP731"]
+    assert problems[1].action == "Check rules.exclude."
     assert not (tmp_path / "out").exists()
 
 

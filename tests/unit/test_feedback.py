@@ -75,7 +75,8 @@ def test_differences_end_with_3_and_are_written(folder, readback, tmp_path, caps
     given = ("action=reconcile", f"manifest={folder}", f"readback={readback}", f"output={tmp_path / 'out'}")
     assert code(*given) == 3
     said = capsys.readouterr().out
-    assert "missing: 1" in said and "zeroed: 1" in said and "cut: 1" in said and "A-005" in said
+    assert "missing: 1 account of the list is not" in said and "zeroed: 1 number became 0" in said
+    assert "cut: 1 text was cut" in said and "A-005" in said
     written = pd.read_csv(tmp_path / "out" / "reconcile.csv", dtype=str, keep_default_na=False)
     assert written["difference"].tolist() == ["missing", "zeroed", "cut"]
     assert written.loc[1, ["account_key", "column", "sent", "found"]].tolist() == ["A-002", "score", "97.50", "0.00"]
@@ -87,13 +88,16 @@ def test_what_is_wrong_is_one_block(folder, tmp_path, capsys):
     assert "'manifest'" in said and "'readback'" in said and "Traceback" not in said
     assert code("action=check", f"manifest={tmp_path / 'none' / 'manifest.json'}") == 2
     assert "ICP608" in capsys.readouterr().err
-    with pytest.raises(TableError, match="ICP100"):
+    with pytest.raises(TableError, match=r"ICP100.*Check readback\."):
         ran("action=reconcile", f"manifest={folder}", f"readback={tmp_path / 'none.csv'}")
     (tmp_path / "odd.csv").write_text("Konto,Name\nA-001,x\n")
     with pytest.raises(DeliveryError, match="ICP741"):
         ran("action=reconcile", f"manifest={folder}", f"readback={tmp_path / 'odd.csv'}")
-    with pytest.raises(ConfigError, match="ICP003"):
-        ran("action=promote")
+    for action in ("promote", "foo"):
+        with pytest.raises(ConfigError, match=r"ICP003.*Allowed: check, reconcile, load, erase, forget\."):
+            ran(f"action={action}")
+    with pytest.raises(ConfigError, match=r"ICP003.*Allowed: promote, rollback, show\."):
+        icp.promote.run(icp.load_config("promote", ["action=check"]))
 
 
 def test_a_list_to_look_at_is_not_one_to_load(tmp_path):

@@ -40,6 +40,7 @@ def read_delimited(
     *,
     folder: Path | None = None,
     drop_blank_end: bool = False,
+    key: str | None = None,
 ) -> DelimitedFile:
     r"""All cells of a CSV as text.
 
@@ -55,6 +56,8 @@ def read_delimited(
         Where the cells are put; None keeps them in memory.
     drop_blank_end : bool, default=False
         Leave out the rows of separators only that spreadsheets leave at the end of a file.
+    key : str, default=None
+        That names the file; None is ``<table>.path``.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def read_delimited(
         The file is not there, cannot be read (``ICP100``), is not a CSV or damaged (``ICP106``), has rows of different
         length (``ICP108``) or none (``ICP101``).
     """
-    text, findings = examine(path, table, encoding)
+    text, findings = examine(path, table, encoding, key)
     with text.open() as stream:
         head = stream.read(_SAMPLE + 1)
     skip, hint = _separator_line(head)

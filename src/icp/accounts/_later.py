@@ -80,4 +80,4 @@ def read_later(options: AccountOptions, columns: Sequence[Column], frame: pd.Dat
 
 def _read(options: AccountOptions) -> RawTable:
     source = "parquet" if str(options.later_path).lower().endswith((".parquet", ".pq")) else "csv"
-    return read_raw(replace(options, source=source, path=options.later_path), "accounts")
+    return read_raw(replace(options, source=source, path=options.later_path), "accounts", key="accounts.later_path")

@@ -58,7 +58,7 @@ def read_market(
         worked=None,
         later_path=None,
     )
-    raw = read_raw(plain, "the base")
+    raw = read_raw(plain, "the base", key="profiles.base")
     names = set(raw.table.column_names)
     traits = [column for column in columns if column.is_trait]
     shared = [column for column in traits if column.name in names]

@@ -61,7 +61,9 @@ def sample_folder() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "data" / "sample"
 
 
-def read_raw(options: AccountOptions | DatedOptions, table: str, *, folder: Path | None = None) -> RawTable:
+def read_raw(
+    options: AccountOptions | DatedOptions, table: str, *, folder: Path | None = None, key: str | None = None
+) -> RawTable:
     """Read a source without parsing its cells.
 
     Parameters
@@ -72,6 +74,8 @@ def read_raw(options: AccountOptions | DatedOptions, table: str, *, folder: Path
         What it is, for messages; names the file of the built-in sample.
     folder : Path, default=None
         Where cells are put that need not be in memory (a Parquet file is read where it is); None keeps all in memory.
+    key : str, default=None
+        Of the configuration, that names the file; None is ``<table>.path``.
 
     Returns
     -------
@@ -100,8 +104,9 @@ def read_raw(options: AccountOptions | DatedOptions, table: str, *, folder: Path
     if options.source == "parquet":
         cells = read_parquet(path, table, in_memory=folder is None)
         return RawTable(_not_empty(cells, path, table), path, "parquet", None, None, None)
+    blank = bool(options.account_id)
     cells, separator, encoding, found = read_delimited(
-        path, table, options.separator, options.encoding, folder=folder, drop_blank_end=bool(options.account_id)
+        path, table, options.separator, options.encoding, folder=folder, drop_blank_end=blank, key=key
     )
     _refuse_rivals(cells, found, options, path, table)
     shown = "built-in sample" if options.source == "sample" else path

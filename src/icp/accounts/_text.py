@@ -79,7 +79,7 @@ class Text:
             yield stream
 
 
-def examine(path: str, table: str, encoding: str | None) -> tuple[Text, list[Finding]]:
+def examine(path: str, table: str, encoding: str | None, key: str | None = None) -> tuple[Text, list[Finding]]:
     """Look through a file: the encoding in which all its bytes make sense, and what stands in it.
 
     Parameters
@@ -90,6 +90,8 @@ def examine(path: str, table: str, encoding: str | None) -> tuple[Text, list[Fin
         For messages.
     encoding : str or None
         None: the first that fits of what the first bytes say, else of UTF-8, Windows-1252 and Latin-1.
+    key : str, default=None
+        That names the file; None is ``<table>.path``.
 
     Returns
     -------
@@ -111,7 +113,9 @@ def examine(path: str, table: str, encoding: str | None) -> tuple[Text, list[Fin
         text = next((found for found in (_counted(path, name) for name in tried) if found is not None), None)
     except OSError as error:
         why = "is damaged gzip" if isinstance(error, gzip.BadGzipFile) else (error.strerror or "cannot be read").lower()
-        raise refuse("ICP100", f"file '{path}' for table '{table}': {why}.", f"Check {table}.path.") from None
+        raise refuse(
+            "ICP100", f"file '{path}' for table '{table}': {why}.", f"Check {key or f'{table}.path'}."
+        ) from None
     except (EOFError, zlib.error):
         raise refuse("ICP106", f"file '{path}' is gzip that breaks off.", "Copy the file again.") from None
     if text is None:

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from icp.config._compose import compose_run, load_config, register_schema
 from icp.config._folder import command_lines, commands, config_dir, help_text
-from icp.config._resolve import resolve, resolved_yaml
+from icp.config._resolve import check_action, resolve, resolved_yaml
 from icp.config._schema import RunConfig
 from icp.config._secrets import mask_secrets
 
 __all__ = [
     "RunConfig",
+    "check_action",
     "command_lines",
     "commands",
     "compose_run",

@@ -10,9 +10,9 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from icp.config._check import has_target, raise_if
-from icp.config._schema import CHOICES, RANGES, RunConfig
+from icp.config._schema import ACTIONS, CHOICES, RANGES, RunConfig
 from icp.config._secrets import mask_tree
-from icp.errors import Problem, did_you_mean
+from icp.errors import ConfigError, Problem, did_you_mean
 from icp.options import CallListOptions, LabelOptions, profile_names
 
 if TYPE_CHECKING:
@@ -67,6 +67,27 @@ def resolve(cfg: RunConfig | DictConfig) -> RunConfig:
         ]
     )
     return plain
+
+
+def check_action(cfg: RunConfig, command: str) -> None:
+    """Refuse an ``action`` that a command does not have.
+
+    Parameters
+    ----------
+    cfg : RunConfig
+        Resolved.
+    command : {"promote", "feedback"}
+        Which one.
+
+    Raises
+    ------
+    ConfigError
+        With the actions of this command (``ICP003``).
+    """
+    allowed = ACTIONS[command]
+    if cfg.action not in allowed:
+        action = f"{did_you_mean(cfg.action, allowed)}Allowed: {', '.join(allowed)}."
+        raise ConfigError.one("ICP003", f"'action' is '{cfg.action}'.", action)
 
 
 def resolved_yaml(cfg: RunConfig | DictConfig) -> str:
@@ -157,7 +178,7 @@ def _value(cfg: RunConfig, key: str) -> Any:
 def _choices(cfg: RunConfig) -> list[Problem]:
     problems = []
     for key, allowed in CHOICES.items():
-        value = _value(cfg, key)
+        value = None if key == "action" else _value(cfg, key)  # each command has its own: see check_action
         if value is not None and value not in allowed:
             action = f"{did_you_mean(str(value), allowed)}Allowed: {', '.join(allowed)}."
             problems.append(Problem("ICP003", f"'{key}' is '{value}'.", action))

@@ -29,16 +29,22 @@ from icp.options import (
     TraitOptions,
 )
 
-__all__ = ["CHOICES", "GROUPS", "RANGES", "RunConfig"]
+__all__ = ["ACTIONS", "CHOICES", "GROUPS", "RANGES", "RunConfig"]
 
 GROUPS = ("accounts", "events", "outcomes", "activities", "dispositions", "labels", "versus", "delivery", "tracking")
 """Parts that are chosen by a file of ``conf/``."""
+
+ACTIONS: dict[str, tuple[str, ...]] = {
+    "promote": ("promote", "rollback", "show"),
+    "feedback": ("check", "reconcile", "load", "erase", "forget"),
+}
+"""What ``action`` may be, by command."""
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "promotion": ("gate", "always", "never"),
     "format": ("csv", "parquet"),
     "engine": ("local", "spark"),
-    "action": ("promote", "rollback", "show", "check", "reconcile", "load", "erase", "forget"),
+    "action": (*ACTIONS["promote"], *ACTIONS["feedback"]),
     "accounts.source": ("sample", "csv", "parquet", "sql", "derived"),
     "accounts.decimal": (".", ","),
     "events.source": ("auto", "none", "sample", "csv", "parquet", "sql"),

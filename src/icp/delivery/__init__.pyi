@@ -3,7 +3,7 @@ from ._diagnosis import what_changed
 from ._fields import Field
 from ._keys import call_list_problems
 from ._package import Delivery, ListPlan, deliver, plan_list
-from ._reconcile import DIFFERENCES, Reconciled, reconcile
+from ._reconcile import DIFFERENCES, Reconciled, difference_words, reconcile
 from ._rows import ACCOUNT_COLUMN, NEXT_ACTION
 from ._since import Since, read_since
 from ._targets import Empty, Limit, Record, Target, shaped, target, target_names
@@ -26,6 +26,7 @@ __all__ = [
     "call_list_problems",
     "check_load",
     "deliver",
+    "difference_words",
     "plan_list",
     "read_list",
     "read_manifest",

@@ -16,7 +16,7 @@ from icp.delivery._check import read_list
 from icp.delivery._verify import as_written
 from icp.errors import DeliveryError, did_you_mean
 
-__all__ = ["DIFFERENCES", "Reconciled", "reconcile"]
+__all__ = ["DIFFERENCES", "Reconciled", "difference_words", "reconcile"]
 
 DIFFERENCES = {
     "missing": "accounts of the list are not in the read-back",
@@ -31,11 +31,41 @@ DIFFERENCES = {
 }
 """What may be wrong with a read-back, the gravest first."""
 
+_ONE = {
+    "missing": "account of the list is not in the read-back",
+    "extra": "record carries this list and is not of it",
+    "doubled": "key stands in more than one record",
+    "case-merged": "key came back with other capitals: two accounts may have become one",
+    "nameless": "record has no name or no key: an update made it",
+    "stale": "account holds an earlier list",
+    "zeroed": "number became 0, or 0 where nothing was sent",
+    "cut": "text was cut",
+    "changed": "cell has another value",
+}
+
 _NAMES = ("name", "account name", "company name", "accountname", "company")
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y")
 _COMMA = r"[-+]?(\d+|\d{1,3}([.\s'\u2019]\d{3})+)(,\d+)?"
 _GROUPS = r"[-+]?\d{1,3}(,\d{3})*|[-+]?\d+"
 COLUMNS = ("difference", "account_key", "column", "sent", "found")
+
+
+def difference_words(name: str, n: int) -> str:
+    """A difference in words, after how often it was found.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`DIFFERENCES`.
+    n : int
+        How often.
+
+    Returns
+    -------
+    str
+        Such as ``"texts were cut"``, or ``"text was cut"`` for one.
+    """
+    return (_ONE if n == 1 else DIFFERENCES)[name]
 
 
 @dataclass(frozen=True)
