@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from icp._calling import CallBook
     from icp._rules import ListTables
     from icp.lists import HoldoutDesign
+    from icp.outcomes import Ledger
 
 __all__ = ["Listed", "choose_listed", "wants_plan"]
 
@@ -153,7 +155,9 @@ class Listed:
             start += len(part)
 
 
-def choose_listed(config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] | None = None) -> Listed:
+def choose_listed(
+    config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] | None = None, run_id: str = ""
+) -> Listed:
     """Decide who is on the lists.
 
     Parameters
@@ -164,6 +168,8 @@ def choose_listed(config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] |
         All scored rows.
     unknown : ndarray of bool, shape (n_rows,), default=None
         Rows, in order, that are not in the CRM: in no arm, on no list.
+    run_id : str, default=""
+        Identity of the scores.
 
     Returns
     -------
@@ -187,7 +193,7 @@ def choose_listed(config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] |
     tables = read_list_tables(config)
     read = list(_READ) if not config.call_list.reps else None
     scores = pa.concat_tables([part.select(read) if read else part for part in rows.parts()]).to_pandas()
-    return _Decision(config, tables, scores, unknown).plan(rows)
+    return _Decision(config, tables, scores, unknown).plan(rows, run_id)
 
 
 def wants_plan(config: RunConfig) -> bool:
@@ -228,7 +234,7 @@ class _Decision:
         self.findings: list[Finding] = list(_unknown_ids(tables, set(self.ids)))
         self.design: HoldoutDesign | None = None
 
-    def plan(self, rows: InOrder) -> Listed:
+    def plan(self, rows: InOrder, run_id: str) -> Listed:
         """All decisions."""
         if self.config.holdout.share:
             self._hold_out()
@@ -241,6 +247,8 @@ class _Decision:
             self._call(self.calls)
         if self.config.rules.exclude or self.config.rules.include or self.calls is not None:
             self._rules()
+        if self.config.holdout.share:
+            self._kept(Listed(rows, pa.table(self.columns)).run_id(run_id))
         return Listed(rows, pa.table(self.columns), self.design, self.files, tuple(self.notes), tuple(self.findings))
 
     def _hold_out(self) -> None:
@@ -248,11 +256,12 @@ class _Decision:
         from icp.lists import HELD_OUT, TREATED, assign_arms, design_holdout, score_band
 
         campaign, share = str(self.config.campaign), self.config.holdout.share
-        fixed = _arms_given(self.config)
+        with _ledger(self.config) as ledger:
+            fixed, drawn = ledger.arms(campaign), ledger.drawn(campaign)
         in_trial = ~(self.low | self.excluded | self.included | self.unknown)
         if self.calls is not None:
-            known = np.array([name in fixed for name in self.ids], dtype=bool)
-            in_trial &= self.calls.in_reach(in_trial, share) | known
+            known = np.array([name in drawn for name in self.ids], dtype=bool)
+            in_trial &= self.calls.in_reach(in_trial, self.included & ~self.unknown, share) | known
         band = score_band(self.scores["percentile"].fillna(0.0))
         ids = [name for name, one in zip(self.ids, in_trial, strict=True) if one]
         arms = assign_arms(ids, band[in_trial], campaign=campaign, share=share, fixed=fixed)
@@ -272,7 +281,19 @@ class _Decision:
             f"left out of the list: {arms.n_held:,} held out, {low:,} with low confidence, {excluded:,} excluded",
             f"arms, for analysts only: {Path(self.config.output) / ANALYST / 'holdout.csv'}",
         ]
-        self.findings += _holdout_findings(design, low + excluded, arms.kept)
+        self.findings += _holdout_findings(design, low + excluded)
+
+    def _in_arm(self) -> NDArray[np.bool_]:
+        return np.asarray(self.columns["arm"].is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+
+    def _kept(self, run_id: str) -> None:
+        """Say how many arms are those of earlier lists; the same list, made again, says the same again."""
+        with _ledger(self.config) as ledger:
+            drawn = ledger.drawn(str(self.config.campaign), but=run_id)
+        kept = sum(name in drawn for name, one in zip(self.ids, self._in_arm(), strict=True) if one)
+        if kept:
+            message = f"{kept:,} accounts keep the arm they had in another list of this campaign."
+            self.findings.append(Finding("ICP723", "note", message, n_rows=kept))
 
     def _call(self, calls: CallBook) -> None:
         """Fill the slots with those who may be called."""
@@ -289,6 +310,9 @@ class _Decision:
         on_list = np.zeros(len(self.ids), dtype=bool)
         on_list[plan.rows] = True
         missed = int((self.included & ~on_list).sum())
+        late = 0 if "arm" not in self.columns else int((self._in_arm() & ~self.held & ~on_list).sum())
+        if late:
+            self.notes.append(f"{late:,} treated accounts find no free slot this time")
         if missed:
             message = f"{missed:,} accounts that rules put on the call list found no free slot."
             self.findings.append(Finding("ICP736", "warning", message, n_rows=missed))
@@ -321,18 +345,14 @@ def _words(n: int, cases: Cases) -> pa.Array:
     return pa.array(told, pa.string())
 
 
-def _arms_given(config: RunConfig) -> dict[str, bool]:
-    """Arms of the accounts that had a list of this campaign."""
+def _ledger(config: RunConfig) -> closing[Ledger]:
+    """What is known of earlier lists, to be closed after use."""
     from icp.outcomes import Ledger
 
-    ledger = Ledger(config.ledger.url)
-    try:
-        return ledger.arms(str(config.campaign))
-    finally:
-        ledger.close()
+    return closing(Ledger(config.ledger.url))
 
 
-def _holdout_findings(design: HoldoutDesign, n_others: int, n_kept: int) -> tuple[Finding, ...]:
+def _holdout_findings(design: HoldoutDesign, n_others: int) -> tuple[Finding, ...]:
     found: list[Finding] = []
 
     def add(code: str, severity: Any, message: str, n_rows: int | None = None) -> None:
@@ -351,8 +371,6 @@ def _holdout_findings(design: HoldoutDesign, n_others: int, n_kept: int) -> tupl
             "too, such as customers and open opportunities.",
             design.n_held_out,
         )
-    if n_kept:
-        add("ICP723", "note", f"{n_kept:,} accounts keep the arm they had in an earlier list of this campaign.", n_kept)
     return tuple(found)
 
 

@@ -163,6 +163,35 @@ def test_a_hold_out_of_a_call_list_is_of_those_who_would_be_called(leads, tables
     assert "held" not in text and not any(f"\n{name}," in text for name in held)
 
 
+def test_a_call_list_with_a_hold_out_made_again_is_the_same_to_the_byte(leads, tables, tmp_path):
+    asks = (*asked(tables), "delivery=generic", "campaign=spring", "holdout.share=0.2")
+
+    def files(result):
+        found = sorted(file for file in result.output.rglob("*") if file.is_file())
+        return {str(file.relative_to(result.output)): file.read_bytes() for file in found}
+
+    first = score(leads, tmp_path, *asks)
+    before = files(first)
+    again = score(leads, tmp_path, *asks)
+    assert files(again) == before
+    assert "had this list already" in again.summary() and again.findings == first.findings
+    assert again.summary().replace("had this list already", "entered") == first.summary()
+
+
+def test_treated_accounts_are_those_that_somebody_calls(leads, tables, tmp_path):
+    result = score(leads, tmp_path, *asked(tables), "campaign=spring", "holdout.share=0.2", "call_list.explore=0.3")
+    arms, listed = read(result, "analyst/holdout.csv"), read(result, "lists/call_list.csv").set_index("account_id")
+    treated = set(arms["account_id"][arms["arm"] == "treated"])
+    called = set(listed.index[listed["slot"] != "override"])
+    n_top = int((listed["slot"] == "top").sum())
+    n_chance = int((listed["slot"] == "exploration").sum())
+    assert n_top == 25 and n_chance == 12  # 40 slots, 3 for overrides
+    assert abs(len(arms) - n_top / 0.8) <= 2
+    late = treated - called
+    assert len(late) <= 3
+    assert (f"{len(late):,} treated accounts find no free slot" in result.summary()) == bool(late)
+
+
 def test_wrong_tables_are_refused_together_and_nothing_is_written(leads, tmp_path):
     (tmp_path / "reps.csv").write_text("rep,slots\nAnn,many\n")
     (tmp_path / "off.csv").write_text("id,reason\nA,b\n")
