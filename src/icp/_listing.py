@@ -31,10 +31,13 @@ if TYPE_CHECKING:
     from icp.lists import HoldoutDesign
     from icp.outcomes import Ledger
 
-__all__ = ["Listed", "choose_listed", "wants_plan"]
+__all__ = ["HOLDOUT", "LEFT_OFF", "Listed", "choose_listed", "wants_plan"]
 
 ANALYST, LISTS = "analyst", "lists"
 """Folders for what sales does not see, and for what it reads."""
+
+HOLDOUT, LEFT_OFF = f"{ANALYST}/holdout.csv", f"{LISTS}/left_off.csv"
+"""The arms, and who is off the list for another reason."""
 
 NOT_IN_CRM = "not_in_crm"
 """Why a row is not delivered that the CRM does not have."""
@@ -245,8 +248,7 @@ class _Decision:
         self.columns["left_out"] = _words(len(self.ids), cases)
         if self.calls is not None:
             self._call(self.calls)
-        if self.config.rules.exclude or self.config.rules.include or self.calls is not None:
-            self._rules()
+        self._rules()
         if self.config.holdout.share:
             self._kept(Listed(rows, pa.table(self.columns)).run_id(run_id))
         return Listed(rows, pa.table(self.columns), self.design, self.files, tuple(self.notes), tuple(self.findings))
@@ -272,7 +274,7 @@ class _Decision:
         self.design, self.columns = design, {"arm": arm, "band": pa.array(band, pa.int64())}
         listed = pa.table({"account_id": pa.array(self.ids, pa.string()), **self.columns})
         self.files |= {
-            f"{ANALYST}/holdout.csv": csv_bytes(listed.filter(pc.is_valid(arm))),
+            HOLDOUT: csv_bytes(listed.filter(pc.is_valid(arm))),
             f"{ANALYST}/holdout.json": to_json(design.to_dict()).encode(),
         }
         low, excluded = int((self.low & ~self.excluded & ~self.included).sum()), int(self.excluded.sum())
@@ -322,11 +324,11 @@ class _Decision:
         from icp._calling import rule_file
 
         nobody = self.calls.nobody if self.calls is not None else np.zeros(len(self.ids), dtype=bool)
-        low = self.low & ~self.included if self.calls is not None else np.zeros(len(self.ids), dtype=bool)
+        low = self.low & ~self.included & bool(self.calls is not None or self.config.holdout.share)
         reasons = [self.tables.excluded.get(name) for name in self.ids]
         why = _words(len(self.ids), [(self.excluded, "excluded"), (low, "low_confidence"), (nobody, "no_rep")])
         off = {"account_id": pa.array(self.ids, pa.string()), "why": why, "reason": pa.array(reasons, pa.string())}
-        self.files[f"{LISTS}/left_off.csv"] = csv_bytes(pa.table(off).filter(pc.is_valid(why)))
+        self.files[LEFT_OFF] = csv_bytes(pa.table(off).filter(pc.is_valid(why)))
         if self.config.rules.exclude or self.config.rules.include:
             self.files[f"{LISTS}/rules.csv"] = rule_file(self.tables, self.scores)
 
