@@ -222,6 +222,7 @@ class _Decision:
         self, config: RunConfig, tables: ListTables, scores: pd.DataFrame, unknown: NDArray[np.bool_] | None
     ) -> None:
         from icp._calling import CallBook
+        from icp._list_findings import unknown_ids
 
         self.config, self.tables, self.scores = config, tables, scores
         self.ids: list[str] = scores["account_id"].tolist()
@@ -234,7 +235,7 @@ class _Decision:
         self.columns: dict[str, pa.Array] = {}
         self.files: dict[str, bytes] = {}
         self.notes: list[str] = []
-        self.findings: list[Finding] = list(_unknown_ids(tables, set(self.ids)))
+        self.findings: list[Finding] = list(unknown_ids(tables, self.ids))
         self.design: HoldoutDesign | None = None
 
     def plan(self, rows: InOrder, run_id: str) -> Listed:
@@ -299,12 +300,16 @@ class _Decision:
 
     def _call(self, calls: CallBook) -> None:
         """Fill the slots with those who may be called."""
+        from icp._list_findings import action_findings
+
         may = ~(self.unknown | self.excluded | self.held | (self.low & ~self.included))
         plan = calls.plan(may, self.included)
         told = calls.columns(plan)
         self.columns |= told
         self.files |= {f"{LISTS}/{name}": content for name, content in calls.files(plan, told).items()}
         self.notes += [*calls.notes(plan), f"call list: {Path(self.config.output) / LISTS / 'call_list.csv'}"]
+        tiers = self.scores["tier"]
+        self.findings += action_findings(self.tables, tiers.unique().tolist(), tiers.iloc[plan.rows].tolist())
         nobody = int((calls.nobody & may).sum())
         if nobody:
             message = f"{nobody:,} accounts lie in territories in which nobody works."
@@ -374,14 +379,3 @@ def _holdout_findings(design: HoldoutDesign, n_others: int) -> tuple[Finding, ..
             design.n_held_out,
         )
     return tuple(found)
-
-
-def _unknown_ids(tables: ListTables, ids: set[str]) -> Iterator[Finding]:
-    """Accounts of rules that are not scored; where a file names none that is, its ids are of another kind."""
-    for path, named in tables.files.items():
-        unknown = [name for name in named if name not in ids]
-        if unknown:
-            what = "none of them is" if len(unknown) == len(named) else f"{len(unknown):,} are not"
-            message = f"'{path}' names {len(named):,} accounts, and {what} among those scored, e.g. {unknown[0][:60]}."
-            severity: Any = "warning" if len(unknown) == len(named) else "note"
-            yield Finding("ICP733", severity, message, n_rows=len(unknown))
