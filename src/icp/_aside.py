@@ -154,6 +154,7 @@ def put_aside(
         The ledger or the target would refuse or change a key, or cannot have a column; the file of known keys cannot
         be used (``ICP610``).
     """
+    _refuse_formulas(config, ids)
     plan = None
     if config.delivery.target != "none":
         from icp.delivery import plan_list, read_since, shaped
@@ -174,6 +175,17 @@ def put_aside(
 
         check_entries(ids, scratch / "entries")
     return Aside(InOrder("account_id", scratch / "list", ids, n_rows), plan)
+
+
+def _refuse_formulas(config: RunConfig, ids: Callable[[], Iterable[pa.Array]]) -> None:
+    """Ids on lists that people open in a spreadsheet must not be run by it."""
+    if not (config.call_list.reps or config.rules.exclude or config.rules.include):
+        return
+    from icp.delivery import call_list_problems
+
+    problems = call_list_problems(ids())
+    if problems:
+        raise DeliveryError("The lists for sales cannot be written.", problems)
 
 
 def write_list(

@@ -38,21 +38,18 @@ def check_list(folder: Path) -> tuple[tuple[Finding, ...], str]:
     DeliveryError
         There is no list, or it is not for loading (``ICP608``).
     """
-    from icp.delivery import check_load, read_manifest, what_changed
+    from icp.delivery import altered, check_load, read_manifest
 
     manifest = read_manifest(folder)
     problems = check_load(folder)
     if any(problem.code == "ICP608" for problem in problems):
         raise DeliveryError("The list cannot be loaded.", problems)
-    names, findings = [entry["name"] for entry in manifest["files"]], []
-    for problem in problems:
-        message = problem.message
-        name = next((name for name in names if f"'{name}'" in message), None)
-        if name is not None and (folder / name).is_file():
-            message = f"'{name}' was changed after it was written: {'; '.join(what_changed(folder / name, manifest))}."
-        findings.append(Finding("ICP742", "issue", message, "refused"))
+    names = [entry["name"] for entry in manifest["files"]]
+    strange = [problem for problem in problems if not any(f"'{name}'" in problem.message for name in names)]
+    findings = [Finding("ICP742", "issue", one.message, "refused") for one in (*altered(folder, manifest), *strange)]
     rows = sum(entry["rows"] for entry in manifest["files"])
-    what = f"list {manifest['run_id']} for {manifest['target']}, {rows:,} accounts in {len(names):,} files"
+    size = f"{_counted(rows, 'account')} in {_counted(len(names), 'file')}"
+    what = f"list {manifest['run_id']} for {manifest['target']}, {size}"
     verdict = (
         "do not load it: write it again, or copy it from where it was written" if findings else "as it was written"
     )
@@ -72,7 +69,7 @@ def reconcile_list(folder: Path, config: RunConfig) -> tuple[tuple[Finding, ...]
     Returns
     -------
     findings : tuple of Finding
-        One for each altered file, and one for each kind of difference.
+        One for each file that is not of the list, and one for each kind of difference.
     text : str
         What was compared, in a few lines.
     reconciled : Reconciled
@@ -81,16 +78,17 @@ def reconcile_list(folder: Path, config: RunConfig) -> tuple[tuple[Finding, ...]
     Raises
     ------
     DeliveryError, TableError
-        There is no list (``ICP608``), or the read-back cannot be used (``ICP741``, ``ICP1..``).
+        There is no list (``ICP608``), a file of it is missing or was altered (``ICP742``), or the read-back cannot be
+        used (``ICP741``, ``ICP1..``).
     """
     import pyarrow as pa
 
     from icp.delivery import DIFFERENCES, reconcile
 
-    altered, _ = check_list(folder)
     raw = read_raw(AccountOptions(source="csv", path=config.readback), "readback")
     table = pa.table({name: raw.table.column(name) for name in raw.table.column_names})
     found = reconcile(folder, table, key_column=config.readback_key, name_column=config.readback_name)
+    strange, _ = check_list(folder)
     findings = []
     for name, n in found.counts.items():
         rows = found.differences[found.differences["difference"] == name]
@@ -106,7 +104,7 @@ def reconcile_list(folder: Path, config: RunConfig) -> tuple[tuple[Finding, ...]
         *([f"not in the read-back, so not compared: {', '.join(found.lacking)}"] if found.lacking else []),
         f"every difference: {Path(config.output) / 'reconcile.csv'}",
     ]
-    return (*altered, *findings), "\n".join(lines), found
+    return (*strange, *findings), "\n".join(lines), found
 
 
 def load_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
@@ -192,3 +190,7 @@ def remove_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
     finally:
         ledger.close()
     return (), "removed: " + ", ".join(f"{n:,} of {name}" for name, n in removed.items())
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"

@@ -22,8 +22,9 @@ from icp._watching import watch_run
 from icp.bundle import Bundle
 from icp.checks import Drift
 from icp.config import RunConfig, resolved_yaml
-from icp.delivery import target_names
+from icp.delivery import read_manifest, target_names
 from icp.engines import AccountRows, Cells, ScoreFile, ScoringContext, ScoringRun, prepare, score_text
+from icp.errors import DeliveryError
 from icp.tables import Finding
 
 __all__ = ["Served", "serve", "write_around"]
@@ -175,11 +176,20 @@ def write_around(
         notes += plan.notes
     if aside is not None and plan is not None and config.delivery.target != "none":
         notes += write_list(aside, plan, config, run.context.bundle, run_id, stage)[1]
-    older = [name for name in target_names() if (output / name).is_dir() and name != config.delivery.target]
+    others = [name for name in target_names() if (output / name).is_dir() and name != config.delivery.target]
+    older = [name for name in others if _run_of(output / name) != run_id]
     notes += [f"careful: {output / name} holds an older list, of another run" for name in older]
     if plan is not None and config.campaign:
         notes.append(_entered(plan, config, run_id, run))
     return notes
+
+
+def _run_of(folder: Path) -> str | None:
+    """The run of a list that lies there; None where it does not say."""
+    try:
+        return str(read_manifest(folder)["run_id"])
+    except DeliveryError:
+        return None
 
 
 def _scored(

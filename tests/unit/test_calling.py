@@ -8,7 +8,7 @@ import pytest
 
 import icp
 from icp._list_findings import near_ids
-from icp.errors import ConfigError, TableError
+from icp.errors import ConfigError, DeliveryError, TableError
 from icp.outcomes import Ledger
 from trained_models import inside
 
@@ -254,3 +254,15 @@ def test_a_file_that_names_nobody_is_fine(leads, tmp_path):
 def test_keys_of_a_list_that_nobody_asked_for_are_told(given):
     with pytest.raises(ConfigError, match="ICP008"):
         icp.load_config("score", [given])
+
+
+@pytest.mark.parametrize("more", [(), ("delivery=spreadsheet",)], ids=["no delivery", "spreadsheet"])
+def test_an_id_that_a_spreadsheet_would_run_is_refused_before_anything_is_written(leads, tables, tmp_path, more):
+    rows = pd.read_csv(leads.folder / "accounts.csv", dtype=str, keep_default_na=False)
+    rows.loc[7, "account_id"] = "=1+1"
+    rows.to_csv(tmp_path / "accounts.csv", index=False)
+    given = (f"accounts.path={tmp_path / 'accounts.csv'}", *more)
+    with pytest.raises(DeliveryError, match=r"ICP602.*'=1[+]1'"):
+        score(leads, tmp_path, *given, f"call_list.reps={tables / 'reps.csv'}")
+    assert not (tmp_path / "out").exists()
+    assert score(leads, tmp_path, *given).output.is_dir()

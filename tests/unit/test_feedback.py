@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def code(*overrides):
 
 def test_a_list_as_it_was_written_is_fine(folder, capsys):
     assert code("action=check", f"manifest={folder / 'manifest.json'}") == 0
-    assert "9 accounts in 1 files: as it was written" in capsys.readouterr().out
+    assert "9 accounts in 1 file: as it was written" in capsys.readouterr().out
 
 
 def test_an_altered_file_ends_with_3_and_says_what_was_done(folder, capsys):
@@ -99,3 +100,66 @@ def test_a_list_to_look_at_is_not_one_to_load(tmp_path):
     folder = write(scores(["A-001"]), tmp_path, "spreadsheet").folder
     with pytest.raises(DeliveryError, match="ICP608"):
         ran("action=check", f"manifest={folder}")
+
+
+DAMAGES = {
+    "mark and semicolons": (lambda content: b"\xef\xbb\xbf" + content.replace(b",", b";"), "byte-order mark"),
+    "cut short": (lambda content: content[: len(content) * 2 // 3], "rows, and had 9"),
+    "deleted": (None, "is missing"),
+    "UTF-16": (lambda content: content.decode().encode("utf-16"), "saved as UTF-16"),
+    "UTF-16 without a mark": (lambda content: content.decode().encode("utf-16-be"), "saved as UTF-16"),
+    "a value": (lambda content: content.replace(b"97.50", b"12.50"), "other values"),
+}
+
+
+def damage(folder, kind):
+    file = next(folder.glob("scores.*.csv"))
+    if DAMAGES[kind][0] is None:
+        file.unlink()
+    else:
+        file.write_bytes(DAMAGES[kind][0](file.read_bytes()))
+    return DAMAGES[kind][1]
+
+
+def refused(capsys, *words):
+    told = capsys.readouterr()
+    assert all(word in told.err for word in words), told.err
+    assert "Traceback" not in told.err and "\0" not in told.err + told.out
+    return told.err
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_a_damaged_list_is_told_the_same_way_by_check_and_reconcile(folder, readback, tmp_path, capsys, kind):
+    words = damage(folder, kind)
+    assert code("action=check", f"manifest={folder}") == 3
+    said = capsys.readouterr().out
+    assert words in said and "\0" not in said
+    given = ("action=reconcile", f"manifest={folder}", f"readback={readback}", f"output={tmp_path / 'out'}")
+    assert code(*given) == 2
+    refused(capsys, "ICP742", words)
+    assert not (tmp_path / "out").exists()
+
+
+def no_rows(manifest):
+    return json.dumps({**manifest, "rows": 7})
+
+
+def other_rows(manifest):
+    entry = {**manifest["files"][0], "rows": 8}
+    return json.dumps({**manifest, "rows": 8, "files": [entry]})
+
+
+def elsewhere(manifest):
+    return json.dumps({**manifest, "files": [{**manifest["files"][0], "name": "../other.csv"}]})
+
+
+MANIFESTS = ("{}", "[1]", "not JSON", "", "null", no_rows, other_rows, elsewhere)
+
+
+@pytest.mark.parametrize("content", MANIFESTS, ids=str)
+def test_a_damaged_manifest_is_called_one(folder, readback, tmp_path, capsys, content):
+    file = folder / "manifest.json"
+    file.write_text(content(json.loads(file.read_text())) if callable(content) else content)
+    for given in (("action=check",), ("action=reconcile", f"readback={readback}", f"output={tmp_path / 'out'}")):
+        assert code(*given, f"manifest={folder}") == 2
+        refused(capsys, "ICP608", "is damaged")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -51,4 +53,8 @@ def test_an_older_list_in_the_same_folder_is_pointed_out(leads, tmp_path):
             return icp.score.run(icp.load_config("score", [*settings, "model=models:/leads@champion"])).summary()
 
     assert "careful" not in score("generic")
-    assert f"careful: {tmp_path / 'generic'} holds an older list" in score("none")
+    assert "careful" not in score("none") + score("salesforce")
+    manifest = tmp_path / "generic" / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "run_id": "another"}))
+    told = score("none")
+    assert f"careful: {tmp_path / 'generic'} holds an older list" in told and "salesforce" not in told

@@ -15,7 +15,7 @@ from icp.delivery._targets import Target
 from icp.errors import Problem
 from icp.options import DeliveryOptions
 
-__all__ = ["KeyRule", "key_problems", "key_rule"]
+__all__ = ["FORMULA", "KeyRule", "call_list_problems", "key_problems", "key_rule"]
 
 # starts with a letter and holds nothing a spreadsheet or an importer would read as a number, date or formula
 KEY = r"^[A-Za-z][A-Za-z0-9_.:-]*$"
@@ -26,6 +26,9 @@ _REWRITTEN = r"^[0-9]+[.,][0-9]*$|^[0-9]+([.,][0-9]*)?[eE][+-]?[0-9]+$"
 _RECORDS = {"digits": r"^[1-9][0-9]{0,18}$", "guid": GUID, "zoho": r"^(zcrm_)?[1-9][0-9]{0,18}$"}
 _SALESFORCE = r"^00[A-Za-z0-9]{13}([A-Za-z0-9]{3})?$"
 """Record ids of standard objects; those of others are told by ``key=record``."""
+
+FORMULA = "^[-=+@\\t\\r\\n'＝＋－＠＇]"
+"""What a spreadsheet runs, or does not show as it is."""
 
 _SHOWN = 3
 
@@ -116,7 +119,7 @@ def key_problems(ids: Callable[[], Iterable[pa.Array]], rule: KeyRule, folder: P
     list of Problem
         Empty when every key is allowed and none comes twice, capitals or not.
     """
-    problems = list(_refused(ids(), rule))
+    problems = list(_refused(ids(), lambda part: _rules(part, rule), rule.of_salesforce))
     again = find_repeats((rule.keys(part) for part in ids()), folder, fold=True)
     if again.n_rows:
         message = "the key comes more than once (capitals do not count): the CRM would overwrite one with the other."
@@ -127,20 +130,46 @@ def key_problems(ids: Callable[[], Iterable[pa.Array]], rule: KeyRule, folder: P
     return problems
 
 
-def _refused(batches: Iterable[pa.Array], rule: KeyRule) -> Iterator[Problem]:
+def call_list_problems(ids: Iterable[pa.Array]) -> list[Problem]:
+    """Ids that reps cannot get in a call list, which they open in a spreadsheet.
+
+    Parameters
+    ----------
+    ids : iterable of Array of string
+        As read.
+
+    Returns
+    -------
+    list of Problem
+        ``ICP602``; ids are never repaired.
+    """
+    message = "the key cannot be put on a call list safely: a spreadsheet takes it for a formula."
+    action = "Mend the ids at their source: a key is never repaired."
+
+    def rules(part: pa.Array) -> Iterator[tuple[np.ndarray, str, str, str]]:
+        yield _match(part, FORMULA), "ICP602", message, action
+
+    return list(_refused(ids, rules))
+
+
+def _refused(
+    batches: Iterable[pa.Array],
+    rules: Callable[[pa.Array], Iterable[tuple[np.ndarray, str, str, str]]],
+    of_salesforce: bool = False,
+) -> Iterator[Problem]:
     """Keys that break a rule, one problem for each rule, with the rows they stand in."""
     found: dict[tuple[str, str, str], tuple[int, list[str]]] = {}
     first, objects = 1, set()
     for ids in batches:
         left = np.ones(len(ids), dtype=bool)
-        for broken, *words in _rules(ids, rule):
+        for broken, *words in rules(ids):
             rows = np.flatnonzero(left & np.asarray(broken))
             left[rows] = False
             if len(rows):
                 n, shown = found.get(tuple(words), (0, []))  # type: ignore[arg-type]
                 shown += [f"row {first + int(i)}: '{ids[int(i)].as_py()[:60]}'" for i in rows[: _SHOWN - len(shown)]]
                 found[tuple(words)] = (n + len(rows), shown)  # type: ignore[index]
-        if rule.of_salesforce:
+        if of_salesforce:
             objects.update(pc.utf8_slice_codeunits(ids.filter(pa.array(left)), 0, 3).unique().to_pylist())
         first += len(ids)
     for (code, message, action), (n, shown) in found.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -24,7 +25,7 @@ from icp.delivery._loading import loading_steps
 from icp.delivery._rows import list_rows, reworded
 from icp.delivery._salesforce import salesforce_files
 from icp.delivery._salesforce_ids import full_ids
-from icp.delivery._since import Since
+from icp.delivery._since import STATE, Since
 from icp.delivery._targets import Target, shaped
 from icp.delivery._totals import Totals
 from icp.errors import DeliveryError, Problem
@@ -187,6 +188,7 @@ def deliver(
         entries = writing.close()
     finally:
         writing.abandon()
+    moved = {} if plan.since is None else plan.since.files()
     manifest = {
         "schema_version": 2,
         "target": rules.name,
@@ -209,9 +211,10 @@ def deliver(
         "files": entries,
         **writing.counts(),
         **({} if plan.since is None else {"since": plan.since.counts()}),
+        **({"state_sha256": hashlib.sha256(moved[STATE]).hexdigest()} if moved else {}),
         **(facts or {}),
     }
-    side = _side_files(rules, manifest) | ({} if plan.since is None else plan.since.files())
+    side = _side_files(rules, manifest) | moved
     for name, content in side.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(content)

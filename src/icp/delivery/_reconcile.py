@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from icp.delivery._check import read_list, read_manifest
+from icp.delivery._check import read_list
+from icp.delivery._verify import as_written
 from icp.errors import DeliveryError, did_you_mean
 
 __all__ = ["DIFFERENCES", "Reconciled", "reconcile"]
@@ -32,6 +33,8 @@ DIFFERENCES = {
 
 _NAMES = ("name", "account name", "company name", "accountname", "company")
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y")
+_COMMA = r"[-+]?(\d+|\d{1,3}([.\s'\u2019]\d{3})+)(,\d+)?"
+_GROUPS = r"[-+]?\d{1,3}(,\d{3})*|[-+]?\d+"
 COLUMNS = ("difference", "account_key", "column", "sent", "found")
 
 
@@ -70,8 +73,10 @@ def reconcile(
 ) -> Reconciled:
     """Compare what a CRM exports with a list it was sent.
 
-    Numbers are compared as numbers, dates as dates in any of the usual orders, texts after HTML marks are undone, which
-    some CRMs export; an empty cell equals what the list writes for one.
+    Numbers are compared as numbers, with a decimal comma where the whole column has one; dates as dates in any of the
+    usual orders; texts after HTML marks are undone, which some CRMs export. An empty cell equals what the list writes
+    for one, but for the word that it sends for an empty text to a target that would keep the old one: where that target
+    holds nothing, the word did not arrive.
 
     Parameters
     ----------
@@ -93,10 +98,11 @@ def reconcile(
     Raises
     ------
     DeliveryError
-        There is no list (``ICP608``), or the read-back lacks the key (``ICP741``).
+        There is no list (``ICP608``), a file of it is missing or was altered (``ICP742``), or the read-back lacks the
+        key (``ICP741``).
     """
-    manifest = read_manifest(folder)
-    parts = [part.to_pandas() for part in read_list(folder)]
+    manifest = as_written(folder)
+    parts = [part.to_pandas() for part in read_list(folder, as_sent=True)]
     fields = {field["name"]: field for field in manifest["fields"]}
     sent = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in fields}, dtype=object)
     found, lacking = _named(readback, manifest, key_column, name_column)
@@ -113,7 +119,9 @@ def reconcile(
         old, new = old[~is_old], new[~is_old]
     compared = [name for name in fields if name in found and name not in ("account_key", "run_id")]
     for name in compared:
-        told += _cells(fields[name], old[name], new[name])
+        # what an account without a score was not sent stays as it is in the CRM
+        unsent = (old[name].isna() & (old["status"] == "not_in_list")).to_numpy()
+        told += _cells(fields[name], old.loc[~unsent, name], new.loc[~unsent, name])
     differences = pd.DataFrame(told, columns=list(COLUMNS))
     order = {name: i for i, name in enumerate(DIFFERENCES)}
     differences = differences.sort_values(
@@ -195,7 +203,7 @@ def _cells(field: Mapping[str, Any], sent: pd.Series, found: pd.Series) -> list[
     told: list[dict[str, Any]] = []
     was, now = sent.fillna("").astype(str), found.astype(str)
     if field["kind"] == "number":
-        a, b = pd.to_numeric(was, errors="coerce"), pd.to_numeric(now, errors="coerce")
+        a, b = pd.to_numeric(was, errors="coerce"), pd.to_numeric(_with_point(now), errors="coerce")
         differ = ((was == "") != (now == "")) | ((was != "") & (now != "") & ~((a - b).abs() < 1e-9))
         zero = b == 0.0
         for key in sent.index[differ]:
@@ -208,6 +216,14 @@ def _cells(field: Mapping[str, Any], sent: pd.Series, found: pd.Series) -> list[
         cut = field["kind"] == "text" and now[key] and len(now[key]) < len(was[key]) and was[key].startswith(start)
         _tell(told, "cut" if cut else "changed", key, name, was[key], now[key])
     return told
+
+
+def _with_point(cells: pd.Series) -> pd.Series:
+    """Numbers with a decimal point, if all filled cells read with a decimal comma and one reads so only."""
+    filled = cells[cells != ""]
+    if not filled.str.fullmatch(_COMMA).all() or filled.str.fullmatch(_GROUPS).all():
+        return cells
+    return cells.str.replace(r"[.\s'\u2019]", "", regex=True).str.replace(",", ".")
 
 
 def _as_dates(cells: pd.Series) -> pd.Series:

@@ -11,7 +11,7 @@ from icp._csv import decimal_text
 from icp._wording import plain
 from icp.delivery._cells import EMPTY_WORD
 from icp.delivery._fields import Field
-from icp.delivery._keys import KeyRule
+from icp.delivery._keys import FORMULA, KeyRule
 from icp.options import DeliveryOptions
 
 __all__ = ["ACCOUNT_COLUMN", "NEXT_ACTION", "list_rows", "number_text", "reworded"]
@@ -21,7 +21,6 @@ ACCOUNT_COLUMN = "account:"
 """What stands before the name of a column of the accounts, so that it is not taken for one of the scores."""
 
 _SIGNED = r"^[-+\x{2212}]\s*[\d.,(]"
-_GUARDED = "^[-=+@\\t\\r\\n'＝＋－＠＇]"
 _LIKE_A_NUMBER = r"^[\d.,\s:/E-]+$"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
@@ -158,7 +157,7 @@ def _worded(text: str, length: int) -> str:
 def _guarded(text: str) -> str:
     """A text that a spreadsheet shows and does not run."""
     text = pc.replace_substring_regex(pa.scalar(text), _CONTROL, " ").as_py()
-    return f"'{text}" if pc.match_substring_regex(pa.scalar(text), _GUARDED).as_py() else text
+    return f"'{text}" if pc.match_substring_regex(pa.scalar(text), FORMULA).as_py() else text
 
 
 def _guarded_key(text: str) -> str:

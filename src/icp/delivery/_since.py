@@ -14,9 +14,10 @@ import pyarrow as pa
 
 from icp._csv import csv_bytes
 from icp.delivery._check import read_list, read_manifest
-from icp.errors import DeliveryError
+from icp.delivery._verify import as_written
+from icp.errors import DeliveryError, Problem
 
-__all__ = ["Since", "read_since"]
+__all__ = ["STATE", "Since", "read_since"]
 
 STATE = "state/sent.csv"
 """What the CRM holds after a list with changes only: that list and those before it."""
@@ -190,21 +191,42 @@ def read_since(manifest: Path, target: str, valid_days: int) -> Since:
     Raises
     ------
     DeliveryError
-        There is no list (``ICP608``), or it is for another target (``ICP612``).
+        There is no list (``ICP608``), it is for another target (``ICP612``), or a file of it is missing or was altered
+        (``ICP742``).
     """
     folder = manifest if manifest.is_dir() else manifest.parent
     told = read_manifest(folder)
     if told["target"] != target:
         message = f"delivery.since names a list for {told['target']}, and this one is for {target}."
         raise DeliveryError.one("ICP612", message, "Name the last list that this CRM was sent.")
-    if (folder / STATE).is_file():
-        with (folder / STATE).open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        sent = {row["account_key"]: _Sent(*(row[name] for name in _STATE_COLUMNS[1:])) for row in rows}
+    as_written(folder)
+    if told.get("previous_run_id"):
+        sent = _read_state(folder / STATE, told.get("state_sha256"))
     else:
         parts = (one for part in read_list(folder) for one in _digests(part))
         sent = {key: _as_sent(row, digest) for key, digest, row in parts}
     return Since(str(told["run_id"]), sent, valid_days)
+
+
+def _read_state(file: Path, sha256: str | None) -> dict[str, _Sent]:
+    """What the CRM holds after a list with changes only; without it the lists before would be forgotten."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        raise _not_as_written(f"'{STATE}' is missing.") from None
+    try:
+        rows = list(csv.DictReader(content.decode("utf-8").splitlines()))
+        sent = {row["account_key"]: _Sent(*(row[name] for name in _STATE_COLUMNS[1:])) for row in rows}
+    except (KeyError, ValueError, csv.Error):
+        sha256 = ""
+    if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+        raise _not_as_written(f"'{STATE}' was changed after it was written.")
+    return sent
+
+
+def _not_as_written(message: str) -> DeliveryError:
+    action = "Copy it again from where icp.score wrote it, or name a list that is whole."
+    return DeliveryError("What the CRM was sent cannot be read.", [Problem("ICP742", message, action)])
 
 
 def _digests(rows: pa.Table) -> Iterator[tuple[str, str, Mapping[str, str | None]]]:

@@ -9,9 +9,9 @@ import json
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pytest
-from made_lists import make, scores
+from made_lists import make, scores, write
 
-from icp.delivery import DIFFERENCES, read_list, reconcile, what_changed
+from icp.delivery import DIFFERENCES, read_list, reconcile, target, target_names, what_changed
 from icp.errors import DeliveryError
 
 N = 12
@@ -29,7 +29,7 @@ def sent(request, tmp_path):
     for name, content in make(table, request.param).files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
-    rows = pa.concat_tables(read_list(folder)).to_pylist()
+    rows = pa.concat_tables(read_list(folder, as_sent=True)).to_pylist()
     return folder, [{"Name": f"Company {i}", **row} for i, row in enumerate(rows)]
 
 
@@ -59,6 +59,54 @@ def test_other_ways_to_write_the_same_are_no_differences(sent):
         row["reason_2"] = row["reason_2"] and row["reason_2"].replace("&", "&amp;")
     assert any("&amp;" in (row["reason_2"] or "") for row in rows)
     assert told(sent, rows[::-1]).differences.empty
+
+
+@pytest.mark.parametrize("name", [name for name in target_names() if not target(name).view_only])
+def test_the_file_itself_read_back_is_what_was_sent_for_every_target(tmp_path, name):
+    ids, none = [f"A-{i:04d}" for i in range(6)], [None] * 3
+    told = {"status": ["scored", "scored", "too_little_data"] * 2, "percentile": [91.25, 45.5, None] * 2}
+    table = scores(ids, tier=["A", "C", None] * 2, reason_2=[LONG, *none, "Größe & Lage", None], **told)
+    folder = write(table, tmp_path, name, known=[*ids, "A-8", "A-9"]).folder
+    rows = [
+        row
+        for file in sorted(folder.glob("scores.*.csv"))
+        for row in csv.DictReader(file.read_text("utf-8").splitlines())
+    ]
+    heads = list(dict.fromkeys(head for row in rows for head in row))
+    assert any("none" in row.values() for row in rows) == (target(name).empty.policy == "keep")
+    back = pa.table({head: pa.array([row.get(head) for row in rows], pa.string()) for head in heads})
+    found = reconcile(folder, back)
+    assert found.differences.empty, found.differences.to_string()
+    assert (found.n_sent, found.n_equal) == (8, 8)
+
+
+def test_an_account_that_only_lost_its_score_may_keep_what_it_was_not_sent(tmp_path):
+    folder = write(scores(["A-1"]), tmp_path, "hubspot", known=["A-1", "A-2"]).folder
+    rows = pa.concat_tables(read_list(folder, as_sent=True)).to_pylist()
+    assert rows[1]["status"] == "not_in_list"
+    rows[1] |= {"reason_1": "Something older.", "score": "12.00"}
+    assert told((folder, rows), rows).differences.empty
+    rows[1] |= {"tier": "A"}
+    assert told((folder, rows), rows).counts == {"changed": 1}
+
+
+def test_nothing_where_a_word_was_sent_is_a_change_only_where_the_target_keeps_texts(sent):
+    folder, rows = sent
+    for row in rows:
+        row["reason_3"] = ""
+    keeps = json.loads((folder / "manifest.json").read_text())["empty"]["policy"] == "keep"
+    assert told(sent, rows).counts == ({"changed": N} if keeps else {})
+
+
+def test_a_decimal_comma_in_the_whole_column_is_the_same_number(sent):
+    _, rows = sent
+    for row in rows:
+        row["score"] = row["score"].replace(".", ",")
+    assert told(sent, rows).differences.empty
+    rows[2]["score"] = rows[2]["score"].replace(",", ".")
+    assert told(sent, rows).counts["changed"] == N - 1
+    rows[2]["score"] = "1,25"
+    assert told(sent, rows).counts == {"changed": 1}
 
 
 def zero(rows):
@@ -169,6 +217,13 @@ SAVED = {
     "keys": (lambda text: text.replace("A-0003", "1.2E+05"), "taken for numbers"),
     "a row": (lambda text: text[: text.rstrip().rfind("\n") + 1], "11 rows, and had 12"),
     "letters": (lambda text: text.replace("Größe", "GrÃ¶Ãe"), "broken letters"),
+    "quotes": (lambda text: again(text, quoting=csv.QUOTE_ALL), "quoted anew"),
+    "order": (
+        lambda text: "".join([text.splitlines(True)[0], *text.splitlines(True)[:0:-1]]),
+        "rows stand in another order",
+    ),
+    "end": (lambda text: text.rstrip("\n"), "last line end is gone"),
+    "blank": (lambda text: text + "\n\n", "empty lines"),
     "picklist": (lambda text: text.replace(",A,", ",Alpha,"), "no value of the list"),
 }
 
@@ -179,6 +234,10 @@ def again(text, **how):
     return made.getvalue()
 
 
+def backwards(lines):
+    return "".join([lines[0], *lines[:0:-1]])
+
+
 @pytest.mark.parametrize("kind", SAVED)
 def test_what_a_spreadsheet_did_to_a_file_is_said(sent, kind):
     folder, _ = sent
@@ -186,7 +245,8 @@ def test_what_a_spreadsheet_did_to_a_file_is_said(sent, kind):
     manifest = json.loads((folder / "manifest.json").read_text())
     change, words = SAVED[kind]
     file.write_bytes(change(file.read_text("utf-8")).encode())
-    assert words in "; ".join(what_changed(file, manifest))
+    said = "; ".join(what_changed(file, manifest))
+    assert words in said and "other values" not in said
 
 
 def test_letters_of_one_country_are_said(sent):

@@ -132,3 +132,44 @@ def test_a_list_of_another_target_or_none_is_refused(tmp_path):
         send(tmp_path, base(), "salesforce", since=first, run="s")
     with pytest.raises(DeliveryError, match="ICP608"):
         send(tmp_path, base(), since=tmp_path / "none", run="s")
+
+
+SPOILT = {
+    "semicolons": (lambda file: file.write_bytes(file.read_bytes().replace(b",", b";")), "';'"),
+    "altered": (lambda file: file.write_bytes(file.read_bytes().replace(b"95.00", b"12.00")), "was changed"),
+    "mark": (
+        lambda file: file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b",", b";")),
+        "byte-order",
+    ),
+    "UTF-16": (lambda file: file.write_bytes(file.read_bytes().decode().encode("utf-16")), "UTF-16"),
+    "cut": (lambda file: file.write_bytes(file.read_bytes()[:400]), "rows, and had"),
+    "deleted": (lambda file: file.unlink(), "missing"),
+}
+
+
+@pytest.mark.parametrize("kind", SPOILT)
+def test_an_earlier_list_that_was_altered_is_refused(tmp_path, kind):
+    first = send(tmp_path, base())
+    spoil, words = SPOILT[kind]
+    spoil(next(first.glob("scores.*.csv")))
+    with pytest.raises(DeliveryError, match="ICP742") as refused:
+        read_since(first, "generic", 90)
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", SPOILT)
+def test_what_the_crm_holds_is_not_forgotten_or_altered(tmp_path, kind):
+    first = send(tmp_path, base())
+    second = send(tmp_path, base(), since=first, run="s")
+    spoil, _ = SPOILT[kind]
+    spoil(second / "state" / "sent.csv")
+    with pytest.raises(DeliveryError, match="ICP742"):
+        read_since(second, "generic", 90)
+
+
+@pytest.mark.parametrize("content", ["{}", "[1]", "no JSON"])
+def test_an_earlier_list_with_a_damaged_manifest_is_refused(tmp_path, content):
+    first = send(tmp_path, base())
+    (first / "manifest.json").write_text(content)
+    with pytest.raises(DeliveryError, match=r"ICP608.*damaged"):
+        read_since(first / "manifest.json", "generic", 90)
