@@ -62,13 +62,15 @@ class CallBook:
         self._territory, self._place = territory, self.slots.place(rep, place)
         self._worth, self.order = _worth(scores, config.call_list.order)
 
-    def in_reach(self, eligible: Bools, share: float) -> Bools:
-        """Accounts that would be called if a share of them were not held out.
+    def in_reach(self, eligible: Bools, forced: Bools, share: float) -> Bools:
+        """Accounts that would be called for their worth if a share of them were not held out.
 
         Parameters
         ----------
         eligible : ndarray of bool, shape (n_accounts,)
-            Who may be called.
+            Who may be called and held out.
+        forced : ndarray of bool, shape (n_accounts,)
+            Who is called whatever happens.
         share : float
             Share to be held out.
 
@@ -77,7 +79,10 @@ class CallBook:
         ndarray of bool, shape (n_accounts,)
             Those of whom a hold-out learns something.
         """
-        return candidates(self._worth, self.slots, self._place, eligible & ~self.nobody, share)
+        able, explore = ~self.nobody, self._config.call_list.explore
+        return candidates(
+            self._worth, self.slots, self._place, eligible & able, share, forced=forced & able, explore=explore
+        )
 
     def plan(self, eligible: Bools, forced: Bools) -> CallPlan:
         """Fill the slots.

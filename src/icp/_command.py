@@ -87,7 +87,9 @@ def main(command: str, argv: Sequence[str] | None = None) -> NoReturn:
         _write(sys.stderr, _error_text(error))
         code = WRONG_INPUT
     except KeyboardInterrupt:
-        _write(sys.stderr, "Interrupted; nothing was left half-written.\n")
+        _write(
+            sys.stderr, "Interrupted; the output folder is whole: as it was before, or with all files of this run.\n"
+        )
         code = INTERRUPTED
     except BrokenPipeError:
         _silence(sys.stdout)

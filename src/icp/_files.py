@@ -6,7 +6,9 @@ import json
 import os
 import re
 import shutil
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,16 +80,33 @@ def staged_folder(output: str | Path) -> Iterator[Path]:
     done = False
     try:
         yield stage
-        _move(stage, final)
-        done = True
+        with _to_the_end():
+            _move(stage, final)
+            done = True
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
-        if lock is not None:
-            os.close(lock)
-        if not done:
-            for folder in made:
+        with _to_the_end():
+            shutil.rmtree(stage, ignore_errors=True)
+            if lock is not None:
+                os.close(lock)
+            for folder in [] if done else made:
                 if folder.exists() and not any(folder.iterdir()):
                     folder.rmdir()
+
+
+@contextmanager
+def _to_the_end() -> Iterator[None]:
+    """An interrupt (Ctrl-C) waits until the block is over."""
+    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
+        yield
+        return
+    waiting: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if waiting:
+        raise KeyboardInterrupt
 
 
 def _new_stage(final: Path) -> tuple[Path, int | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,11 +29,15 @@ if TYPE_CHECKING:
     from icp._calling import CallBook
     from icp._rules import ListTables
     from icp.lists import HoldoutDesign
+    from icp.outcomes import Ledger
 
-__all__ = ["Listed", "choose_listed", "wants_plan"]
+__all__ = ["HOLDOUT", "LEFT_OFF", "Listed", "choose_listed", "wants_plan"]
 
 ANALYST, LISTS = "analyst", "lists"
 """Folders for what sales does not see, and for what it reads."""
+
+HOLDOUT, LEFT_OFF = f"{ANALYST}/holdout.csv", f"{LISTS}/left_off.csv"
+"""The arms, and who is off the list for another reason."""
 
 NOT_IN_CRM = "not_in_crm"
 """Why a row is not delivered that the CRM does not have."""
@@ -153,7 +158,9 @@ class Listed:
             start += len(part)
 
 
-def choose_listed(config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] | None = None) -> Listed:
+def choose_listed(
+    config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] | None = None, run_id: str = ""
+) -> Listed:
     """Decide who is on the lists.
 
     Parameters
@@ -164,6 +171,8 @@ def choose_listed(config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] |
         All scored rows.
     unknown : ndarray of bool, shape (n_rows,), default=None
         Rows, in order, that are not in the CRM: in no arm, on no list.
+    run_id : str, default=""
+        Identity of the scores.
 
     Returns
     -------
@@ -187,7 +196,7 @@ def choose_listed(config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] |
     tables = read_list_tables(config)
     read = list(_READ) if not config.call_list.reps else None
     scores = pa.concat_tables([part.select(read) if read else part for part in rows.parts()]).to_pandas()
-    return _Decision(config, tables, scores, unknown).plan(rows)
+    return _Decision(config, tables, scores, unknown).plan(rows, run_id)
 
 
 def wants_plan(config: RunConfig) -> bool:
@@ -213,6 +222,7 @@ class _Decision:
         self, config: RunConfig, tables: ListTables, scores: pd.DataFrame, unknown: NDArray[np.bool_] | None
     ) -> None:
         from icp._calling import CallBook
+        from icp._list_findings import unknown_ids
 
         self.config, self.tables, self.scores = config, tables, scores
         self.ids: list[str] = scores["account_id"].tolist()
@@ -225,10 +235,10 @@ class _Decision:
         self.columns: dict[str, pa.Array] = {}
         self.files: dict[str, bytes] = {}
         self.notes: list[str] = []
-        self.findings: list[Finding] = list(_unknown_ids(tables, set(self.ids)))
+        self.findings: list[Finding] = list(unknown_ids(tables, self.ids))
         self.design: HoldoutDesign | None = None
 
-    def plan(self, rows: InOrder) -> Listed:
+    def plan(self, rows: InOrder, run_id: str) -> Listed:
         """All decisions."""
         if self.config.holdout.share:
             self._hold_out()
@@ -239,8 +249,9 @@ class _Decision:
         self.columns["left_out"] = _words(len(self.ids), cases)
         if self.calls is not None:
             self._call(self.calls)
-        if self.config.rules.exclude or self.config.rules.include or self.calls is not None:
-            self._rules()
+        self._rules()
+        if self.config.holdout.share:
+            self._kept(Listed(rows, pa.table(self.columns)).run_id(run_id))
         return Listed(rows, pa.table(self.columns), self.design, self.files, tuple(self.notes), tuple(self.findings))
 
     def _hold_out(self) -> None:
@@ -248,11 +259,12 @@ class _Decision:
         from icp.lists import HELD_OUT, TREATED, assign_arms, design_holdout, score_band
 
         campaign, share = str(self.config.campaign), self.config.holdout.share
-        fixed = _arms_given(self.config)
+        with _ledger(self.config) as ledger:
+            fixed, drawn = ledger.arms(campaign), ledger.drawn(campaign)
         in_trial = ~(self.low | self.excluded | self.included | self.unknown)
         if self.calls is not None:
-            known = np.array([name in fixed for name in self.ids], dtype=bool)
-            in_trial &= self.calls.in_reach(in_trial, share) | known
+            known = np.array([name in drawn for name in self.ids], dtype=bool)
+            in_trial &= self.calls.in_reach(in_trial, self.included & ~self.unknown, share) | known
         band = score_band(self.scores["percentile"].fillna(0.0))
         ids = [name for name, one in zip(self.ids, in_trial, strict=True) if one]
         arms = assign_arms(ids, band[in_trial], campaign=campaign, share=share, fixed=fixed)
@@ -263,7 +275,7 @@ class _Decision:
         self.design, self.columns = design, {"arm": arm, "band": pa.array(band, pa.int64())}
         listed = pa.table({"account_id": pa.array(self.ids, pa.string()), **self.columns})
         self.files |= {
-            f"{ANALYST}/holdout.csv": csv_bytes(listed.filter(pc.is_valid(arm))),
+            HOLDOUT: csv_bytes(listed.filter(pc.is_valid(arm))),
             f"{ANALYST}/holdout.json": to_json(design.to_dict()).encode(),
         }
         low, excluded = int((self.low & ~self.excluded & ~self.included).sum()), int(self.excluded.sum())
@@ -272,16 +284,32 @@ class _Decision:
             f"left out of the list: {arms.n_held:,} held out, {low:,} with low confidence, {excluded:,} excluded",
             f"arms, for analysts only: {Path(self.config.output) / ANALYST / 'holdout.csv'}",
         ]
-        self.findings += _holdout_findings(design, low + excluded, arms.kept)
+        self.findings += _holdout_findings(design, low + excluded)
+
+    def _in_arm(self) -> NDArray[np.bool_]:
+        return np.asarray(self.columns["arm"].is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+
+    def _kept(self, run_id: str) -> None:
+        """Say how many arms are those of earlier lists; the same list, made again, says the same again."""
+        with _ledger(self.config) as ledger:
+            drawn = ledger.drawn(str(self.config.campaign), but=run_id)
+        kept = sum(name in drawn for name, one in zip(self.ids, self._in_arm(), strict=True) if one)
+        if kept:
+            message = f"{kept:,} accounts keep the arm they had in another list of this campaign."
+            self.findings.append(Finding("ICP723", "note", message, n_rows=kept))
 
     def _call(self, calls: CallBook) -> None:
         """Fill the slots with those who may be called."""
+        from icp._list_findings import action_findings
+
         may = ~(self.unknown | self.excluded | self.held | (self.low & ~self.included))
         plan = calls.plan(may, self.included)
         told = calls.columns(plan)
         self.columns |= told
         self.files |= {f"{LISTS}/{name}": content for name, content in calls.files(plan, told).items()}
         self.notes += [*calls.notes(plan), f"call list: {Path(self.config.output) / LISTS / 'call_list.csv'}"]
+        tiers = self.scores["tier"]
+        self.findings += action_findings(self.tables, tiers.unique().tolist(), tiers.iloc[plan.rows].tolist())
         nobody = int((calls.nobody & may).sum())
         if nobody:
             message = f"{nobody:,} accounts lie in territories in which nobody works."
@@ -289,6 +317,9 @@ class _Decision:
         on_list = np.zeros(len(self.ids), dtype=bool)
         on_list[plan.rows] = True
         missed = int((self.included & ~on_list).sum())
+        late = 0 if "arm" not in self.columns else int((self._in_arm() & ~self.held & ~on_list).sum())
+        if late:
+            self.notes.append(f"{late:,} treated accounts find no free slot this time")
         if missed:
             message = f"{missed:,} accounts that rules put on the call list found no free slot."
             self.findings.append(Finding("ICP736", "warning", message, n_rows=missed))
@@ -298,11 +329,11 @@ class _Decision:
         from icp._calling import rule_file
 
         nobody = self.calls.nobody if self.calls is not None else np.zeros(len(self.ids), dtype=bool)
-        low = self.low & ~self.included if self.calls is not None else np.zeros(len(self.ids), dtype=bool)
+        low = self.low & ~self.included & bool(self.calls is not None or self.config.holdout.share)
         reasons = [self.tables.excluded.get(name) for name in self.ids]
         why = _words(len(self.ids), [(self.excluded, "excluded"), (low, "low_confidence"), (nobody, "no_rep")])
         off = {"account_id": pa.array(self.ids, pa.string()), "why": why, "reason": pa.array(reasons, pa.string())}
-        self.files[f"{LISTS}/left_off.csv"] = csv_bytes(pa.table(off).filter(pc.is_valid(why)))
+        self.files[LEFT_OFF] = csv_bytes(pa.table(off).filter(pc.is_valid(why)))
         if self.config.rules.exclude or self.config.rules.include:
             self.files[f"{LISTS}/rules.csv"] = rule_file(self.tables, self.scores)
 
@@ -321,18 +352,14 @@ def _words(n: int, cases: Cases) -> pa.Array:
     return pa.array(told, pa.string())
 
 
-def _arms_given(config: RunConfig) -> dict[str, bool]:
-    """Arms of the accounts that had a list of this campaign."""
+def _ledger(config: RunConfig) -> closing[Ledger]:
+    """What is known of earlier lists, to be closed after use."""
     from icp.outcomes import Ledger
 
-    ledger = Ledger(config.ledger.url)
-    try:
-        return ledger.arms(str(config.campaign))
-    finally:
-        ledger.close()
+    return closing(Ledger(config.ledger.url))
 
 
-def _holdout_findings(design: HoldoutDesign, n_others: int, n_kept: int) -> tuple[Finding, ...]:
+def _holdout_findings(design: HoldoutDesign, n_others: int) -> tuple[Finding, ...]:
     found: list[Finding] = []
 
     def add(code: str, severity: Any, message: str, n_rows: int | None = None) -> None:
@@ -351,17 +378,4 @@ def _holdout_findings(design: HoldoutDesign, n_others: int, n_kept: int) -> tupl
             "too, such as customers and open opportunities.",
             design.n_held_out,
         )
-    if n_kept:
-        add("ICP723", "note", f"{n_kept:,} accounts keep the arm they had in an earlier list of this campaign.", n_kept)
     return tuple(found)
-
-
-def _unknown_ids(tables: ListTables, ids: set[str]) -> Iterator[Finding]:
-    """Accounts of rules that are not scored; where a file names none that is, its ids are of another kind."""
-    for path, named in tables.files.items():
-        unknown = [name for name in named if name not in ids]
-        if unknown:
-            what = "none of them is" if len(unknown) == len(named) else f"{len(unknown):,} are not"
-            message = f"'{path}' names {len(named):,} accounts, and {what} among those scored, e.g. {unknown[0][:60]}."
-            severity: Any = "warning" if len(unknown) == len(named) else "note"
-            yield Finding("ICP733", severity, message, n_rows=len(unknown))

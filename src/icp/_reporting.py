@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icp._files import staged_folder
+from icp._listing import HOLDOUT, LEFT_OFF
 from icp._outputs import write_briefs
 from icp.bundle import Bundle, read
 from icp.config import RunConfig
@@ -13,6 +15,8 @@ from icp.tracking import find_bundle, find_gate, find_profile_changes
 
 if TYPE_CHECKING:
     from icp.reports import AccountList, VersionComparison
+
+_LEAVE_OFF = (("holdout", "share"), ("rules", "exclude"), ("rules", "include"), ("call_list", "reps"))
 
 __all__ = ["listed_accounts", "other_version", "write_page"]
 
@@ -42,8 +46,32 @@ def listed_accounts(config: RunConfig, bundle: Bundle) -> AccountList | None:
     from icp.engines import read_best
     from icp.reports import AccountList
 
-    best, tiers = read_best(Path(config.report.scores), config.report.top)
-    return AccountList(best, tiers, bundle.version)
+    source = Path(config.report.scores)
+    off = _off_list(source if (source / "config.yaml").is_file() else source.parent)
+    best, tiers = read_best(source, config.report.top, off or ())
+    return AccountList(best, tiers, bundle.version, None if off is None else len(off))
+
+
+def _off_list(folder: Path) -> set[str] | None:
+    """Scored accounts that sales did not get, as the folder of the run tells; None where it does not."""
+    import yaml  # type: ignore[import-untyped]
+
+    told = folder / "config.yaml"
+    if not told.is_file():
+        return None
+    asked = yaml.safe_load(told.read_text(encoding="utf-8"))
+    off: set[str] = set()
+    wanted = [(LEFT_OFF, "why")] if any(_asks(asked, *keys) for keys in _LEAVE_OFF) else []
+    for file, column in [*wanted, *([(HOLDOUT, "arm")] if _asks(asked, "holdout", "share") else [])]:
+        if not (folder / file).is_file():
+            return None
+        with (folder / file).open(encoding="utf-8", newline="") as lines:
+            off |= {row["account_id"] for row in csv.DictReader(lines) if row[column] != "treated"}
+    return off
+
+
+def _asks(asked: Any, group: str, key: str) -> bool:
+    return bool(((asked or {}).get(group) or {}).get(key))
 
 
 def other_version(config: RunConfig, bundle: Bundle) -> VersionComparison | None:

@@ -94,7 +94,7 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
         aside = put_aside(config, rows.ids, len(rows), scratch, rows.raw.table.column_names)
         run, run_id = _scored(rows, context, stage / f"scores.{config.format}", aside, account_columns(config.delivery))
         drift = watch_run(run, rows.ids, rows.outcomes)
-        plan = None if aside is None else choose_listed(config, aside.rows, aside.not_in_crm())
+        plan = None if aside is None else choose_listed(config, aside.rows, aside.not_in_crm(), run_id)
         findings = (*found, *run.findings(), *drift.findings, *(plan.findings if plan else ()))
         notes = [drift.line(), f"scores: {output / f'scores.{config.format}'}"]
         if earlier is not None:

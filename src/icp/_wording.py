@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 
-__all__ = ["MAX_TEXT", "capital", "column_words", "fact", "inner", "number", "percent", "plain", "times"]
+__all__ = ["MAX_TEXT", "as_written", "capital", "column_words", "fact", "inner", "number", "percent", "plain", "times"]
 
 MAX_TEXT = 255
 """Most characters, and most UTF-8 bytes, of a text in a CRM field."""
@@ -67,6 +67,27 @@ def plain(text: str, limit: int = MAX_TEXT) -> str:
         composed = sign.sub(words, composed)
     kept = "".join(character if _is_legal(character) else " " for character in composed)
     return _cut(_bare_ends(unicodedata.normalize("NFC", _SPACES.sub(" ", kept))), limit)
+
+
+def as_written(text: str) -> str:
+    """The text as its writer sees it: in form NFC, with single spaces; equal to :func:`plain` where nothing is changed.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Without blanks at its ends.
+
+    Examples
+    --------
+    >>> plain("R&D  tools") == as_written("R&D  tools"), plain(" Our  tools") == as_written(" Our  tools")
+    (False, True)
+    """
+    return unicodedata.normalize("NFC", _SPACES.sub(" ", text)).strip()
 
 
 def _is_legal(character: str) -> bool:

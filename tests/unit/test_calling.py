@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import icp
+from icp._list_findings import near_ids
 from icp.errors import ConfigError, DeliveryError, TableError
 from icp.outcomes import Ledger
 from trained_models import inside
@@ -139,8 +140,45 @@ def test_what_there_is_to_say_is_said(called):
     _, result = called
     assert "40 accounts in 40 slots of 3 reps, 1 week" in result.summary()
     told = {finding.code: finding for finding in result.findings}
-    assert "unknown-1" in told["ICP733"].message and told["ICP733"].severity == "note"
+    assert "unknown-1" in told["ICP733"].message and told["ICP733"].severity == "warning"
+    assert "warning ICP733" in result.summary() and "ICP737" not in told
     assert told["ICP734"].n_rows > 0
+
+
+def test_ids_of_rules_that_no_account_has_are_told_with_the_one_that_was_meant(leads, tables, tmp_path):
+    ids = sorted(leads.accounts["account_id"])
+    wrong = [ids[5].lower(), ids[7].replace("-0", "-O"), f"{ids[9]}x", "somebody else", ids[11]]
+    for name in ("off.csv", "on.csv"):
+        (tmp_path / name).write_text("\n".join(["account_id", *wrong]) + "\n")
+    reps = f"call_list.reps={tables / 'reps.csv'}"
+    asks = (f"rules.exclude=[{tmp_path / 'off.csv'}]", f"rules.include=[{tmp_path / 'on.csv'}]")
+    said = score(leads, tmp_path, reps, *asks).summary()
+    for file in ("off.csv", "on.csv"):
+        line = next(one for one in said.splitlines() if file in one)
+        assert line.startswith("warning ICP733: ") and "names 5 accounts, 4 not among those scored" in line
+        for given, meant in zip(wrong, (ids[5], ids[7], ids[9]), strict=False):
+            assert f"'{given}' (did you mean '{meant}'?)" in line
+        assert line.endswith("and 1 more.")
+
+
+def test_a_wrong_id_near_several_is_not_guessed():
+    known = {f"A-0000{i}" for i in range(10)}
+    assert near_ids(["A-0000X", "A-0000l", "zzz"], known) == {"A-0000l": "A-00001"}
+
+
+def test_tiers_without_an_action_and_actions_without_a_tier_are_told(leads, tables, tmp_path):
+    (tmp_path / "actions.csv").write_text("tier,next_action\na,demo\nB,\nC,invite\nD,leave\n")
+    reps, actions = f"call_list.reps={tables / 'reps.csv'}", f"call_list.actions={tmp_path / 'actions.csv'}"
+    result = score(leads, tmp_path, reps, actions)
+    listed = read(result, "lists/call_list.csv")
+    blank = listed[listed["next_action"] == ""]
+    found = [one for one in result.findings if one.code == "ICP737"]
+    assert [one.severity for one in found] == ["warning", "warning"] and found[0].n_rows == len(blank) > 0
+    named = [tier for tier in "AB" if (listed["tier"] == tier).any()]
+    assert set(blank["tier"]) == set(named)
+    assert f"no next action for tier {', '.join(map(repr, named))}:" in found[0].message
+    assert "names tier 'a'" in found[1].message and "Did you mean 'A'?" in found[1].message
+    assert "warning ICP737" in result.summary()
 
 
 def test_the_same_run_gives_the_same_list(called, leads, tables, tmp_path):
@@ -161,6 +199,35 @@ def test_a_hold_out_of_a_call_list_is_of_those_who_would_be_called(leads, tables
     assert len(treated & set(listed["account_id"])) >= 36
     text = "".join((result.output / "lists" / name).read_text("utf-8") for name in ("call_list.csv", "left_off.csv"))
     assert "held" not in text and not any(f"\n{name}," in text for name in held)
+
+
+def test_a_call_list_with_a_hold_out_made_again_is_the_same_to_the_byte(leads, tables, tmp_path):
+    asks = (*asked(tables), "delivery=generic", "campaign=spring", "holdout.share=0.2")
+
+    def files(result):
+        found = sorted(file for file in result.output.rglob("*") if file.is_file())
+        return {str(file.relative_to(result.output)): file.read_bytes() for file in found}
+
+    first = score(leads, tmp_path, *asks)
+    before = files(first)
+    again = score(leads, tmp_path, *asks)
+    assert files(again) == before
+    assert "had this list already" in again.summary() and again.findings == first.findings
+    assert again.summary().replace("had this list already", "entered") == first.summary()
+
+
+def test_treated_accounts_are_those_that_somebody_calls(leads, tables, tmp_path):
+    result = score(leads, tmp_path, *asked(tables), "campaign=spring", "holdout.share=0.2", "call_list.explore=0.3")
+    arms, listed = read(result, "analyst/holdout.csv"), read(result, "lists/call_list.csv").set_index("account_id")
+    treated = set(arms["account_id"][arms["arm"] == "treated"])
+    called = set(listed.index[listed["slot"] != "override"])
+    n_top = int((listed["slot"] == "top").sum())
+    n_chance = int((listed["slot"] == "exploration").sum())
+    assert n_top == 25 and n_chance == 12  # 40 slots, 3 for overrides
+    assert abs(len(arms) - n_top / 0.8) <= 2
+    late = treated - called
+    assert len(late) <= 3
+    assert (f"{len(late):,} treated accounts find no free slot" in result.summary()) == bool(late)
 
 
 def test_wrong_tables_are_refused_together_and_nothing_is_written(leads, tmp_path):

@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
+from icp import _files
 from icp._files import SCRATCH, staged_folder, to_json
 from icp.errors import ConfigError
 
@@ -86,6 +88,7 @@ def test_a_sub_folder_with_files_of_another_kind_is_not_replaced(tmp_path):
 
 HOLD = """
 import sys
+import time
 from icp._files import staged_folder
 with staged_folder(sys.argv[1]) as stage:
     (stage / "half.txt").write_text("half")
@@ -162,3 +165,20 @@ def test_files_and_folders_move_by_renaming(tmp_path):
             (stage / name).write_text(name)
         before = {name: (stage / name).stat().st_ino for name in ("scores.csv", "list", "list/part.csv")}
     assert {name: (tmp_path / "out" / name).stat().st_ino for name in before} == before
+
+
+@pytest.mark.parametrize("step", ["_move", "shutil.rmtree"])
+def test_an_interrupt_while_files_move_or_scratch_goes_waits_until_all_are_in_place(tmp_path, monkeypatch, step):
+    owner = _files.shutil if step == "shutil.rmtree" else _files
+    real = getattr(owner, step.rpartition(".")[2])
+
+    def interrupted(*args, **how):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+        return real(*args, **how)
+
+    monkeypatch.setattr(owner, step.rpartition(".")[2], interrupted)
+    with pytest.raises(KeyboardInterrupt), staged_folder(tmp_path / "out") as stage:
+        (stage / "scores.csv").write_text("a\n")
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["scores.csv"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -92,8 +92,17 @@ def test_the_same_list_again_changes_nothing(held, leads):
     assert {
         file.name: file.read_bytes() for file in sorted((again.output / "generic").iterdir()) if file.is_file()
     } == before
-    assert "had this list already" in again.summary() and any(one.code == "ICP723" for one in again.findings)
+    assert "had this list already" in again.summary() and again.findings == result.findings
     pd.testing.assert_frame_equal(ledger_rows(folder)[0], rows)
+
+
+def test_a_later_list_says_whose_arms_are_kept(held, leads, tmp_path):
+    rows, _ = ledger_rows(held[0])
+    score(leads, tmp_path, *HOLDOUT)
+    ids = rows.index[rows["arm"].notna()]
+    pd.DataFrame({"account_id": ids[:5]}).to_csv(tmp_path / "customers.csv", index=False)
+    later = score(leads, tmp_path, *HOLDOUT, f"rules.exclude=[{tmp_path / 'customers.csv'}]")
+    assert [one.n_rows for one in later.findings if one.code == "ICP723"] == [len(ids) - 5]
 
 
 def test_accounts_delivered_before_count_as_treated(leads, tmp_path):

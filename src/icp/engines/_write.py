@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
@@ -119,7 +121,7 @@ def read_scores(file: Path) -> pd.DataFrame:
     return pacsv.read_csv(file, parse_options=_PARSE, convert_options=_cells()).to_pandas().set_index("account_id")
 
 
-def read_best(source: Path, top: int) -> tuple[pd.DataFrame, dict[str, int]]:
+def read_best(source: Path, top: int, off: Collection[str] = ()) -> tuple[pd.DataFrame, dict[str, int]]:
     """The best of written scores, read batch by batch: memory does not grow with the file.
 
     Parameters
@@ -128,13 +130,15 @@ def read_best(source: Path, top: int) -> tuple[pd.DataFrame, dict[str, int]]:
         ``scores.csv``, ``scores.parquet`` (also a folder of such files), or the folder of a run that holds one.
     top : int
         Rows wanted.
+    off : collection of str, default=()
+        Ids of accounts that do not count.
 
     Returns
     -------
     best : DataFrame, shape (top or fewer, n_columns)
         Indexed by ``account_id``, best first, the earlier first where they tie.
     tiers : dict of str to int
-        Accounts of the whole file in each tier.
+        Accounts of the whole file in each tier, without those.
 
     Raises
     ------
@@ -143,8 +147,11 @@ def read_best(source: Path, top: int) -> tuple[pd.DataFrame, dict[str, int]]:
     """
     tiers: Counter[str] = Counter()
     best: pa.RecordBatch | None = None
+    without = pa.array(sorted(off), pa.string())
     try:
         for batch in _open(source).to_batches(columns=list(SCORE_COLUMNS)):
+            if len(without):
+                batch = batch.filter(pc.invert(pc.is_in(batch.column("account_id"), without)))
             for letter in batch.column("tier").value_counts():
                 tiers[str(letter["values"])] += letter["counts"].as_py()
             both = batch if best is None else pa.concat_batches([best, batch])

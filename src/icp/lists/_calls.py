@@ -87,17 +87,14 @@ def plan_calls(
 
     def fill(order: Ints, room: Sequence[Ints], kind: str) -> None:
         taken = np.concatenate(chosen) if chosen else np.empty(0, dtype=np.int64)
-        used = slots.used(level[taken], node[taken])
-        found = slots.take(
-            order[free[order]], level, node, [np.maximum(r - u, 0) for r, u in zip(room, used, strict=True)]
-        )
+        found = slots.take(order[free[order]], level, node, _left(slots, place, taken, room))
         free[found] = False
         chosen.append(found)
         kinds.extend([kind] * len(found))
 
     if forced is not None and forced.any():
         fill(by_worth[forced[by_worth]], full, OVERRIDE)
-    fill(by_worth, [all_ - some for all_, some in zip(full, explored, strict=True)], TOP)
+    fill(by_worth, _less(full, explored), TOP)
     if explore and chance is not None:
         by_chance = np.argsort(chance, kind="stable")
         fill(by_chance[eligible[by_chance]], full, EXPLORATION)
@@ -105,9 +102,18 @@ def plan_calls(
 
 
 def candidates(
-    worth: NDArray[np.float64], slots: Slots, place: tuple[Ints, Ints], eligible: Bools, share: float
+    worth: NDArray[np.float64],
+    slots: Slots,
+    place: tuple[Ints, Ints],
+    eligible: Bools,
+    share: float,
+    *,
+    forced: Bools | None = None,
+    explore: float = 0.0,
 ) -> Bools:
-    """Accounts that would be called if a share of them were not held out: those of whom a trial learns something.
+    """Accounts that would be called for their worth if a share of them were not held out: those of whom a trial learns.
+
+    They fill the slots that overrides and exploration leave.
 
     Parameters
     ----------
@@ -118,9 +124,13 @@ def candidates(
     place : (ndarray, ndarray)
         As in :func:`plan_calls`.
     eligible : ndarray of bool, shape (n_accounts,)
-        Who may be called.
+        Who may be called and held out.
     share : float in [0, 1)
         Share to be held out.
+    forced : ndarray of bool, default=None
+        Who is to be called whatever the worth, and is not among the eligible.
+    explore : float in [0, 1), default=0.0
+        Share of slots for accounts outside the top.
 
     Returns
     -------
@@ -128,10 +138,23 @@ def candidates(
         As many as fill the slots once the share is gone.
     """
     order = np.argsort(-worth, kind="stable")
-    room = [np.ceil(slots_ / (1.0 - share) - 1e-9).astype(np.int64) for slots_ in slots.room()[0]]
+    full, explored = slots.room(explore)
+    overrides = order[forced[order]] if forced is not None else np.empty(0, dtype=np.int64)
+    top = _left(slots, place, slots.take(overrides, *place, full), _less(full, explored))
+    room = [np.ceil(one / (1.0 - share) - 1e-9).astype(np.int64) for one in top]
     found = np.zeros(len(worth), dtype=bool)
     found[slots.take(order[eligible[order]], *place, room)] = True
     return found
+
+
+def _less(room: Sequence[Ints], other: Sequence[Ints]) -> list[Ints]:
+    return [np.maximum(some - gone, 0) for some, gone in zip(room, other, strict=True)]
+
+
+def _left(slots: Slots, place: tuple[Ints, Ints], taken: Ints, room: Sequence[Ints]) -> list[Ints]:
+    """Slots that are free at every node once some accounts have theirs."""
+    level, node = place
+    return _less(room, slots.used(level[taken], node[taken]))
 
 
 def draw(ids: Sequence[str], seed: int, salt: str) -> NDArray[np.uint64]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from icp._wording import MAX_TEXT, plain
+from icp._wording import MAX_TEXT, as_written, plain
 from icp.errors import ConfigError, Problem, did_you_mean
 
 __all__ = ["ALL", "PLACEHOLDERS", "Library", "Message", "read_library"]
@@ -236,13 +236,17 @@ def _wrong_text(message: Message) -> Iterator[Problem]:
             yield Problem("ICP653", f"{message.place} holds {{{name}}}, {why}.", action)
     if set(_BRACES.sub("", message.text)) & set("{}"):
         yield Problem("ICP653", f"{message.place} holds a brace that does not close.", f"Placeholders: {shown}.")
-    longest = plain(_BRACES.sub(lambda found: "x" * PLACEHOLDERS.get(found[1], 1), message.text), 10 * MAX_TEXT)
+    filled = _BRACES.sub(lambda found: "x" * PLACEHOLDERS.get(found[1], 1), message.text)
+    longest = plain(filled, 10 * MAX_TEXT)
     size = max(len(longest), len(longest.encode()))
     if not longest:
         yield Problem("ICP654", f"{message.place} has no text that a CRM keeps.", "Write one sentence.")
     elif size > MAX_TEXT:
         action = f"Shorten it by {size - MAX_TEXT}: a CRM field holds {MAX_TEXT} bytes; {{profile}} may take 80."
         yield Problem("ICP654", f"{message.place} may become {size} bytes long.", action)
+    elif longest != as_written(filled):
+        action = 'Write "and" for &, words for < and >, no " and no |, no emoji, no sign at the start.'
+        yield Problem("ICP654", f"{message.place} would reach a CRM as: {plain(message.text)}", action)
 
 
 def _repeated(messages: list[Message]) -> list[Problem]:

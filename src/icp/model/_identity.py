@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -137,7 +138,7 @@ def keep_identity(
     rows = rows[~known.accounts.frame.index[rows].duplicated(keep="last")]
     now = _places(found, known.profiled().values[rows])
     past = [_Past(bundle) for bundle in earlier]
-    with step("following profiles from the version before"):
+    with step("following profiles from the version before") if past else nullcontext():
         traced = [one.trace(known, rows, now, len(found.profiles), events, outcomes) for one in past]
     used = {key for one in past for key in one.profiles.used_ids}
     ids, before = _inherited(past, traced, len(found.profiles))

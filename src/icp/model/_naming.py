@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from icp._wording import plain
-from icp.errors import ConfigError
+from icp._wording import as_written, plain
+from icp.errors import ConfigError, Problem
 from icp.options import AUTO_NAME, profile_names
 from icp.profiles import NAME_LIMIT, Profile, ProfileSet
 from icp.tables import Finding
@@ -35,9 +35,18 @@ def read_names(names: Sequence[str]) -> dict[str, str]:
         One is not of that form, or an id or a name comes twice (``ICP003``).
     """
     try:
-        return {key: plain(text, NAME_LIMIT) for key, text in profile_names(names).items()}
+        wanted = profile_names(names)
     except ValueError as error:
         raise ConfigError.one("ICP003", f"'profiles.names': {error}.", "Write P1=Export hunters.") from None
+    worded = {key: plain(text, NAME_LIMIT) for key, text in wanted.items()}
+    changed = [
+        Problem("ICP003", f"'profiles.names': '{text}' would reach a CRM as '{worded[key]}'.", "Write it so.")
+        for key, text in wanted.items()
+        if worded[key] != as_written(text)
+    ]
+    if changed:
+        raise ConfigError("Names of profiles cannot be used.", changed)
+    return worded
 
 
 def give_names(

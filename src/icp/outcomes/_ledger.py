@@ -196,16 +196,43 @@ class Ledger(ReturnedTables):
         Returns
         -------
         dict of str to bool
-            Also False for accounts that were delivered before there was a hold-out; accounts left out of every list
-            for another reason are not in it.
+            Also False for accounts that had a list without being in an arm: before there was a hold-out, by an
+            override, by exploration. Of a call list with a hold-out, accounts without a slot had none; accounts
+            left out of every list are not in it.
         """
-        query = sa.select(DELIVERIES.c.account_id, DELIVERIES.c.arm, DELIVERIES.c.left_out)
+        each = DELIVERIES.c
+        of_campaign = each.campaign == campaign
+        query = sa.select(each.account_id, each.arm, each.run_id, each.rep)
+        query = query.where(of_campaign & (each.arm.is_not(None) | each.left_out.is_(None)))
+        with_slots = sa.select(each.run_id).where(of_campaign & each.rep.is_not(None)).distinct()
+        with_arms = sa.select(LISTS.c.run_id).where((LISTS.c.campaign == campaign) & LISTS.c.holdout.is_not(None))
         found: dict[str, bool] = {}
         with self._reading() as connection:
-            for account, arm, left_out in connection.execute(query.where(DELIVERIES.c.campaign == campaign)):
-                if arm is not None or left_out is None:
+            parted = set(connection.execute(with_slots).scalars()) & set(connection.execute(with_arms).scalars())
+            for account, arm, run_id, rep in connection.execute(query):
+                if arm is not None or rep is not None or run_id not in parted:
                     found[account] = arm == "held_out" or found.get(account, False)
         return found
+
+    def drawn(self, campaign: str, but: str = "") -> set[str]:
+        """Accounts of a campaign that a hold-out put into an arm.
+
+        Parameters
+        ----------
+        campaign : str
+            As given when it was delivered.
+        but : str, default=""
+            Identity of a list that does not count.
+
+        Returns
+        -------
+        set of str
+            Their ids, held out or treated.
+        """
+        each = DELIVERIES.c
+        query = sa.select(each.account_id).where((each.campaign == campaign) & each.arm.is_not(None))
+        with self._reading() as connection:
+            return set(connection.execute(query.where(each.run_id != but).distinct()).scalars())
 
     def close(self) -> None:
         """Let go of the database."""

@@ -31,6 +31,8 @@ class AccountList:
         Accounts of the whole list in each tier.
     model_version : str, default=""
         Version whose page it stands on; said where another one scored the list.
+    n_left_out : int or None, default=0
+        Scored accounts that sales does not get and that are therefore not listed; None where nobody knows which.
 
     Examples
     --------
@@ -44,6 +46,7 @@ class AccountList:
     best: pd.DataFrame
     tiers: Mapping[str, int]
     model_version: str = ""
+    n_left_out: int | None = 0
 
     def frame(self) -> pd.DataFrame:
         """The accounts listed.
@@ -90,7 +93,14 @@ class AccountList:
         """
         said = f"listed: the best {len(self.best):,} of {sum(self.tiers.values()):,} accounts"
         other = f", scored by {self.scored_by}, not by this version" if self._other() else ""
-        return f"{_format.clean(said + other)}; the page names them: share it as you would share the list"
+        left = self._left()
+        rest = f"; {left}" if left else ""
+        return f"{_format.clean(said + other)}{rest}; the page names them: share it as you would share the list"
+
+    def _left(self) -> str:
+        if self.n_left_out is None:
+            return "accounts may be named that sales does not get (held out, excluded)"
+        return f"{self.n_left_out:,} accounts that sales does not get are left out" if self.n_left_out else ""
 
     def _other(self) -> bool:
         return bool(self.model_version and self.scored_by and self.scored_by != self.model_version)
@@ -117,6 +127,7 @@ class AccountList:
             as_of=str(first.get("as_of") or ""),
             scored_by=_format.clean(self.scored_by),
             other=self._other(),
+            left=self._left(),
         )  # fmt: skip
 
     def _repr_html_(self) -> str:

@@ -75,6 +75,8 @@ def test_a_library_knows_its_file_and_not_its_folder(tmp_path):
         (one(text="'}'"), "ICP653", "does not close"),
         (one(text="''"), "ICP654", "no text that a CRM keeps"),
         (one(text="'<>'"), "ICP654", "no text that a CRM keeps"),
+        (one(text="Stores & shops"), "ICP654", "would reach a CRM as: Stores and shops"),
+        (one(text="'<b>Now</b> {share}'"), "ICP654", "would reach a CRM as: b Now /b {share}"),
         (one(text="x" * 256), "ICP654", "Shorten it by 1"),
         (one(text="ü" * 128), "ICP654", "256 bytes"),
         (one(text="{profile} ".join("x" * 60 for _ in range(4))), "ICP654", "{profile} may take 80"),

@@ -116,6 +116,18 @@ def test_arms_of_a_campaign(ledger):
     assert ledger.arms("autumn") == {}
 
 
+def test_whoever_had_no_slot_on_a_call_list_with_a_hold_out_has_no_arm(ledger):
+    table = scores(5).append_column("arm", pa.array(["held_out", "treated", None, None, None]))
+    table = table.append_column("left_out", pa.array(["held_out", None, None, None, None]))
+    table = table.append_column("rep", pa.array([None, "Ann", "Bob", None, None], pa.string()))
+    given = {"run_id": "r2", "target": "generic", "model_version": "icp-abc", "as_of": "2026-03-31"}
+    ledger.append([table], campaign="spring", holdout={"share": 0.2}, **given)
+    assert ledger.arms("spring") == {"A-0": True, "A-1": False, "A-2": False}
+    assert ledger.drawn("spring") == {"A-0", "A-1"} and ledger.drawn("spring", but="r2") == set()
+    enter(ledger, scores(5).slice(4))  # delivered on a list without a hold-out
+    assert ledger.arms("spring")["A-4"] is False and "A-3" not in ledger.arms("spring")
+
+
 @pytest.mark.postgres
 def test_a_call_list_with_arms_on_a_server(postgres_url):
     ledger = Ledger(postgres_url)

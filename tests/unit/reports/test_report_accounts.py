@@ -106,6 +106,37 @@ def test_the_command_lists_the_best_of_the_scores_it_is_given(leads, tmp_path):
     assert "listed: the best 7 of 1,200 accounts" in result.summary()
 
 
+def test_accounts_that_sales_does_not_get_are_not_named(leads, tmp_path):
+    run, model = tmp_path / "run", [f"model={leads.bundle}", "tracking=none"]
+
+    def report(scores):
+        given = [*model, f"report.scores={scores}", "report.top=1200", f"output={tmp_path / 'page'}"]
+        result = icp.report.run(icp.load_config("report", given))
+        return result, (tmp_path / "page" / "report.html").read_text("utf-8")
+
+    with inside(leads.folder):
+        ids = sorted(pd.read_csv("accounts.csv", dtype=str)["account_id"])
+        (tmp_path / "customers.csv").write_text("\n".join(["account_id", *ids[:30]]) + "\n")
+        asked = ["campaign=spring", "holdout.share=0.2", f"rules.exclude=[{tmp_path / 'customers.csv'}]"]
+        asked += [*leads.reading, "accounts.path=accounts.csv", f"ledger.url=sqlite:///{tmp_path}/icp.db"]
+        icp.score.run(icp.load_config("score", [*model, *asked, f"output={run}"]))
+        result, page = report(run)
+        arms = pd.read_csv(run / "analyst" / "holdout.csv", dtype=str)
+        treated = set(arms["account_id"][arms["arm"] == "treated"])
+        assert set(result.accounts.best.index) == treated and 0 < len(treated) < 1170
+        assert sum(result.accounts.tiers.values()) == len(treated)
+        assert f"{1200 - len(treated):,} accounts that sales does not get are left out" in result.summary()
+        assert f"{1200 - len(treated):,} accounts that sales does not get are left out." in page
+        assert not any(f">{name}<" in page for name in set(ids) - treated)
+        again, _ = report(run / "scores.csv")
+        assert set(again.accounts.best.index) == treated
+        (run / "scores.csv").rename(tmp_path / "scores.csv")  # taken out of its run
+        bare, page = report(tmp_path / "scores.csv")
+    assert len(bare.accounts.best) == 1200
+    assert "accounts may be named that sales does not get" in bare.summary()
+    assert "Accounts may be named that sales does not get (held out, excluded)." in page
+
+
 @pytest.mark.parametrize(("text", "code"), [(None, "ICP100"), ("account_id,tier\nA,B\n", "ICP102")])
 def test_what_is_no_list_is_refused_by_name(tmp_path, text, code):
     file = tmp_path / "scores.csv"
