@@ -135,7 +135,7 @@ def call_list_problems(ids: Iterable[pa.Array]) -> list[Problem]:
 
     Parameters
     ----------
-    ids : iterable of Array of string
+    ids : iterable of Array
         As read.
 
     Returns
