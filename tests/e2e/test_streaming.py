@@ -27,7 +27,7 @@ def small_batches(monkeypatch):
     """Limits so small that everything there is goes through many batches and many files."""
     monkeypatch.setattr(_delimited, "_BLOCK", 1 << 12)
     monkeypatch.setattr(_sql, "_ROWS_AT_A_TIME", 37)
-    monkeypatch.setattr(AccountRows.cells, "__defaults__", (41,))
+    monkeypatch.setattr(AccountRows.cells, "__defaults__", (41, ()))
     for name, few in {"_ROWS": 100, "_FILES": 5, "_ROWS_OF_TEXT": 150}.items():
         monkeypatch.setattr(_spill, name, few)
 
