@@ -160,7 +160,7 @@ def elsewhere(manifest):
 MANIFESTS = ("{}", "[1]", "not JSON", "", "null", no_rows, other_rows, elsewhere)
 
 
-@pytest.mark.parametrize("content", MANIFESTS, ids=str)
+@pytest.mark.parametrize("content", MANIFESTS, ids=lambda given: getattr(given, "__name__", str(given)))
 def test_a_damaged_manifest_is_called_one(folder, readback, tmp_path, capsys, content):
     file = folder / "manifest.json"
     file.write_text(content(json.loads(file.read_text())) if callable(content) else content)
