@@ -96,11 +96,13 @@ def staged_folder(output: str | Path) -> Iterator[Path]:
 @contextmanager
 def _to_the_end() -> Iterator[None]:
     """An interrupt (Ctrl-C) waits until the block is over."""
-    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
+    before = signal.getsignal(signal.SIGINT)
+    # signals are the main thread's; one that is ignored, or has a handler of its own, is left alone
+    if threading.current_thread() is not threading.main_thread() or before is not signal.default_int_handler:
         yield
         return
     waiting: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
+    signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
     try:
         yield
     finally:
