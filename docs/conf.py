@@ -38,11 +38,13 @@ html_theme = "furo"
 html_title = f"icp {release}"
 html_copy_source = False
 html_show_sphinx = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 templates_path = ["_templates"]
 html_additional_pages = {"index": "index.html"}
 
 CONTENTS = {
-    "Start": ["docs/how-it-works", "notebooks/*"],
+    "Start": ["docs/tutorial", "docs/how-it-works", "notebooks/*"],
     "How to": ["docs/how-to/*"],
     "Concepts": ["docs/concepts", "docs/talking-about-scores", "docs/coming-from", "docs/glossary"],
     "Reference": ["docs/reference/*", "docs/README"],

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,6 +92,31 @@ def test_the_code_of_a_page_runs_in_order(name, tmp_path, monkeypatch, capsys):
     for block in fenced(DOCS / name, ("python",)):
         exec(compile(block, name, "exec"), names)
     assert capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_tutorial_does_what_it_shows(tmp_path):
+    """Its commands and code in order, in an empty folder; what it shows was said by the block before."""
+    here = str(Path(sys.executable).parent)
+    env = {
+        **os.environ,
+        "PATH": f"{here}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT / "src"),
+        "OMP_NUM_THREADS": "1",
+    }
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", (DOCS / "tutorial.md").read_text("utf-8"), re.M | re.S)
+    assert {language for language, _ in blocks} == {"bash", "python", "text"}
+    said = ""
+    for language, text in blocks:
+        if language == "text":
+            lines = [re.escape(line).replace(re.escape("..."), ".*") for line in text.splitlines()]
+            missing = [line for line in lines if not re.search(f"^{line}$", said, re.M)]
+            assert missing == [], said
+            continue
+        line = ["bash", "-euo", "pipefail", "-c", text] if language == "bash" else [sys.executable, "-c", text]
+        done = subprocess.run(line, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=600, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
+        said = done.stdout
 
 
 CAUSAL = re.compile(r"\b(because|caus(?:es?|ed|ing)|leads? to|drives? (?:sales|revenue|conversion))\b", re.I)

@@ -24,7 +24,7 @@ def pages(tmp_path):
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(f"# {page.stem}\n", encoding="utf-8")
     (tmp_path / "notebooks" / "page.md").unlink()
-    for kept in ("docs/conf.py", "docs/_templates/index.html", "src/icp/_version.py"):
+    for kept in ("docs/conf.py", "docs/_templates/index.html", "docs/_static/site.css", "src/icp/_version.py"):
         (tmp_path / kept).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / kept, tmp_path / kept)
     put_notebook(tmp_path / "notebooks" / "page.ipynb")
