@@ -157,14 +157,17 @@ def put_aside(
     _refuse_formulas(config, ids)
     plan = None
     if config.delivery.target != "none":
+        from icp._rules import read_actions
         from icp.delivery import plan_list, read_since, shaped
 
+        actions = read_actions(config)
         wanted = account_columns(config.delivery)
         if columns is not None and not set(wanted) <= set(columns):
-            shaped(config.delivery)
+            shaped(config.delivery, actions)
             missing = [name for name in wanted if name not in columns]
             raise TableError("The list cannot be written.", missing_columns(missing, list(columns), "accounts"))
-        plan = plan_list(ids, config.delivery, scratch / "keys", _known(config.delivery, scratch / "known"))
+        known = _known(config.delivery, scratch / "known")
+        plan = plan_list(ids, config.delivery, scratch / "keys", known, actions)
         if config.delivery.since:
             earlier = read_since(Path(config.delivery.since), plan.target.name, config.delivery.valid_days)
             plan = replace(plan, since=earlier)
