@@ -182,7 +182,7 @@ def put_aside(
 
 def _refuse_formulas(config: RunConfig, ids: Callable[[], Iterable[pa.Array]]) -> None:
     """Ids on lists that people open in a spreadsheet must not be run by it."""
-    if not (config.call_list.reps or config.rules.exclude or config.rules.include):
+    if not wants_plan(config):
         return
     from icp.delivery import call_list_problems
 
@@ -256,6 +256,7 @@ def write_list(
             f"{manifest['not_in_list']:,} in the CRM without a score"
         )
     if aside.plan.since is not None:
+        notes += [f"careful: {text}" for text in aside.plan.since.cautions()]
         n = aside.plan.since.counts()
         moved = f"{n['up']:,} moved up, {n['down']:,} down, {n['new']:,} new"
         notes.append(f"since list {aside.plan.since.run_id}: {manifest['rows']:,} rows changed ({moved}: moves.csv)")
