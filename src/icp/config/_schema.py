@@ -59,6 +59,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "labels.recipe": ("auto", "flag", "customers", "won", "revenue", "rfm"),
     "versus.recipe": ("none", "flag", "customers", "won", "revenue", "rfm"),
     "scoring.cutoffs": ("keep", "reset"),
+    "profiles.view": ("traits", "reasons"),
     "reasons.verify": ("sample", "all"),
     "backtest.order": ("column", "rows", "random"),
     "tracking.store": ("local", "server", "none"),
