@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 __all__ = ["part", "show_progress", "step"]
 
@@ -74,17 +71,16 @@ def part(title: str, n_rows: int) -> Iterator[Advance]:
 @contextmanager
 def show_progress() -> Iterator[None]:
     """Show steps as bars on stderr while the block runs, if stderr is a terminal; as plain lines otherwise."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        _display.append(_line_display(console))
+    if not sys.stderr.isatty():  # a bar is not worth loading then
+        _display.append(_open_lines)
         try:
             yield
         finally:
             _display.pop()
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -93,7 +89,7 @@ def show_progress() -> Iterator[None]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
 
         def open_bar(title: str, n_rows: int) -> Opened:
             task, began = progress.add_task(title, total=None, rate=""), monotonic()
@@ -110,24 +106,27 @@ def show_progress() -> Iterator[None]:
             _display.pop()
 
 
-def _line_display(console: Console) -> Callable[[str, int], Opened]:
-    """Steps as plain lines for logs and pipes: one for each, and of long ones how far they are, now and then."""
+def _open_lines(title: str, n_rows: int) -> Opened:
+    """A step as plain lines for logs and pipes: one for each, and of long ones how far they are, now and then."""
+    _say(f"... {title}")
+    began = last = monotonic()
 
-    def open_line(title: str, n_rows: int) -> Opened:
-        console.print(f"... {title}", highlight=False)
-        began = last = monotonic()
+    def advance(share: float) -> None:
+        nonlocal last
+        if monotonic() - last >= _SECONDS_BETWEEN_LINES and 0 < share < 1:
+            last = monotonic()
+            left = (last - began) * (1 - share) / share
+            rate = _rate(share, n_rows, last - began)
+            _say(f"... {share:.0%}, {rate + ', ' if rate else ''}{_time(left)} left")
 
-        def advance(share: float) -> None:
-            nonlocal last
-            if monotonic() - last >= _SECONDS_BETWEEN_LINES and 0 < share < 1:
-                last = monotonic()
-                left = (last - began) * (1 - share) / share
-                rate = _rate(share, n_rows, last - began)
-                console.print(f"... {share:.0%}, {rate + ', ' if rate else ''}{_time(left)} left", highlight=False)
+    return advance, (lambda: None)
 
-        return advance, (lambda: None)
 
-    return open_line
+def _say(line: str) -> None:
+    """A line on stderr; a reader that has gone away stops no work."""
+    with suppress(BrokenPipeError):
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
 
 
 def _rate(share: float, n_rows: int, seconds: float) -> str:
