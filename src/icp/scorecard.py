@@ -74,7 +74,7 @@ def run(cfg: Any) -> ScorecardResult:
 
     config = resolve(cfg)
     meeting = meet(config)
-    text = write_meeting(meeting.tables, meeting.facts, meeting.findings, config)
+    text = write_meeting(meeting.tables, meeting.facts, meeting.findings, meeting.release, config)
     return ScorecardResult(Path(config.output), meeting, text)
 
 

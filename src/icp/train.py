@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from icp._outputs import ReleaseNote
     from icp.model import IdealCustomerModel
     from icp.tables import Finding
     from icp.tracking import VersionInfo
@@ -26,16 +27,19 @@ class TrainResult:
         The fitted model.
     version : VersionInfo or None
         Its place in the registry; None without tracking.
+    note : ReleaseNote
+        What was proposed and said before this training, each with its answer.
     """
 
     output: Path
     model: IdealCustomerModel
     version: VersionInfo | None
+    note: ReleaseNote
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Everything the stages found."""
-        return self.model.findings_
+        """Everything the stages found, and what the release note leaves open."""
+        return (*self.model.findings_, *self.note.findings)
 
     def summary(self) -> str:
         """How good it is, which profiles there are, which version is champion, and where things are.
@@ -45,11 +49,12 @@ class TrainResult:
         str
             A few lines for the terminal.
         """
-        from icp.reports import findings_text, summary_text
+        from icp.reports import findings_text, release_text, summary_text
 
         bundle, found = self.model.bundle_, [finding.to_dict() for finding in self.findings]
         lines = [summary_text(dict(bundle.card), found, model_version=bundle.version)]
         lines += [findings_text(found)] if findings_text(found) else []
+        lines += release_text(self.note.content)
         lines.append(f"report: {self.output / 'report.html'}   model: {self.output / 'bundle'}")
         if self.version is not None:
             lines.append(self.version.sentence())
@@ -73,11 +78,12 @@ def run(cfg: Any) -> TrainResult:
     from icp._champion import read_champion
     from icp._inputs import fingerprint, read_inputs
     from icp._outputs import write_training
+    from icp._releasing import read_to_answer, release_note
     from icp.config import resolve
     from icp.model import IdealCustomerModel
 
     config = resolve(cfg)
-    library = library_for_training(config)
+    library, asked = library_for_training(config), read_to_answer(config)
     champion = read_champion(config)  # a registry that does not answer is said before anything is learned
     inputs = read_inputs(config)
     model = IdealCustomerModel(
@@ -102,8 +108,9 @@ def run(cfg: Any) -> TrainResult:
         base=inputs.base,
         messages=library,
     )
-    version = write_training(model, config, fingerprint(inputs), champion)
-    return TrainResult(Path(config.output), model, version)
+    note = release_note(asked, model, inputs, champion.bundle)
+    version = write_training(model, config, fingerprint(inputs), champion, note)
+    return TrainResult(Path(config.output), model, version, note)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,12 @@ def test_generated_pages_are_those_of_the_code(name):
     assert (REFERENCE / name).read_text("utf-8") == GENERATE["PAGES"][name](), "run: make docs"
 
 
+def test_the_numbers_of_the_readme_are_those_of_the_benchmarks():
+    told = GENERATE["NUMBERS"].search((DOCS.parent / "README.md").read_text("utf-8"))
+    assert told is not None
+    assert told[0] == GENERATE["numbers"](), "run: make docs"
+
+
 def test_every_key_of_the_configuration_has_a_line():
     keys = {
         f"{part.name}.{key}" if dataclasses.is_dataclass(value) else part.name

@@ -20,6 +20,8 @@ MADE = {
 }
 """What each leaves behind."""
 notebook_of = runpy.run_path(str(FOLDER.parent / "docs" / "generate.py"))["notebook"]
+EXECUTED = runpy.run_path(str(FOLDER.parent / "docs" / "conf.py"))["EXECUTED"]
+"""Where the site looks for what each put out."""
 
 
 def test_there_is_a_notebook_for_each_script_and_no_other():
@@ -51,6 +53,8 @@ def test_a_notebook_runs_from_top_to_bottom(script, tmp_path):
     before = processor_seconds()
     client.execute(env={**os.environ, "OMP_NUM_THREADS": "1"})
     assert processor_seconds() - before < 120
+    EXECUTED.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, EXECUTED / f"{script.stem}.ipynb")
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert [output for output in outputs if output.output_type == "error"] == []
     assert (tmp_path / "out" / MADE[script.stem]).is_file()

@@ -285,7 +285,8 @@ def _lists(cfg: RunConfig) -> list[Problem]:
             for item in fields(unset)
             if getattr(cfg.call_list, item.name) not in (None, getattr(unset, item.name))
         ]
-        given = [name for name in given if name != "reps"]
+        alone = {"reps"} if cfg.delivery.target == "none" else {"reps", "actions"}  # the CRM's list has actions too
+        given = [name for name in given if name not in alone]
         action = "Add call_list.reps=..., a CSV with the slots of each rep."
         problems += [Problem("ICP008", f"'call_list.{name}' is set, and there are no reps.", action) for name in given]
     if cfg.rules.outcomes and not (cfg.rules.exclude or cfg.rules.include):

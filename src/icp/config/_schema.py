@@ -19,6 +19,7 @@ from icp.options import (
     MessageOptions,
     ProfileOptions,
     ReasonOptions,
+    ReleaseOptions,
     ReportOptions,
     ReturnOptions,
     RuleOptions,
@@ -175,6 +176,8 @@ class RunConfig:
         Where versions, lists and their memory go.
     messages : MessageOptions
         What sales may say, and examples.
+    release : ReleaseOptions
+        What the release note of a version answers.
     report : ReportOptions
         What the page of ``report`` shows beside its version.
     leads : LeadOptions
@@ -228,6 +231,7 @@ class RunConfig:
     delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
     ledger: LedgerOptions = field(default_factory=LedgerOptions)
     messages: MessageOptions = field(default_factory=MessageOptions)
+    release: ReleaseOptions = field(default_factory=ReleaseOptions)
     report: ReportOptions = field(default_factory=ReportOptions)
     leads: LeadOptions = field(default_factory=LeadOptions)
     rules: RuleOptions = field(default_factory=RuleOptions)

@@ -68,8 +68,9 @@ def follow(
     DataFrame, one row per list and account
         The texts and numbers of the delivery, and: ``given`` (neither held out, nor left out for another reason),
         ``worked``, ``first_at``, ``days_to_first``, ``due`` (the agreed time is over), ``in_time``, ``code`` (last
-        disposition), ``accepted`` (1, 0 or NaN), ``feedback``, ``note``, ``message_used``, ``won``, ``lost``,
-        ``amount``, ``over`` (the window is over), ``days_left`` of it (below 0 since).
+        disposition), ``accepted`` (1, 0 or NaN), ``feedback``, ``note``, ``record_id`` (of what was said),
+        ``message_used``, ``won``, ``lost``, ``amount``, ``over`` (the window is over), ``days_left`` of it (below 0
+        since).
     """
     rules = rules or FollowRules()
     rows = _delivered(deliveries)
@@ -164,12 +165,14 @@ def _add_work(rows: pd.DataFrame, touched: pd.DataFrame, judged: pd.DataFrame) -
 def _add_words(rows: pd.DataFrame, judged: pd.DataFrame) -> None:
     """What sales said last, and what it clicked."""
     codes = disposition_codes()
-    rows["code"], rows["feedback"], rows["note"] = "", "", ""
+    rows["code"], rows["feedback"], rows["note"], rows["record_id"] = "", "", "", ""
     if len(judged):
         click = judged["code"].isin([name for name, code in codes.items() if code.feedback])
         for name, part in (("code", judged[~click]), ("feedback", judged[click])):
             last = part.drop_duplicates("row", keep="last")
             rows.loc[last["row"].to_numpy(), name] = last["code"].to_numpy()
+            if "record_id" in last:
+                rows.loc[last["row"].to_numpy(), "record_id"] = last["record_id"].astype(str).to_numpy()
         noted = judged[judged["note"].fillna("").astype(str) != ""].drop_duplicates("row", keep="last")
         rows.loc[noted["row"].to_numpy(), "note"] = noted["note"].astype(str).to_numpy()
     accepts = {name: code.accepts for name, code in codes.items() if code.accepts is not None}
