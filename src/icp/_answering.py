@@ -168,7 +168,8 @@ def answer_exclusion(
     -------
     dict
         ``status`` (``accepted``, ``declined``, ``waits for a person`` or ``not in the data``), ``answer`` (without
-        the name of who decided: that stays on the sheet), and where known ``read_as, group, index, low, high, n, base_n``.
+        the name of who decided: that stays on the sheet), and where known ``read_as, group, index, low, high, n,
+        base_n``.
     """
     columns = [str(row["name"]) for row in bundle.card["data"]["columns"]]
     column = _named(one.column, columns)

@@ -196,11 +196,9 @@ def _findings(asked: ToAnswer, signed: Mapping[Any, Any]) -> list[dict[str, Any]
         by, accept = line.get("by", "").strip(), line.get("accept", "").strip().lower()
         did = "waits for a person's yes or no; its rejections are labels for this version"
         if by and accept == "yes":
-            did = (
-                f"accepted by {by}: {_n_left_off(asked, row['column'], row['value']):,} accounts are off the next lists"
-            )
+            did = f"accepted: {_n_left_off(asked, row['column'], row['value']):,} accounts are off the next lists"
         elif by and accept == "no":
-            did = f"declined: it stays on the lists; its rejections are labels for this version"
+            did = "declined: it stays on the lists; its rejections are labels for this version"
         found.append({key: row[key] for key in ("column", "value", "rejected", "judged", "words")} | {"did": did})
     return found
 
