@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 
 import pytest
-from rich.console import Console
 
 from icp import _progress
 
@@ -15,7 +14,7 @@ def lines(monkeypatch):
     """Lines written so far; the clock goes ten seconds on each time it is looked at."""
     file, seconds = io.StringIO(), iter(range(0, 10_000, 10))
     monkeypatch.setattr(_progress, "monotonic", lambda: float(next(seconds)))
-    monkeypatch.setattr(_progress, "_display", [_progress._line_display(Console(file=file, width=200))])
+    monkeypatch.setattr(_progress, "_display", [_progress._lines(lambda text: file.write(f"... {text}\n"))])
     return lambda: file.getvalue().splitlines()
 
 
