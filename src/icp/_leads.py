@@ -35,7 +35,7 @@ def match_leads(config: RunConfig) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     ------
     ConfigError
         ``leads.path``, ``accounts.account_id`` or ``accounts.name_column`` is not set, or the method cannot be used
-        (``ICP745`` to ``ICP747``).
+        (``ICP746`` to ``ICP748``).
     TableError
         A table cannot be read, or lacks a column.
     """

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from icp._outcome import Outcome
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -16,7 +18,7 @@ __all__ = ["MatchResult", "run"]
 
 
 @dataclass(frozen=True)
-class MatchResult:
+class MatchResult(Outcome):
     """What was found.
 
     Parameters
@@ -68,7 +70,7 @@ def run(cfg: Any) -> MatchResult:
     Raises
     ------
     ConfigError
-        ``leads.path`` is not set, a source cannot be read so, or the method cannot be used (``ICP745`` to ``ICP747``).
+        ``leads.path`` is not set, a source cannot be read so, or the method cannot be used (``ICP746`` to ``ICP748``).
     TableError
         A table cannot be read, a column is missing, or ids of accounts repeat.
     """

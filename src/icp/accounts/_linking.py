@@ -50,12 +50,12 @@ def require_splink() -> None:
     Raises
     ------
     ConfigError
-        Splink or DuckDB is not installed (``ICP745``).
+        Splink or DuckDB is not installed (``ICP748``).
     """
     missing = [name for name in ("splink", "duckdb") if find_spec(name) is None]
     if missing:
         message = f"leads.method=splink needs {' and '.join(missing)}, which is not installed."
-        raise ConfigError.one("ICP745", message, "Install icp[match], or use leads.method=letters.")
+        raise ConfigError.one("ICP748", message, "Install icp[match], or use leads.method=letters.")
 
 
 def linked_rows(
@@ -81,7 +81,7 @@ def linked_rows(
     Raises
     ------
     ConfigError
-        Splink or DuckDB is not installed (``ICP745``), or there are too few leads to learn from (``ICP746``).
+        Splink or DuckDB is not installed (``ICP748``), or there are too few leads to learn from (``ICP746``).
     """
     require_splink()
     import duckdb

@@ -68,7 +68,7 @@ def match_accounts(
     TableError
         A column is missing (``ICP102``), or ids of accounts repeat or are empty (``ICP104``).
     ConfigError
-        No such method (``ICP747``), Splink is not installed (``ICP745``) or has too few leads to learn from
+        No such method (``ICP747``), Splink is not installed (``ICP748``) or has too few leads to learn from
         (``ICP746``).
 
     Examples

@@ -85,7 +85,7 @@ def test_order_plays_no_part_and_what_domain_and_name_say_stays(made, found):
 @pytest.mark.parametrize("package", ["splink", "duckdb"])
 def test_without_the_extra_it_says_what_to_install(made, package, monkeypatch):
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(ConfigError, match=rf"ICP745.*{package}") as refused:
+    with pytest.raises(ConfigError, match=rf"ICP748.*{package}") as refused:
         match_accounts(made[0], made[1], method="splink")
     assert "icp[match]" in str(refused.value)
     assert match_accounts(made[0].iloc[:3], made[1])["outcome"].tolist() == ["matched"] * 3
