@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+SITE   := $(BIN)/python -m sphinx --fail-on-warning --keep-going -q -n -j auto -c docs -d docs/_build/doctrees . docs/_build/html
 FILES  := pyproject.toml constraints.txt
 
-.PHONY: run loop test lint format docs clean
+.PHONY: run loop test lint format docs site clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/python -m icp.train output=out/train
@@ -28,16 +29,21 @@ lint: $(VENV)/.lint-ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(SITE)
 
 format: $(VENV)/.lint-ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+site: $(VENV)/.lint-ready
+	$(SITE)
+	@echo "site:    docs/_build/html/index.html  (notebooks with what they put out, once make test has run them)"
+
 docs: $(VENV)/.test-ready
 	$(BIN)/python docs/generate.py
 
 clean:
-	rm -rf $(VENV) out mlruns/mlflow.db mlruns/artifacts
+	rm -rf $(VENV) out docs/_build mlruns/mlflow.db mlruns/artifacts
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

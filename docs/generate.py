@@ -1,14 +1,17 @@
 """Write what is made from the code: ``make docs``, or ``python docs/generate.py``.
 
 ``docs/reference/config.md`` comes from the files of ``conf/``, ``docs/reference/crm.md`` from the rules of each CRM,
-``docs/reference/api.md`` from ``icp.__all__`` and the first line of each docstring, each notebook from its script.
-Tests make them again and compare.
+``docs/reference/api.md`` from ``icp.__all__`` and the first line of each docstring, ``docs/reference/modules.md`` from
+the import rules and the first line of each module, each notebook from its script, the
+numbers in ``README.md`` from the pages of ``docs/benchmarks``. Tests make them again and compare.
 """
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ import icp
 from icp.config import commands, config_dir
 from icp.delivery import target, target_names
 
+README = Path(__file__).parents[1] / "README.md"
+BENCHMARKS = Path(__file__).parent / "benchmarks"
 REFERENCE = Path(__file__).parent / "reference"
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 MORE = re.compile(r"^ {8,}# (.*)$")
@@ -235,12 +240,99 @@ def _kind(field: object) -> str:
     return f"{field.kind}, {field.length} characters" if field.kind in ("key", "text") else field.kind
 
 
-PAGES = {"config.md": config_page, "api.md": api_page, "crm.md": crm_page}
+NUMBERS = re.compile(r"(?<=<!-- made by docs/generate.py from docs/benchmarks -->\n\n).*?(?=\n\n)", re.S)
+"""The table of the README that is made."""
+
+
+def numbers() -> str:
+    """What the pages of ``docs/benchmarks`` say, in five rows."""
+    quality, speed, profiles, claims = (
+        (BENCHMARKS / f"{name}.md").read_text("utf-8") for name in ("quality", "speed", "profiles", "claims")
+    )
+    ranks = _cells(quality.split("## Over all sets")[1].split("\n## ")[0], "")
+    order = [row[0] for row in ranks]
+    first, own = next(row for row in ranks if row[0] != "icp"), ranks[order.index("icp")]
+    sets = len(set(re.findall(r"^## (\w+)$", quality, re.M)))
+    faster = {row[1]: row[3] for row in _cells(speed, "300 x 31")[:5]}
+    million = next(row for row in _cells(speed, "default") if row[1] == "1,000,000" and len(row) == 6)
+    found = _cells(profiles.split("## Planted profiles")[1], "icp")[0]
+    met, missed = claims.count("| yes |\n"), claims.count("| **no** |\n")
+    place = f"place {order.index('icp') + 1} of {len(ranks)} (best other: {first[0]}, {first[1]})"
+    rows = [
+        ("what", "measured", "page and program"),
+        ("---", "---", "---"),
+        (
+            f"quality on {sets} public sets beside {len(ranks) - 1} peers, nobody tuned",
+            f"mean rank {own[1]}, {place}; mean distance to the best peer of each set: AUC {own[6]}, log loss {own[7]} "
+            "(below 0 is better than every peer)",
+            "[quality](docs/benchmarks/quality.md), `benchmarks.quality`",
+        ),
+        (
+            "reasons for one account, 300 trees of 31 leaves",
+            f"{faster['pred_contrib']} times as fast as LightGBM's own, {faster['shap.TreeExplainer']} times `shap`",
+            "[speed](docs/benchmarks/speed.md), `benchmarks.speed`",
+        ),
+        (
+            f"CSV in, list with reasons out: {million[1]} accounts, 60 columns, two cores",
+            f"{million[2]} s, {million[5]} MB of memory at most",
+            "the same",
+        ),
+        (
+            "planted profiles found again",
+            f"mean adjusted Rand index {found[1].split()[0]}; right number: {found[2]}",
+            "[profiles](docs/benchmarks/profiles.md), `benchmarks.profile_quality`",
+        ),
+        (
+            "statistical claims: intervals, calibration, leakage, drift, hold-out and more",
+            f"{met} targets met, {missed} missed, each told",
+            "[claims](docs/benchmarks/claims.md), `benchmarks.claims`",
+        ),
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cells(page: str, first: str) -> list[list[str]]:
+    """Rows of tables whose first cell is ``first``, or all below a heading, as texts."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]
+    return [row for row in rows if row[0] == first] if first else rows[2:]
+
+
+MODULES_HEAD = """\
+# Modules, from the top down
+
+<!-- made by docs/generate.py from the import rules and the docstrings; do not edit -->
+
+Every module and package directly below `icp`, with the first line of its docstring, in the order of the import rules: a
+module imports from rows below, never from above, and never from its own row ([decision](../design/0001-layers.md)).
+The [newcomer's map](../README.md#a-newcomers-map-of-the-code) says what to read first.
+"""
+
+
+def modules_page() -> str:
+    """Every module below ``icp`` by its layer, as Markdown."""
+    rules = tomllib.loads((README.parent / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(rule["layers"] for rule in rules if rule["id"] == "layers")
+    lines = [MODULES_HEAD, "| module | what it is |", "| --- | --- |"]
+    for layer in layers:
+        places = {name: README.parent / "src" / name.replace(".", "/") for name in sorted(layer.split(" | "))}
+        lines += [f"| `{name}` | {_first_line(place)} |" for name, place in places.items()]
+        lines.append("| | |")
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def _first_line(place: Path) -> str:
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    said = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
+    return " ".join(said.split("\n\n")[0].split()).replace("|", "\\|").replace("``", "`")
+
+
+PAGES = {"config.md": config_page, "api.md": api_page, "crm.md": crm_page, "modules.md": modules_page}
 
 if __name__ == "__main__":
     import nbformat
 
     for name, page in PAGES.items():
         (REFERENCE / name).write_text(page(), encoding="utf-8")
+    README.write_text(NUMBERS.sub(lambda _: numbers(), README.read_text("utf-8")), encoding="utf-8")
     for script in sorted(NOTEBOOKS.glob("*.py")):
         nbformat.write(notebook(script), script.with_suffix(".ipynb"))

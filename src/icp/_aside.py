@@ -157,14 +157,17 @@ def put_aside(
     _refuse_formulas(config, ids)
     plan = None
     if config.delivery.target != "none":
+        from icp._rules import read_actions
         from icp.delivery import plan_list, read_since, shaped
 
+        actions = read_actions(config)
         wanted = account_columns(config.delivery)
         if columns is not None and not set(wanted) <= set(columns):
-            shaped(config.delivery)
+            shaped(config.delivery, actions)
             missing = [name for name in wanted if name not in columns]
             raise TableError("The list cannot be written.", missing_columns(missing, list(columns), "accounts"))
-        plan = plan_list(ids, config.delivery, scratch / "keys", _known(config.delivery, scratch / "known"))
+        known = _known(config.delivery, scratch / "known")
+        plan = plan_list(ids, config.delivery, scratch / "keys", known, actions)
         if config.delivery.since:
             earlier = read_since(Path(config.delivery.since), plan.target.name, config.delivery.valid_days)
             plan = replace(plan, since=earlier)
@@ -179,7 +182,7 @@ def put_aside(
 
 def _refuse_formulas(config: RunConfig, ids: Callable[[], Iterable[pa.Array]]) -> None:
     """Ids on lists that people open in a spreadsheet must not be run by it."""
-    if not (config.call_list.reps or config.rules.exclude or config.rules.include):
+    if not wants_plan(config):
         return
     from icp.delivery import call_list_problems
 
@@ -253,6 +256,7 @@ def write_list(
             f"{manifest['not_in_list']:,} in the CRM without a score"
         )
     if aside.plan.since is not None:
+        notes += [f"careful: {text}" for text in aside.plan.since.cautions()]
         n = aside.plan.since.counts()
         moved = f"{n['up']:,} moved up, {n['down']:,} down, {n['new']:,} new"
         notes.append(f"since list {aside.plan.since.run_id}: {manifest['rows']:,} rows changed ({moved}: moves.csv)")

@@ -124,7 +124,9 @@ class CallBook:
         told["week"][plan.rows] = [self._weeks()[i] for i in plan.weeks]
         told["slot"][plan.rows] = plan.kinds
         actions = self._tables.actions or NEXT_ACTION
-        told["next_action"][plan.rows] = [actions.get(tier, "") for tier in self._scores["tier"].iloc[plan.rows]]
+        on_list = self._scores.iloc[plan.rows]
+        little = (on_list["tier"] == "A") & (on_list["confidence"] == "low")
+        told["next_action"][plan.rows] = [actions.get(tier, "") for tier in on_list["tier"].mask(little, "B")]
         return {name: pa.array(column, pa.string()) for name, column in told.items()}
 
     def files(self, plan: CallPlan, columns: Mapping[str, pa.Array]) -> dict[str, bytes]:

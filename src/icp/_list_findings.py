@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from icp._rules import ListTables
 from icp.delivery import NEXT_ACTION
 from icp.errors import did_you_mean
 from icp.tables import Finding
 
-__all__ = ["action_findings", "near_ids", "unknown_ids"]
+__all__ = ["action_findings", "crm_action_findings", "near_ids", "unknown_ids"]
 
 _SHOWN, _LOOKED_AT = 3, 200
 _ALIKE = str.maketrans({"l": "1", "i": "1", "o": None, "0": None})
@@ -87,6 +87,25 @@ def _edits(text: str, letters: set[str]) -> Iterator[str]:
         for letter in letters:
             yield before + letter + after
             yield before + letter + after[1:]
+
+
+def crm_action_findings(actions: Mapping[str, str]) -> Iterator[Finding]:
+    """Tiers for which the CRM file will say nothing.
+
+    Parameters
+    ----------
+    actions : mapping of str to str
+        The company's own next action of each tier; empty where it has no table.
+
+    Yields
+    ------
+    Finding
+        ``ICP737``.
+    """
+    without = [tier for tier in NEXT_ACTION if not actions.get(tier)] if actions else []
+    if without:
+        message = f"call_list.actions has no next action for tier {_words(without)}: it is empty in the CRM file."
+        yield Finding("ICP737", "warning", message)
 
 
 def action_findings(tables: ListTables, tiers: Sequence[str], on_list: Sequence[str]) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from icp._calling import CallBook
     from icp._rules import ListTables
     from icp.lists import HoldoutDesign
+    from icp.messages import MessageBook
     from icp.outcomes import Ledger
 
 __all__ = ["HOLDOUT", "LEFT_OFF", "Listed", "choose_listed", "wants_plan"]
@@ -107,17 +108,25 @@ class Listed:
                 ids = part.column("account_id").filter(_decided(decided))
                 yield ids.combine_chunks()
 
-    def entries(self) -> Iterator[pa.Table]:
+    def entries(self, messages: MessageBook | None = None) -> Iterator[pa.Table]:
         """All rows with what was decided of them, for the ledger.
+
+        Parameters
+        ----------
+        messages : MessageBook or None, default=None
+            The company's messages, of which the ledger keeps the ids.
 
         Yields
         ------
         Table
-            The columns of ``scores.csv`` and those of the plan.
+            The columns of ``scores.csv``, those of the plan, and ``message_id`` where there are messages.
         """
         for part, decided in self._beside():
             for name in decided.column_names:
                 part = part.append_column(name, decided.column(name))
+            if messages is not None:
+                ids = messages.ids_of(*(part.column(name).to_pylist() for name in ("profile_id", "talking_point")))
+                part = part.append_column("message_id", pa.array(ids, pa.string()))
             yield part
 
     def run_id(self, run_id: str) -> str:
@@ -186,13 +195,14 @@ def choose_listed(
     ConfigError
         The ledger, which knows the arms of earlier lists, cannot be used.
     """
+    from icp._rules import read_list_tables
+
     if unknown is not None and not unknown.any():
         unknown = None
     if not wants_plan(config):
         columns = {} if unknown is None else {"left_out": _words(len(unknown), [(unknown, NOT_IN_CRM)])}
-        return Listed(rows, pa.table(columns))
-    from icp._rules import read_list_tables
-
+        found = _said(config, read_list_tables(config)) if config.call_list.actions else ()
+        return Listed(rows, pa.table(columns), findings=found)
     tables = read_list_tables(config)
     read = list(_READ) if not config.call_list.reps else None
     scores = pa.concat_tables([part.select(read) if read else part for part in rows.parts()]).to_pandas()
@@ -215,6 +225,14 @@ def wants_plan(config: RunConfig) -> bool:
     return bool(config.holdout.share or config.call_list.reps or config.rules.exclude or config.rules.include)
 
 
+def _said(config: RunConfig, tables: ListTables) -> tuple[Finding, ...]:
+    """What there is to say of the tables before any account is looked at."""
+    from icp._list_findings import crm_action_findings
+
+    in_crm = tables.actions if config.delivery.target != "none" else {}
+    return (*tables.reworded, *crm_action_findings(in_crm))
+
+
 class _Decision:
     """One run's decisions, step by step: rules, arms, slots."""
 
@@ -235,7 +253,7 @@ class _Decision:
         self.columns: dict[str, pa.Array] = {}
         self.files: dict[str, bytes] = {}
         self.notes: list[str] = []
-        self.findings: list[Finding] = list(unknown_ids(tables, self.ids))
+        self.findings: list[Finding] = [*_said(config, tables), *unknown_ids(tables, self.ids)]
         self.design: HoldoutDesign | None = None
 
     def plan(self, rows: InOrder, run_id: str) -> Listed:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from icp._exclusions import excluded_accounts, proposed_sheet, read_signed, sheet_findings
+from icp._proposing import answered, read_proposals
 from icp._proving import proof
 from icp.accounts import read_accounts
 from icp.config import RunConfig
@@ -18,6 +21,7 @@ from icp.outcomes import (
     FollowRules,
     Goals,
     Ledger,
+    Proposal,
     adoption,
     answers,
     disposition_codes,
@@ -38,6 +42,7 @@ from icp.tables import Finding
 __all__ = ["Meeting", "meet"]
 
 _SHOWN = 10
+PROPOSAL_FIELDS = [one.name for one in fields(Proposal)]
 
 
 @dataclass(frozen=True)
@@ -48,16 +53,19 @@ class Meeting:
     ----------
     tables : dict of str to DataFrame
         ``adoption, tiers, precision, marketing, sales, proof, misfits, proposed_exclusions, exclude, disagreements,
-        decisions, labels, standing, answers``; each is a CSV of the output.
+        decisions, labels, standing, answers, answered, proposals``; each is a CSV of the output.
     facts : dict
         Plain values: campaign, dates, counts.
     findings : tuple of Finding
         What there is to say.
+    release : dict
+        What the newest release note answered, and which proposals wait for the next.
     """
 
     tables: dict[str, pd.DataFrame]
     facts: dict[str, Any]
     findings: tuple[Finding, ...]
+    release: dict[str, Any]
 
 
 def meet(config: RunConfig) -> Meeting:
@@ -103,8 +111,11 @@ def meet(config: RunConfig) -> Meeting:
         if rows.empty:
             message = f"no list was delivered from {options.since} on."
             raise ConfigError.one("ICP754", message, "Set an earlier scorecard.since.")
-    tables, needed, judged = _measured(config, rows, past, goals, days, today)
-    findings = [*_goal_findings(goals), *_stray(rows, returned), *_misfit_findings(tables["misfits"])]
+    proposals = read_proposals(options.proposals, "scorecard.proposals")
+    release = answered(options.release, proposals)
+    tables, needed, judged, told = _measured(config, rows, past, goals, days, today, proposals)
+    tables["answered"] = pd.DataFrame(release["proposals"], columns=[*PROPOSAL_FIELDS, "status", "answer"])
+    findings = [*_goal_findings(goals), *told, *_stray(rows, returned), *_misfit_findings(tables["misfits"])]
     findings += _proof_findings(tables["proof"])
     tables["decisions"] = decisions(tables)
     given = rows[rows["given"]]
@@ -115,8 +126,10 @@ def meet(config: RunConfig) -> Meeting:
         "first": str(rows["delivered_at"].min().date()), "last": str(rows["delivered_at"].max().date()),
         "agreed_on": None if goals is None else goals.agreed_on,
         "misfit_needed": needed, "judged": judged,
+        "lists": list(rows["run_id"].unique()), "models": list(rows["model_version"].unique()),
+        "records": {name: len(table) for name, table in zip(_NAMES, returned, strict=True)},
     }  # fmt: skip
-    return Meeting(tables, facts, tuple(findings))
+    return Meeting(tables, facts, tuple(findings), release)
 
 
 def _read_ledger(config: RunConfig) -> list[pd.DataFrame]:
@@ -156,8 +169,14 @@ def _latest(rows: pd.DataFrame, *tables: pd.DataFrame) -> pd.Timestamp:
 
 
 def _measured(
-    config: RunConfig, rows: pd.DataFrame, past: pd.DataFrame, goals: Goals | None, days: int, today: pd.Timestamp
-) -> tuple[dict[str, pd.DataFrame], int, int]:
+    config: RunConfig,
+    rows: pd.DataFrame,
+    past: pd.DataFrame,
+    goals: Goals | None,
+    days: int,
+    today: pd.Timestamp,
+    proposals: Sequence[Proposal],
+) -> tuple[dict[str, pd.DataFrame], int, int, list[Finding]]:
     options = config.scorecard
     parts = [("all", []), ("list", ["run_id"]), ("team", ["team"]), ("week", ["week"])]
     parts += [("rep", ["rep"])] if options.per_person else []
@@ -165,10 +184,10 @@ def _measured(
         adoption(rows, by, per_person=options.per_person).assign(part=part).rename(columns={"".join(by): "value"})
         for part, by in parts
     ]
-    found, needed, judged = _rejections(rows, options.accounts)
-    accepted = _accepted(options.accepted)
-    kept_off, facts = standing(rows, today), _facts(options.accounts)
-    exclude = _exclusions(kept_off, accepted, facts)
+    facts, rejected = _facts(options.accounts), judged_accounts(rows)
+    found, needed = _rejections(rows, rejected, facts)
+    signed, kept_off = read_signed(config), standing(rows, today)
+    exclude = excluded_accounts(kept_off, signed, facts)
     head = ["part", "value"]
     table = pd.concat(used, ignore_index=True)
     table["value"] = table["value"].fillna("") if "value" in table else ""
@@ -180,14 +199,15 @@ def _measured(
         "sales": sales_scorecard(rows, goals, past),
         "proof": proof(rows, days, today),
         "misfits": found,
-        "proposed_exclusions": _proposed(found, accepted),
+        "proposed_exclusions": proposed_sheet(found, proposals, signed, rejected, facts),
+        "proposals": pd.DataFrame([one.to_dict() for one in proposals], columns=PROPOSAL_FIELDS),
         "exclude": exclude,
         "disagreements": disagreements(rows),
         "labels": labels_from(rows),
         "standing": kept_off,
         "answers": _answers(rows, options.scores, exclude),
     }
-    return measured, needed, judged
+    return measured, needed, len(rejected), sheet_findings(signed, facts)
 
 
 def _facts(path: str | None) -> pd.DataFrame | None:
@@ -199,65 +219,17 @@ def _facts(path: str | None) -> pd.DataFrame | None:
     return read_accounts(AccountOptions(source="csv", path=path, account_id="account_id")).frame
 
 
-def _rejections(rows: pd.DataFrame, path: str | None) -> tuple[pd.DataFrame, int, int]:
-    """Kinds of account that sales rejects, judged accounts it takes to find one, and how many there are.
+def _rejections(rows: pd.DataFrame, rejected: pd.Series, facts: pd.DataFrame | None) -> tuple[pd.DataFrame, int]:
+    """Kinds of account that sales rejects, and judged accounts it takes to find one.
 
     By tier and profile where nothing else is known of them.
     """
-    facts = _facts(path)
     if facts is None:
         facts = rows.drop_duplicates("account_id").set_index("account_id")[["tier", "profile_id"]]
-    judged = judged_accounts(rows)
-    found = misfits(judged, facts)
-    rest = float(judged.mean()) if len(judged) else 0.05
+    found = misfits(rejected, facts)
+    rest = float(rejected.mean()) if len(rejected) else 0.05
     n_groups = int(sum(min(facts[name].nunique(), 60) for name in facts.columns))
-    return found, misfit_needed(min(rest, 0.4), 0.1, max(n_groups, 1)), len(judged)
-
-
-def _proposed(found: pd.DataFrame, accepted: pd.DataFrame) -> pd.DataFrame:
-    """A sheet on which a person accepts exclusions; what was accepted stays."""
-    sheet = found[["column", "value", "rejected", "judged"]].assign(accept="", by="")
-    if accepted.empty:
-        return sheet
-    signed = {(row.column, row.value): row.by for row in accepted.itertuples()}
-    keys = list(zip(sheet["column"], sheet["value"], strict=True))
-    sheet["accept"] = ["yes" if key in signed else "" for key in keys]
-    sheet["by"] = [signed.get(key, "") for key in keys]
-    return sheet
-
-
-def _accepted(path: str | None) -> pd.DataFrame:
-    """Exclusions that a person accepted by name."""
-    columns = ["column", "value", "accept", "by"]
-    if path is None:
-        return pd.DataFrame(columns=columns)
-    try:
-        sheet = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        message = f"'{path}' cannot be read ({type(error).__name__})."
-        raise TableError.one("ICP100", message, "Check scorecard.accepted.") from None
-    if not set(columns) <= set(sheet.columns):
-        raise TableError.one(
-            "ICP102", f"'{path}' lacks one of: {', '.join(columns)}.", "Take the file as it was written."
-        )
-    return sheet[(sheet["accept"].str.strip().str.lower() == "yes") & (sheet["by"].str.strip() != "")]
-
-
-def _exclusions(kept_off: pd.DataFrame, accepted: pd.DataFrame, facts: pd.DataFrame | None) -> pd.DataFrame:
-    """``account_id, reason`` for ``rules.exclude``: what sales said of single accounts, and accepted kinds of them."""
-    words = {name: code.words for name, code in disposition_codes().items()}
-    single = kept_off[kept_off["effect"].isin(["exclude", "snooze"])]
-    parts = [
-        pd.DataFrame(
-            {"account_id": single["account_id"], "reason": [f"sales: {words[code]}" for code in single["code"]]}
-        )
-    ]
-    for row in accepted.itertuples():
-        if facts is not None and row.column in facts.columns:
-            there = facts.index[facts[row.column].astype(object).astype(str) == row.value]
-            reason = f"{row.column} is {row.value}, accepted by {row.by}"
-            parts.append(pd.DataFrame({"account_id": there, "reason": reason}))
-    return pd.concat(parts).drop_duplicates("account_id").reset_index(drop=True)
+    return found, misfit_needed(min(rest, 0.4), 0.1, max(n_groups, 1))
 
 
 def _answers(rows: pd.DataFrame, path: str | None, exclude: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,33 @@ if TYPE_CHECKING:
     from icp.tables import Finding
     from icp.tracking import VersionInfo
 
-__all__ = ["write_briefs", "write_findings", "write_meeting", "write_training"]
+__all__ = ["MEETING_FACTS", "ReleaseNote", "write_briefs", "write_findings", "write_meeting", "write_training"]
+
+MEETING_FACTS = "meeting.json"
+"""Campaign, dates, lists and counts of a meeting, in its folder."""
+
+
+@dataclass(frozen=True)
+class ReleaseNote:
+    """The note.
+
+    Parameters
+    ----------
+    content : dict
+        As in ``release_note.json``: plain values, no account.
+    accounts : DataFrame
+        What became of each account that sales spoke up about, as in ``release_accounts.csv``; never registered.
+    findings : tuple of Finding
+        What is still open.
+    """
+
+    content: dict[str, Any]
+    accounts: pd.DataFrame
+    findings: tuple[Finding, ...] = ()
 
 
 def write_training(
-    model: IdealCustomerModel, config: RunConfig, data_fingerprint: str, champion: Champion
+    model: IdealCustomerModel, config: RunConfig, data_fingerprint: str, champion: Champion, note: ReleaseNote
 ) -> VersionInfo | None:
     """Write a trained model with its evidence, and register it.
 
@@ -36,6 +59,8 @@ def write_training(
         Hash of everything that was read.
     champion : Champion
         Version in use before this run.
+    note : ReleaseNote
+        What was proposed and said before it, and the answers.
 
     Returns
     -------
@@ -46,10 +71,10 @@ def write_training(
     with staged_folder(config.output) as stage:
         with step("writing model and report"):
             model.save(stage / "bundle")
-            _write_evidence(stage, model, card, gate)
+            _write_evidence(stage, model, card, gate, note)
             (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
         version = _registered(stage, model, config, data_fingerprint, gate, champion)
-        _write_local(stage, model, card, gate)  # last: what it holds is not registered
+        _write_local(stage, model, card, gate, note)  # last: what it holds is not registered
         return version
 
 
@@ -98,10 +123,23 @@ def write_briefs(folder: Path, card: Mapping[str, Any]) -> None:
         Briefs(tuple(card["briefs"])).frame().to_csv(folder / "briefs.csv", index=False, lineterminator="\n")
 
 
-def _write_local(stage: Path, model: IdealCustomerModel, card: dict[str, Any], gate: dict[str, Any] | None) -> None:
-    """Example accounts, and the report with them: for this folder only, never for the registry."""
+def _write_local(
+    stage: Path, model: IdealCustomerModel, card: dict[str, Any], gate: dict[str, Any] | None, note: ReleaseNote
+) -> None:
+    """Accounts, and the report and the release note with them: for this folder only, never for the registry."""
     model.examples_.to_csv(stage / "examples.csv", index=False, lineterminator="\n")
-    _write_report(stage, model, card, gate, model.examples_.to_dict("records"))
+    said = note.accounts.to_dict("records")
+    _write_report(stage, model, card, gate, note, model.examples_.to_dict("records"), said)
+    if said:
+        note.accounts.to_csv(stage / "release_accounts.csv", index=False, lineterminator="\n")
+        _write_note(stage, note, said)
+
+
+def _write_note(stage: Path, note: ReleaseNote, said: Sequence[dict[Any, Any]] = ()) -> None:
+    from icp.reports import release_markdown
+
+    (stage / "release_note.json").write_text(to_json(note.content), encoding="utf-8")
+    (stage / "release_note.md").write_text(release_markdown(note.content, said), encoding="utf-8")
 
 
 def _write_report(
@@ -109,19 +147,23 @@ def _write_report(
     model: IdealCustomerModel,
     card: dict[str, Any],
     gate: dict[str, Any] | None,
-    examples: list[dict[Any, Any]] | None = None,
+    note: ReleaseNote,
+    examples: Sequence[dict[Any, Any]] = (),
+    said: Sequence[dict[Any, Any]] = (),
 ) -> None:
     from icp.reports import build_report
 
-    findings = [finding.to_dict() for finding in model.findings_]
+    findings = [finding.to_dict() for finding in (*model.findings_, *note.findings)]
     page = build_report(
         card,
         findings,
         title=f"Best customers: {card['name']}",
         model_version=model.bundle_.version,
         gate=gate,
-        examples=examples or (),
+        examples=examples,
         changes=model.changes_.to_dict(),
+        release=note.content,
+        said=said,
     )
     (stage / "report.html").write_text(page, encoding="utf-8")
 
@@ -151,12 +193,14 @@ def _gate(model: IdealCustomerModel, config: RunConfig, champion: Champion) -> d
     return {**gate.to_dict(), "champion_version": champion.version, "evidence": gate.evidence()}
 
 
-def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any], gate: dict[str, Any] | None) -> None:
+def _write_evidence(
+    stage: Path, model: IdealCustomerModel, card: dict[str, Any], gate: dict[str, Any] | None, note: ReleaseNote
+) -> None:
     import pandas as pd
 
     from icp.reports import figures
 
-    findings = [finding.to_dict() for finding in model.findings_]
+    findings = [finding.to_dict() for finding in (*model.findings_, *note.findings)]
     (stage / "metrics.json").write_text(to_json(model.metrics_), encoding="utf-8")
     (stage / "profiles.json").write_text(to_json(card["profiles"]), encoding="utf-8")
     _write_rules(stage, model)
@@ -172,7 +216,8 @@ def _write_evidence(stage: Path, model: IdealCustomerModel, card: dict[str, Any]
     model.changes_.migration_frame().to_csv(stage / "profile_migration.csv", index=False, lineterminator="\n")
     model.index_.frame().to_csv(stage / "index.csv", index=False, lineterminator="\n")
     write_briefs(stage, card)
-    _write_report(stage, model, card, gate)
+    _write_note(stage, note)
+    _write_report(stage, model, card, gate, note)
     (stage / "figures").mkdir()
     for figure in figures(card):
         (stage / "figures" / f"{figure.name}.svg").write_text(figure.svg(), encoding="utf-8")
@@ -214,7 +259,11 @@ def _numbers(metrics: dict[str, Any]) -> dict[str, float]:
 
 
 def write_meeting(
-    tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], findings: Sequence[Finding], config: RunConfig
+    tables: Mapping[str, pd.DataFrame],
+    facts: Mapping[str, Any],
+    findings: Sequence[Finding],
+    release: Mapping[str, Any],
+    config: RunConfig,
 ) -> str:
     """Write ``meeting.html``, a CSV of each table, and a sheet of goals where there is none.
 
@@ -226,6 +275,8 @@ def write_meeting(
         Plain values beside it.
     findings : sequence of Finding
         What there is to say.
+    release : mapping
+        What the newest release note answered.
     config : RunConfig
         Of the run.
 
@@ -241,16 +292,17 @@ def write_meeting(
     rows = {
         name: table.astype(object).where(table.notna(), None).to_dict("records")
         for name, table in tables.items()
-        if name not in ("labels", "exclude", "standing")
+        if name not in ("labels", "exclude", "standing", "proposals", "answered")
     }
     told = [finding.to_dict() for finding in findings]
-    page = build_meeting_page({**facts, "package_version": __version__}, rows, told)
+    page = build_meeting_page({**facts, "package_version": __version__}, rows, told, release)
     with staged_folder(config.output) as stage:
         (stage / "meeting.html").write_text(page, encoding="utf-8")
         for name, table in tables.items():
             table.to_csv(stage / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
         if config.scorecard.goals is None and not (Path(config.output) / "goals.yaml").exists():
             (stage / "goals.yaml").write_text(goals_template(), encoding="utf-8")
+        (stage / MEETING_FACTS).write_text(to_json(dict(facts)), encoding="utf-8")
         write_findings(stage, told)
         (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
     return meeting_text(facts, rows)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 __all__ = ["part", "show_progress", "step"]
 
@@ -72,19 +69,21 @@ def part(title: str, n_rows: int) -> Iterator[Advance]:
 
 
 @contextmanager
-def show_progress() -> Iterator[None]:
-    """Show steps as bars on stderr while the block runs, if stderr is a terminal; as plain lines otherwise."""
+def show_progress(*, bars: bool = True) -> Iterator[None]:
+    """Show steps on stderr while the block runs.
+
+    Parameters
+    ----------
+    bars : bool, default=True
+        As bars if stderr is a terminal, as plain lines otherwise; False logs them like every other message.
+    """
+    if not bars or not sys.stderr.isatty():  # a bar is not worth loading then
+        with _displayed(_lines(_say if bars else lambda text: log.info("%s", text))):
+            yield
+        return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        _display.append(_line_display(console))
-        try:
-            yield
-        finally:
-            _display.pop()
-        return
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -93,7 +92,7 @@ def show_progress() -> Iterator[None]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
 
         def open_bar(title: str, n_rows: int) -> Opened:
             task, began = progress.add_task(title, total=None, rate=""), monotonic()
@@ -103,18 +102,24 @@ def show_progress() -> Iterator[None]:
 
             return advance, lambda: progress.remove_task(task)
 
-        _display.append(open_bar)
-        try:
+        with _displayed(open_bar):
             yield
-        finally:
-            _display.pop()
 
 
-def _line_display(console: Console) -> Callable[[str, int], Opened]:
+@contextmanager
+def _displayed(display: Callable[[str, int], Opened]) -> Iterator[None]:
+    _display.append(display)
+    try:
+        yield
+    finally:
+        _display.pop()
+
+
+def _lines(say: Callable[[str], None]) -> Callable[[str, int], Opened]:
     """Steps as plain lines for logs and pipes: one for each, and of long ones how far they are, now and then."""
 
     def open_line(title: str, n_rows: int) -> Opened:
-        console.print(f"... {title}", highlight=False)
+        say(title)
         began = last = monotonic()
 
         def advance(share: float) -> None:
@@ -123,11 +128,18 @@ def _line_display(console: Console) -> Callable[[str, int], Opened]:
                 last = monotonic()
                 left = (last - began) * (1 - share) / share
                 rate = _rate(share, n_rows, last - began)
-                console.print(f"... {share:.0%}, {rate + ', ' if rate else ''}{_time(left)} left", highlight=False)
+                say(f"{share:.0%}, {rate + ', ' if rate else ''}{_time(left)} left")
 
         return advance, (lambda: None)
 
     return open_line
+
+
+def _say(line: str) -> None:
+    """A line on stderr; a reader that has gone away stops no work."""
+    with suppress(BrokenPipeError):
+        sys.stderr.write(f"... {line}\n")
+        sys.stderr.flush()
 
 
 def _rate(share: float, n_rows: int, seconds: float) -> str:

@@ -11,7 +11,7 @@ from icp._listing import HOLDOUT, LEFT_OFF
 from icp._outputs import write_briefs
 from icp.bundle import Bundle, read
 from icp.config import RunConfig
-from icp.tracking import find_bundle, find_gate, find_profile_changes
+from icp.tracking import find_bundle, find_gate, find_profile_changes, find_release_note
 
 if TYPE_CHECKING:
     from icp.reports import AccountList, VersionComparison
@@ -139,6 +139,7 @@ def write_page(
         accounts=accounts,
         changes=changes,
         versions=versions,
+        release=find_release_note(config.model, config.tracking),
     )
     with staged_folder(config.output) as stage:
         (stage / "report.html").write_text(page, encoding="utf-8")

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from icp._wording import plain
+from icp._wording import as_written, plain
 from icp.accounts import missing_columns, read_raw
 from icp.config import RunConfig
 from icp.errors import ICPError, Problem, TableError
 from icp.options import AccountOptions
+from icp.tables import Finding
 
-__all__ = ["ListTables", "read_list_tables"]
+__all__ = ["ListTables", "read_actions", "read_list_tables"]
 
 _ID = "account_id"
 _YES, _NO = ("1", "1.0", "true", "yes"), ("0", "0.0", "false", "no")
@@ -37,6 +38,8 @@ class ListTables:
         Next action of each tier.
     files : mapping of str to tuple of str, default={}
         Ids of each file of rules.
+    reworded : tuple of Finding, default=()
+        ``ICP745`` for each column with words that a CRM would change.
     """
 
     excluded: Mapping[str, str]
@@ -47,6 +50,7 @@ class ListTables:
     owner: Mapping[str, str]
     actions: Mapping[str, str]
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reworded: tuple[Finding, ...] = ()
 
 
 def read_list_tables(config: RunConfig) -> ListTables:
@@ -76,9 +80,32 @@ def read_list_tables(config: RunConfig) -> ListTables:
     reps = reader.reps(calls.reps)
     territory, owner = reader.places(calls.accounts, calls.territory, calls.owner)
     actions = reader.actions(calls.actions)
-    if reader.problems:
-        raise TableError("The lists cannot be made.", reader.problems)
-    return ListTables(excluded, included, best, reps, territory, owner, actions, files)
+    reader.refuse()
+    return ListTables(excluded, included, best, reps, territory, owner, actions, files, tuple(reader.findings))
+
+
+def read_actions(config: RunConfig) -> dict[str, str]:
+    """The company's own next action of each tier.
+
+    Parameters
+    ----------
+    config : RunConfig
+        With ``call_list.actions``.
+
+    Returns
+    -------
+    dict of str to str
+        Empty where it names no file.
+
+    Raises
+    ------
+    TableError
+        The file cannot be read or understood.
+    """
+    reader = _Reader(config.accounts.account_id)
+    actions = reader.actions(config.call_list.actions)
+    reader.refuse()
+    return actions
 
 
 class _Reader:
@@ -87,6 +114,11 @@ class _Reader:
     def __init__(self, account_id: str | None) -> None:
         self._account_id = account_id
         self.problems: list[Problem] = []
+        self.findings: list[Finding] = []
+
+    def refuse(self) -> None:
+        if self.problems:
+            raise TableError("The lists cannot be made.", self.problems)
 
     def reasons(self, paths: Sequence[str], files: dict[str, tuple[str, ...]], key: str) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -94,8 +126,8 @@ class _Reader:
             table = self._read(path, key, (_ID,), ("reason",))
             default = plain(Path(path).stem.replace("_", " ").replace("-", " "))
             reasons = table.get("reason") or [""] * len(table.get(_ID, []))
-            for name, reason in zip(table.get(_ID, []), reasons, strict=True):
-                words = plain(reason) or default
+            for name, reason in zip(table.get(_ID, []), self._words(path, "reason", reasons), strict=True):
+                words = reason or default
                 found[name] = words if name not in found or words == found[name] else f"{found[name]}; {words}"
             files[path] = tuple(table.get(_ID, ()))
         return found
@@ -116,7 +148,7 @@ class _Reader:
             return ()
         table = self._read(path, "call_list.reps", ("slots",), ("rep", "territory", "team"))
         n = len(table.get("slots", []))
-        names = [[plain(cell) for cell in table.get(one) or [""] * n] for one in ("rep", "territory", "team")]
+        names = [self._words(path, one, table.get(one) or [""] * n) for one in ("rep", "territory", "team")]
         wrong = [text for text in table.get("slots", []) if not _is_whole(text)]
         if wrong:
             self._wrong(
@@ -141,7 +173,11 @@ class _Reader:
             self._wrong("ICP731", message, "Name them with call_list.territory= and call_list.owner= .", [])
         ids = table.get(_ID, [])
         found = (
-            {name: plain(cell) for name, cell in zip(ids, table.get(one) or [""] * len(ids), strict=True) if cell}
+            {
+                name: cell
+                for name, cell in zip(ids, self._words(path, one, table.get(one) or [""] * len(ids)), strict=True)
+                if cell
+            }
             for one in (territory, owner)
         )
         first, second = found
@@ -151,8 +187,20 @@ class _Reader:
         if not path:
             return {}
         table = self._read(path, "call_list.actions", ("tier", "next_action"))
-        pairs = zip(table.get("tier", []), table.get("next_action", []), strict=True)
-        return {tier: plain(action) for tier, action in pairs if tier}
+        pairs = zip(table.get("tier", []), self._words(path, "next_action", table.get("next_action", [])), strict=True)
+        return {tier: action for tier, action in pairs if tier}
+
+    def _words(self, path: str, column: str, cells: Sequence[str]) -> list[str]:
+        """Cells as every CRM takes them; what that changes is said."""
+        made = {cell: plain(cell) for cell in dict.fromkeys(cells)}
+        changed = [cell for cell, words in made.items() if words != as_written(cell)]
+        if changed:
+            shown = ", ".join(f"'{cell[:60]}' becomes '{made[cell][:60]}'" for cell in changed[:3])
+            more = f" and {len(changed) - 3:,} more" if len(changed) > 3 else ""
+            message = f"column '{column}' of '{path}' holds words that a CRM would change: {shown}{more}."
+            n_rows = sum(cell in set(changed) for cell in cells)
+            self.findings.append(Finding("ICP745", "warning", message, column=column, n_rows=n_rows))
+        return [made[cell] for cell in cells]
 
     def _read(self, path: str, key: str, needed: Iterable[str], more: Iterable[str] = ()) -> Columns:
         """Columns as trimmed text; nothing where there is a problem."""

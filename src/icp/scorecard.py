@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from icp._outcome import Outcome
+
 if TYPE_CHECKING:
     from icp._meeting import Meeting
     from icp.tables import Finding
@@ -14,7 +16,7 @@ __all__ = ["ScorecardResult", "run"]
 
 
 @dataclass(frozen=True)
-class ScorecardResult:
+class ScorecardResult(Outcome):
     """What was measured.
 
     Parameters
@@ -74,7 +76,7 @@ def run(cfg: Any) -> ScorecardResult:
 
     config = resolve(cfg)
     meeting = meet(config)
-    text = write_meeting(meeting.tables, meeting.facts, meeting.findings, config)
+    text = write_meeting(meeting.tables, meeting.facts, meeting.findings, meeting.release, config)
     return ScorecardResult(Path(config.output), meeting, text)
 
 

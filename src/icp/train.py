@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from icp._outcome import Outcome
+
 if TYPE_CHECKING:
+    from icp._outputs import ReleaseNote
+    from icp.config import RunConfig
     from icp.model import IdealCustomerModel
     from icp.tables import Finding
     from icp.tracking import VersionInfo
@@ -15,7 +20,7 @@ __all__ = ["TrainResult", "run"]
 
 
 @dataclass(frozen=True)
-class TrainResult:
+class TrainResult(Outcome):
     """What a training run made.
 
     Parameters
@@ -26,16 +31,31 @@ class TrainResult:
         The fitted model.
     version : VersionInfo or None
         Its place in the registry; None without tracking.
+    note : ReleaseNote
+        What was proposed and said before this training, each with its answer.
     """
 
     output: Path
     model: IdealCustomerModel
     version: VersionInfo | None
+    note: ReleaseNote
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Everything the stages found."""
-        return self.model.findings_
+        """Everything the stages found, and what the release note leaves open."""
+        return (*self.model.findings_, *self.note.findings)
+
+    @property
+    def model_version(self) -> str:
+        """The model, as in ``scores.csv``."""
+        return self.model.bundle_.version
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Accounts learned from, and profiles."""
+        metrics = self.model.metrics_
+        found = {key: int(metrics[key]) for key in ("n_train", "n_test", "n_best") if metrics.get(key) is not None}
+        return {**found, "n_profiles": len(self.model.profiles_.profiles)}
 
     def summary(self) -> str:
         """How good it is, which profiles there are, which version is champion, and where things are.
@@ -45,11 +65,12 @@ class TrainResult:
         str
             A few lines for the terminal.
         """
-        from icp.reports import findings_text, summary_text
+        from icp.reports import findings_text, release_text, summary_text
 
         bundle, found = self.model.bundle_, [finding.to_dict() for finding in self.findings]
         lines = [summary_text(dict(bundle.card), found, model_version=bundle.version)]
         lines += [findings_text(found)] if findings_text(found) else []
+        lines += release_text(self.note.content)
         lines.append(f"report: {self.output / 'report.html'}   model: {self.output / 'bundle'}")
         if self.version is not None:
             lines.append(self.version.sentence())
@@ -69,15 +90,23 @@ def run(cfg: Any) -> TrainResult:
     TrainResult
         The fitted model, and where everything is.
     """
+    from icp._hold import held_folder
+    from icp.config import resolve
+
+    config = resolve(cfg)
+    with held_folder(config.output):  # before hours are spent on what another run would overwrite
+        return _trained(config)
+
+
+def _trained(config: RunConfig) -> TrainResult:
     from icp._briefing import library_for_training
     from icp._champion import read_champion
     from icp._inputs import fingerprint, read_inputs
     from icp._outputs import write_training
-    from icp.config import resolve
+    from icp._releasing import read_to_answer, release_note
     from icp.model import IdealCustomerModel
 
-    config = resolve(cfg)
-    library = library_for_training(config)
+    library, asked = library_for_training(config), read_to_answer(config)
     champion = read_champion(config)  # a registry that does not answer is said before anything is learned
     inputs = read_inputs(config)
     model = IdealCustomerModel(
@@ -102,8 +131,9 @@ def run(cfg: Any) -> TrainResult:
         base=inputs.base,
         messages=library,
     )
-    version = write_training(model, config, fingerprint(inputs), champion)
-    return TrainResult(Path(config.output), model, version)
+    note = release_note(asked, model, inputs, champion.bundle)
+    version = write_training(model, config, fingerprint(inputs), champion, note)
+    return TrainResult(Path(config.output), model, version, note)
 
 
 if __name__ == "__main__":

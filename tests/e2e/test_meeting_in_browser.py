@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from icp.reports import build_meeting_page
+from tests.unit.reports.report_cards import release_note
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
@@ -48,12 +49,13 @@ FACTS = {"campaign": "spring", "as_of": "2026-07-01", "n_given": 900, "n_lists":
          "agreed_days": 5, "window_days": 60, "first": "2026-04-01", "last": "2026-06-01", "judged": 300,
          "misfit_needed": 80}  # fmt: skip
 CASES = {
-    "full": (FACTS, tables(), [{"code": "ICP757", "severity": "warning", "message": "rejected"}]),
+    "full": (FACTS, tables(), [{"code": "ICP757", "severity": "warning", "message": "rejected"}], release_note()),
     "empty": ({"campaign": "spring"}, {}, []),
     "hostile": (
         {**FACTS, "campaign": HOSTILE},
         tables(HOSTILE),
         [{"code": "X", "severity": "note", "message": HOSTILE}],
+        release_note(HOSTILE),
     ),
 }
 

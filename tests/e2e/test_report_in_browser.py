@@ -62,7 +62,9 @@ def test_no_request_leaves_the_file_no_complaint_and_no_sideways_scrolling(opene
 
 
 def test_hostile_text_runs_nothing(opened):
-    page, _ = opened("hostile")
+    text = "<img src=x onerror=alert(1)>"
+    said = {"account_id": text, "said": text, "note": text, "tier_before": text, "tier_after": text, "did": text}
+    page, _ = opened("hostile", release=EXAMPLES["release_note"](text), said=[said])
     alerts = []
     page.on("dialog", lambda dialog: alerts.append(dialog.message) or dialog.dismiss())
     page.wait_for_timeout(200)
@@ -196,7 +198,8 @@ LOOKS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
     ],
 )
 def test_axe_finds_no_serious_violation(opened, axe, name, width, scheme):
-    page, _ = opened(name, width, accounts=listed(5) if name == "full" else None, versions=beside(name))
+    more = {"accounts": listed(5), "release": EXAMPLES["release_note"]()} if name == "full" else {}
+    page, _ = opened(name, width, versions=beside(name), **more)
     page.emulate_media(color_scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
     assert serious_violations(page, axe) == []

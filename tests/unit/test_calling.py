@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -41,7 +43,7 @@ def tables(leads, tmp_path_factory):
     pd.DataFrame({"account_id": ids[20:120], "reason": "open opportunity"}).to_csv(folder / "open.csv", index=False)
     pd.DataFrame({"account_id": [*ids[100:160], "unknown-1"]}).to_csv(folder / "do-not-contact.csv", index=False)
     pd.DataFrame({"account_id": ids[200:203], "reason": "=asked for a call"}).to_csv(folder / "asked.csv", index=False)
-    (folder / "actions.csv").write_text("tier,next_action\nA,demo\nB,mail first\nC,invite\nD,leave\n")
+    (folder / "actions.csv").write_text("tier,next_action\nA,demo\nB,mail first\nC,invite\nD,leave\nnot_scored,ask\n")
     rng = np.random.default_rng(0)
     pd.DataFrame({"account_id": ids, "best": rng.integers(0, 2, len(ids))}).to_csv(folder / "known.csv", index=False)
     return folder
@@ -143,6 +145,32 @@ def test_what_there_is_to_say_is_said(called):
     assert "unknown-1" in told["ICP733"].message and told["ICP733"].severity == "warning"
     assert "warning ICP733" in result.summary() and "ICP737" not in told
     assert told["ICP734"].n_rows > 0
+    assert told["ICP745"].severity == "warning" and told["ICP745"].column == "reason" and told["ICP745"].n_rows == 3
+    assert "'=asked for a call' becomes 'asked for a call'" in told["ICP745"].message
+
+
+def test_the_crm_file_has_the_actions_of_the_company_too(called):
+    _, result = called
+    folder = result.output / "generic"
+    rows = pd.concat([pd.read_csv(file, dtype=str) for file in sorted(folder.glob("scores.*.csv"))])
+    words = {"A": "demo", "B": "mail first", "C": "invite", "D": "leave", "not_scored": "ask"}
+    worked_as = rows["tier"].mask((rows["tier"] == "A") & (rows["confidence"] == "low"), "B")
+    assert rows["next_action"].tolist() == worked_as.map(words).tolist() and set(rows["tier"]) >= set("ABCD")
+    fields = {field["name"]: field for field in json.loads((folder / "fields.json").read_text())}
+    assert fields["next_action"]["options"] == list(words.values())
+
+
+def test_actions_reach_the_crm_without_a_call_list_and_a_tier_they_lack_is_told(leads, tmp_path):
+    (tmp_path / "actions.csv").write_text("tier,next_action\nA,call & write\nB,mail\nC,\n")
+    result = score(leads, tmp_path, f"call_list.actions={tmp_path / 'actions.csv'}", "delivery=hubspot")
+    rows = pd.concat(
+        [pd.read_csv(file, dtype=str) for file in sorted((result.output / "hubspot").glob("scores.*.csv"))]
+    )
+    head = next(name for name in rows if name.lower().replace(" ", "_").endswith("next_action"))
+    assert set(rows[head].dropna()) == {"call and write", "mail"}
+    told = {finding.code: finding.message for finding in result.findings}
+    assert "'C', 'D', 'not_scored': it is empty in the CRM file" in told["ICP737"]
+    assert "'call & write' becomes 'call and write'" in told["ICP745"]
 
 
 def test_ids_of_rules_that_no_account_has_are_told_with_the_one_that_was_meant(leads, tables, tmp_path):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
 
 import icp
-from icp.errors import ConfigError
+from icp.errors import ConfigError, DeliveryError
 from icp.outcomes import Ledger
 from trained_models import inside
 
@@ -132,3 +133,39 @@ def test_a_list_of_changes_against_the_list_before(leads, tmp_path):
 def test_a_hold_out_needs_a_campaign(leads):
     with pytest.raises(ConfigError, match=r"ICP008.*campaign"):
         icp.load_config("score", ["holdout.share=0.1"])
+
+
+def damage(folder, to, how):
+    """A copy of a delivered list with one fault."""
+    shutil.copytree(folder, to)
+    file = next(to.glob("scores.*.csv"))
+    if how == "missing":
+        file.unlink()
+    elif how == "altered":
+        file.write_bytes(file.read_bytes().replace(b"A,", b"B,", 1))
+    elif how == "manifest":
+        (to / "manifest.json").write_text("[1, 2")
+    elif how == "no folder":
+        shutil.rmtree(to)
+    return to
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [("missing", "ICP742"), ("altered", "ICP742"), ("manifest", "ICP608"), ("no folder", "ICP608")],
+)
+def test_a_damaged_list_is_refused_by_the_command_before_anything_is_written(held, leads, tmp_path, how, code):
+    _, result = held
+    earlier = damage(result.output / "generic", tmp_path / "earlier", how)
+    with pytest.raises(DeliveryError, match=code):
+        score(leads, tmp_path, "delivery=generic", f"delivery.since={earlier / 'manifest.json'}")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_arms_are_refused_where_a_spreadsheet_would_run_an_id(leads, tmp_path):
+    accounts = leads.accounts.assign(account_id=leads.accounts["account_id"].where(leads.accounts.index > 0, "=1+1"))
+    accounts.to_csv(tmp_path / "odd.csv", index=False)
+    asks = ("campaign=spring", "holdout.share=0.2", f"accounts.path={tmp_path / 'odd.csv'}")
+    with pytest.raises(DeliveryError, match="ICP602"):
+        score(leads, tmp_path, *asks)
+    assert not (tmp_path / "out").exists()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Container
+from dataclasses import dataclass, field, fields, make_dataclass
 
 from icp.options import (
     AccountOptions,
@@ -18,6 +19,7 @@ from icp.options import (
     MessageOptions,
     ProfileOptions,
     ReasonOptions,
+    ReleaseOptions,
     ReportOptions,
     ReturnOptions,
     RuleOptions,
@@ -29,7 +31,7 @@ from icp.options import (
     TraitOptions,
 )
 
-__all__ = ["ACTIONS", "CHOICES", "GROUPS", "RANGES", "RunConfig"]
+__all__ = ["ACTIONS", "CHOICES", "GROUPS", "RANGES", "Part", "RunConfig", "part_of_schema"]
 
 GROUPS = ("accounts", "events", "outcomes", "activities", "dispositions", "labels", "versus", "delivery", "tracking")
 """Parts that are chosen by a file of ``conf/``."""
@@ -43,6 +45,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 CHOICES: dict[str, tuple[str, ...]] = {
     "promotion": ("gate", "always", "never"),
     "format": ("csv", "parquet"),
+    "summary": ("text", "json"),
+    "logs": ("text", "json"),
     "engine": ("local", "spark"),
     "action": (*ACTIONS["promote"], *ACTIONS["feedback"]),
     "accounts.source": ("sample", "csv", "parquet", "sql", "derived"),
@@ -58,6 +62,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "labels.recipe": ("auto", "flag", "customers", "won", "revenue", "rfm"),
     "versus.recipe": ("none", "flag", "customers", "won", "revenue", "rfm"),
     "scoring.cutoffs": ("keep", "reset"),
+    "profiles.view": ("traits", "reasons"),
     "reasons.verify": ("sample", "all"),
     "backtest.order": ("column", "rows", "random"),
     "tracking.store": ("local", "server", "none"),
@@ -138,6 +143,10 @@ class RunConfig:
         Campaign the lists are for.
     format : {"csv", "parquet"}, default="csv"
         How ``score`` writes its table.
+    summary : {"text", "json"}, default="text"
+        What stdout gets at the end of a run; ``json`` is one line for a scheduler.
+    logs : {"text", "json"}, default="text"
+        How messages stand on stderr; ``json`` is one object a line.
     promotion : {"gate", "always", "never"}, default="gate"
         When a new version becomes champion.
     engine : {"local", "spark"}, default="local"
@@ -174,6 +183,8 @@ class RunConfig:
         Where versions, lists and their memory go.
     messages : MessageOptions
         What sales may say, and examples.
+    release : ReleaseOptions
+        What the release note of a version answers.
     report : ReportOptions
         What the page of ``report`` shows beside its version.
     leads : LeadOptions
@@ -199,6 +210,8 @@ class RunConfig:
     as_of: str | None = None
     campaign: str | None = None
     format: str = "csv"
+    summary: str = "text"
+    logs: str = "text"
     promotion: str = "gate"
     engine: str = "local"
     action: str = "promote"
@@ -227,6 +240,7 @@ class RunConfig:
     delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
     ledger: LedgerOptions = field(default_factory=LedgerOptions)
     messages: MessageOptions = field(default_factory=MessageOptions)
+    release: ReleaseOptions = field(default_factory=ReleaseOptions)
     report: ReportOptions = field(default_factory=ReportOptions)
     leads: LeadOptions = field(default_factory=LeadOptions)
     rules: RuleOptions = field(default_factory=RuleOptions)
@@ -235,3 +249,38 @@ class RunConfig:
     scorecard: ScorecardOptions = field(default_factory=ScorecardOptions)
     simulation: SimulationOptions = field(default_factory=SimulationOptions)
     spark: SparkOptions = field(default_factory=SparkOptions)
+
+
+class Part:
+    """The schema with some of its keys and sections only; all others are as :class:`RunConfig` has them."""
+
+    def complete(self) -> RunConfig:
+        """The whole of it.
+
+        Returns
+        -------
+        RunConfig
+            What is here, and defaults.
+        """
+        return RunConfig(**vars(self))
+
+
+def part_of_schema(names: Container[str]) -> type[Part]:
+    """The schema of some keys and sections: Hydra copies it several times, and most commands use half of it.
+
+    Parameters
+    ----------
+    names : container of str
+        Fields of :class:`RunConfig`.
+
+    Returns
+    -------
+    type of Part
+        A dataclass with the same types and defaults.
+    """
+    kept = [
+        (item.name, item.type, field(default=item.default, default_factory=item.default_factory))
+        for item in fields(RunConfig)
+        if item.name in names
+    ]
+    return make_dataclass("RunConfig", kept, bases=(Part,), namespace={"__module__": __name__})

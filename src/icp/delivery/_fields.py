@@ -65,8 +65,8 @@ _TIERS = ("A", "B", "C", "D", "not_scored")
 _STATUSES = ("scored", "too_little_data", "excluded", "opted_out", "not_in_list")
 _ACTIONS = ("call_now", "research_first", "nurture", "hands_off")
 _TO_DO = (
-    "A `call_now`, or `research_first` where confidence is low; B `research_first`; C `nurture`; D `hands_off`; "
-    "not scored `research_first`"
+    "by `call_list.actions`; without it A `call_now`, B `research_first`, C `nurture`, D `hands_off`, not scored "
+    "`research_first`; A with low confidence as B"
 )
 _MESSAGE = "What to say: a message or fact that this account's own data support."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from icp.delivery._hubspot import hubspot_files
 from icp.delivery._keys import KeyRule, key_problems, key_rule
 from icp.delivery._known import KnownKeys
 from icp.delivery._loading import loading_steps
-from icp.delivery._rows import list_rows, reworded
+from icp.delivery._rows import NEXT_ACTION, list_rows, reworded
 from icp.delivery._salesforce import salesforce_files
 from icp.delivery._salesforce_ids import full_ids
 from icp.delivery._since import STATE, Since
@@ -70,12 +70,15 @@ class ListPlan:
         The keys that are in the CRM.
     since : Since or None, default=None
         What the CRM holds of earlier lists; only what changes in it is written.
+    actions : mapping of str to str
+        Next action of each tier.
     """
 
     options: DeliveryOptions
     rule: KeyRule
     known: KnownKeys | None = None
     since: Since | None = None
+    actions: Mapping[str, str] = field(default_factory=lambda: NEXT_ACTION)
 
     @property
     def target(self) -> Target:
@@ -88,6 +91,7 @@ def plan_list(
     options: DeliveryOptions,
     folder: Path | None = None,
     known: Callable[[], Iterable[pa.Array]] | None = None,
+    actions: Mapping[str, str] | None = None,
 ) -> ListPlan:
     """Settle the columns of a list and refuse ids that cannot be keys, before any work is done for them.
 
@@ -101,6 +105,9 @@ def plan_list(
         Where keys go while repeats are looked for; None keeps them in memory.
     known : callable, default=None
         Gives batches of the keys that are in the CRM, as it exports them.
+    actions : mapping of str to str, default=None
+        The company's own next action of each tier, words that :func:`icp._wording.plain` keeps; None takes
+        :data:`NEXT_ACTION`.
 
     Returns
     -------
@@ -114,7 +121,8 @@ def plan_list(
     DeliveryError
         Ids the target would refuse or mistake (``ICP602``, ``ICP603``, ``ICP607``); all at once.
     """
-    rules = shaped(options)
+    rules = shaped(options, actions)
+    actions = actions or NEXT_ACTION
     if options.key == "record" and rules.record is None:
         raise DeliveryError.one(
             "ICP607", f"delivery.key=record: {rules.title} has no record ids of its own.", "Use delivery.key=external."
@@ -124,14 +132,15 @@ def plan_list(
     if problems:
         raise DeliveryError(f"The list cannot be written for {rules.title}.", problems)
     if known is None:
-        return ListPlan(options, rule)
+        return ListPlan(options, rule, actions=actions)
 
     def as_written() -> Iterable[pa.Array]:
         if not rule.of_salesforce:
             return known()
         return (pc.coalesce(full_ids(part)[0], part) for part in known())
 
-    return ListPlan(options, rule, KnownKeys(as_written, None if folder is None else folder / "known"))
+    keys = KnownKeys(as_written, None if folder is None else folder / "known")
+    return ListPlan(options, rule, keys, actions=actions)
 
 
 def deliver(
@@ -265,15 +274,15 @@ class _Writing:
 
     def add(self, part: pa.Table) -> None:
         plan = self._plan
-        rows = list_rows(part, plan.rule, plan.options, self._run_id)
+        rows = list_rows(part, plan.rule, plan.options, self._run_id, plan.actions)
         rows = reworded(rows, plan.rule, self._reworded)
         if plan.since is not None:
             rows = plan.since.filled(rows)
         keys, ids = rows.column("account_key").combine_chunks(), part.column("account_id").combine_chunks()
-        for field in plan.target.fields[1:]:
-            if not (plan.target.view_only and field.kind == "text"):
-                cells = rows.column(field.name).combine_chunks()
-                for problem in cell_problems(field, keys, cells, plan.target.most("text")):
+        for column in plan.target.fields[1:]:
+            if not (plan.target.view_only and column.kind == "text"):
+                cells = rows.column(column.name).combine_chunks()
+                for problem in cell_problems(column, keys, cells, plan.target.most("text")):
                     self.problems.add(problem)
         if self.problems:  # nothing will be written; the other parts are looked through
             return

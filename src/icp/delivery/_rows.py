@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +18,8 @@ from icp.options import DeliveryOptions
 __all__ = ["ACCOUNT_COLUMN", "NEXT_ACTION", "list_rows", "number_text", "reworded"]
 
 NEXT_ACTION = {"A": "call_now", "B": "research_first", "C": "nurture", "D": "hands_off", "not_scored": "research_first"}
+"""What is done with each tier, unless the company has a table of its own."""
+
 ACCOUNT_COLUMN = "account:"
 """What stands before the name of a column of the accounts, so that it is not taken for one of the scores."""
 
@@ -25,7 +28,9 @@ _LIKE_A_NUMBER = r"^[\d.,\s:/E-]+$"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
-def list_rows(scores: pa.Table, rule: KeyRule, options: DeliveryOptions, run_id: str) -> pa.Table:
+def list_rows(
+    scores: pa.Table, rule: KeyRule, options: DeliveryOptions, run_id: str, actions: Mapping[str, str]
+) -> pa.Table:
     """Rows of the list.
 
     Parameters
@@ -38,6 +43,8 @@ def list_rows(scores: pa.Table, rule: KeyRule, options: DeliveryOptions, run_id:
         Validity.
     run_id : str
         Travels with every row.
+    actions : mapping of str to str
+        Next action of each tier; an account of tier A with low confidence gets that of B.
 
     Returns
     -------
@@ -46,9 +53,10 @@ def list_rows(scores: pa.Table, rule: KeyRule, options: DeliveryOptions, run_id:
     """
     scored = pc.equal(scores.column("status"), "scored")
     tier = pc.if_else(scored, scores.column("tier"), "not_scored")
-    low = pc.equal(scores.column("confidence"), "low")
-    action = pa.array(NEXT_ACTION.values()).take(pc.index_in(tier, value_set=pa.array(NEXT_ACTION)))
-    action = pc.if_else(pc.and_(pc.fill_null(low, False), pc.equal(action, "call_now")), "research_first", action)
+    low = pc.fill_null(pc.equal(scores.column("confidence"), "low"), False)
+    worked_as = pc.if_else(pc.and_(low, pc.equal(tier, "A")), "B", tier)
+    words = pa.array([word or None for word in actions.values()], pa.string())
+    action = words.take(pc.index_in(worked_as, value_set=pa.array(actions, pa.string())))
     dates, n = scores.column("as_of"), len(scores)
     score = number_text(scores.column("percentile"), 2)
     columns = {

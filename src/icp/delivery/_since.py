@@ -67,6 +67,8 @@ class Since:
         self._sent, self._valid_days = dict(sent), valid_days
         self._seen: set[str] = set()
         self._moves: list[tuple[str, ...]] = []
+        self._models: dict[str, set[str]] = {"was": set(), "now": set()}
+        self._n_newer = 0
 
     @property
     def n_gone(self) -> int:
@@ -118,6 +120,10 @@ class Since:
         for key, digest, row in _digests(rows):
             was, now = self._sent.get(key), _as_sent(row, digest)
             self._seen.add(key)
+            if was is not None:
+                self._models["was"].add(was.model_version)
+                self._models["now"].add(now.model_version)
+                self._n_newer += was.valid_until > now.valid_until
             write = was is None or was.digest != digest or self._is_old(was, row)
             wanted.append(write)
             if write:
@@ -153,6 +159,25 @@ class Since:
             "same": self.n_same,
             "gone": self.n_gone,
         }
+
+    def cautions(self) -> list[str]:
+        """What speaks against the earlier list being the one that the CRM was sent last.
+
+        Returns
+        -------
+        list of str
+            Empty where nothing does.
+        """
+        was, now = ({version.rpartition("-")[0] for version in self._models[part]} for part in ("was", "now"))
+        found = []
+        if was - now:
+            names = ", ".join(f"'{name}'" for name in sorted(was - now))
+            found.append(f"the list of delivery.since is of model {names}: is it the last one that this CRM was sent?")
+        if self._n_newer:
+            found.append(
+                f"{self._n_newer:,} rows of the list of delivery.since are of a later date: it is newer than this list"
+            )
+        return found
 
     def _is_old(self, was: _Sent, row: Mapping[str, str | None]) -> bool:
         """Whether dates alone are worth a row."""

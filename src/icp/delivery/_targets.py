@@ -233,13 +233,15 @@ def target(name: str) -> Target:
     )
 
 
-def shaped(options: DeliveryOptions) -> Target:
+def shaped(options: DeliveryOptions, actions: Mapping[str, str] | None = None) -> Target:
     """The rules of one system with what the configuration says: columns, labels, number of reasons, further columns.
 
     Parameters
     ----------
     options : DeliveryOptions
         Of the delivery; ``target`` is not ``none``.
+    actions : mapping of str to str, default=None
+        The company's own next action of each tier: the values of that picklist. None keeps those of the preset.
 
     Returns
     -------
@@ -266,6 +268,9 @@ def shaped(options: DeliveryOptions) -> Target:
                 problems.append(problem)
             else:
                 known[name] = replace(known[name], **{attribute: value})  # type: ignore[arg-type]
+    if actions:
+        words = tuple(dict.fromkeys(word for word in actions.values() if word))
+        known["next_action"] = replace(known["next_action"], options=words)
     *loaded, message_used = known.values()
     shape = replace(plain, fields=tuple(loaded), message_used=message_used)
     problems += _header_problems(shape)

@@ -27,7 +27,7 @@ from icp.options._learning import (
     profile_names,
 )
 from icp.options._lists import CallListOptions, HoldoutOptions, LeadOptions, RuleOptions
-from icp.options._loop import ScorecardOptions
+from icp.options._loop import ReleaseOptions, ScorecardOptions
 from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, ReturnOptions
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "MessageOptions",
     "ProfileOptions",
     "ReasonOptions",
+    "ReleaseOptions",
     "ReportOptions",
     "ReturnOptions",
     "RuleOptions",

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["ScorecardOptions"]
+__all__ = ["ReleaseOptions", "ScorecardOptions"]
+
+
+@dataclass
+class ReleaseOptions:
+    """What the release note of a version answers.
+
+    Parameters
+    ----------
+    proposals : list of str, default=[]
+        What reps proposed before this training: files (CSV or YAML) of traits and exclusions, or names of columns.
+    meeting : str, default=None
+        Folder of the ``icp.scorecard`` run that was looked at before this training: what sales said there is answered,
+        and so are its proposals.
+    """
+
+    proposals: list[str] = field(default_factory=list)
+    meeting: str | None = None
 
 
 @dataclass
@@ -31,6 +48,11 @@ class ScorecardOptions:
         ``proposed_exclusions.csv`` of an earlier run, in which a person wrote ``yes`` and a name.
     scores : str, default=None
         ``scores.csv`` of a newer version: what became of the accounts that reps spoke up about.
+    proposals : list of str, default=[]
+        What reps propose: files (CSV or YAML) of traits and exclusions, or names of columns; exclusions among them get
+        a line of ``proposed_exclusions.csv``.
+    release : str, default=None
+        Output folder of the newest training: what its release note answered stands on the page.
     per_person : bool, default=False
         Whether adoption is counted by rep too; monitoring people backfires, so it must be switched on.
     """
@@ -45,4 +67,6 @@ class ScorecardOptions:
     accounts: str | None = None
     accepted: str | None = None
     scores: str | None = None
+    proposals: list[str] = field(default_factory=list)
+    release: str | None = None
     per_person: bool = False

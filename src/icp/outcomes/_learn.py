@@ -101,7 +101,8 @@ def answers(
     Returns
     -------
     DataFrame
-        ``account_id, said, note, tier_before, tier_after, did``: a row for each account sales rejected or clicked on.
+        ``account_id, said, note, tier_before, tier_after, did``, what it rests on (``run_id, record_id, reason_1``) and
+        the ``code``: a row for each account sales rejected or clicked on.
     """
     codes = disposition_codes()
     refused = rows["code"].map({name: code.accepts is False for name, code in codes.items()}).fillna(False).astype(bool)
@@ -130,9 +131,12 @@ def answers(
             "tier_before": old,
             "tier_after": new,
             "did": did,
+            **{name: said[name].to_numpy() for name in _TRACE if name in said},
+            "code": effect.to_numpy(),
         }
     )
 
 
+_TRACE = ("run_id", "record_id", "reason_1")
 EFFECT_DONE = {"exclude": "kept off later lists", "fix": "its record is listed to be mended"}
 """What was done, by effect."""

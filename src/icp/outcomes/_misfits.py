@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,14 +13,17 @@ from scipy.stats import binom, false_discovery_control, hypergeom
 
 from icp.outcomes._codes import disposition_codes
 
-__all__ = ["judged_accounts", "misfit_needed", "misfits"]
+__all__ = ["judged_accounts", "misfit_needed", "misfits", "of_kind"]
 
 _LEAST = 5
 _BINS = 5
 _MAX_LEVELS = 60
 _TIMES = 1.5
 """How much more often than others a kind must be rejected, to be told."""
+_SHADOW = 0.01
+"""Chance at which a kind is told beside a clearer one, among accounts that are not of that."""
 _MOST = 20_000
+_RANGE = re.compile(r"(\S+) to (\S+)")
 
 
 def judged_accounts(rows: pd.DataFrame) -> pd.Series:
@@ -44,7 +49,8 @@ def misfits(rejected: pd.Series, traits: pd.DataFrame, *, fdr: float = 0.05) -> 
     """Kinds of account that sales rejects more often than the others.
 
     For each group of each column, the chance of so many rejections in it were they dealt at random (hypergeometric),
-    with the false-discovery rate over all groups of all columns held (Benjamini and Hochberg 1995).
+    with the false-discovery rate over all groups of all columns held (Benjamini and Hochberg 1995). Of kinds that share
+    accounts, one that is rejected more often only because of a clearer one is left out.
 
     Parameters
     ----------
@@ -65,19 +71,16 @@ def misfits(rejected: pd.Series, traits: pd.DataFrame, *, fdr: float = 0.05) -> 
     known = rejected[rejected.index.isin(traits.index)]
     facts = traits[~traits.index.duplicated()].reindex(known.index)
     said = known.to_numpy(dtype=bool)
-    n, total = len(said), int(said.sum())
     found: list[dict[str, Any]] = []
+    masks: dict[tuple[str, str], np.ndarray] = {}
     for column in facts.columns:
         group = _groups(facts[column])
         for value in group.dropna().unique():
             inside = (group == value).to_numpy(dtype=bool)
-            m, k = int(inside.sum()), int((said & inside).sum())
-            if m < _LEAST or m == n:
-                continue
-            p = float(hypergeom.sf(k - 1, n, total, m))
-            rest = (total - k) / (n - m)
-            found.append({"column": str(column), "value": str(value), "rejected": k, "judged": m, "rate": k / m,
-                          "rest_rate": rest, "p": p})  # fmt: skip
+            counted = _counted(said, inside)
+            if counted is not None:
+                found.append({"column": str(column), "value": str(value), **counted})
+                masks[str(column), str(value)] = inside
     columns = ["column", "value", "rejected", "judged", "rate", "rest_rate", "q", "words"]
     if not found:
         return pd.DataFrame(columns=columns)
@@ -85,10 +88,34 @@ def misfits(rejected: pd.Series, traits: pd.DataFrame, *, fdr: float = 0.05) -> 
     table["q"] = false_discovery_control(np.clip(table["p"], 1e-300, 1.0))
     table = table[(table["q"] <= fdr) & (table["rate"] >= _TIMES * table["rest_rate"])]
     table = table.sort_values(["p", "rate", "column", "value"], ascending=[True, False, True, True], kind="stable")
+    table = table[np.array(_beside_others(table, said, masks), dtype=bool)]
     table["words"] = [
         f"rejected by sales: {row.column} is {row.value}, {row.rejected} of {row.judged}" for row in table.itertuples()
     ]
     return table[columns].reset_index(drop=True)
+
+
+def _counted(said: np.ndarray, inside: np.ndarray) -> dict[str, Any] | None:
+    """Rejections inside and outside of a kind, and the chance of so many inside; None where it is too small, or all."""
+    n, total, m, k = len(said), int(said.sum()), int(inside.sum()), int((said & inside).sum())
+    if m < _LEAST or m == n:
+        return None
+    return {"rejected": k, "judged": m, "rate": k / m, "rest_rate": (total - k) / (n - m),
+            "p": float(hypergeom.sf(k - 1, n, total, m))}  # fmt: skip
+
+
+def _beside_others(table: pd.DataFrame, said: np.ndarray, masks: Mapping[tuple[str, str], np.ndarray]) -> list[bool]:
+    """Which kinds are rejected more often also where no clearer kind is: the others are its shadow."""
+    left = np.ones(len(said), dtype=bool)
+    kept = []
+    for column, value in zip(table["column"], table["value"], strict=True):
+        inside = masks[column, value]
+        counted = _counted(said[left], inside[left])
+        own = counted is not None and counted["p"] <= _SHADOW and counted["rate"] >= _TIMES * counted["rest_rate"]
+        kept.append(own)
+        if own:
+            left &= ~inside
+    return kept
 
 
 def misfit_needed(rest_rate: float, share: float, n_groups: int, *, rate: float = 0.8, power: float = 0.8) -> int:
@@ -151,3 +178,38 @@ def _groups(column: pd.Series) -> pd.Series:
     if text.nunique() > _MAX_LEVELS:
         return pd.Series(np.nan, index=column.index, dtype=object)
     return text.where(text.notna() & (text != ""), np.nan)
+
+
+def of_kind(column: pd.Series, value: str) -> pd.Series:
+    """Which accounts are of a kind that :func:`misfits` names.
+
+    Parameters
+    ----------
+    column : Series
+        One column of all accounts.
+    value : str
+        A text, a year of a date, a number, or a range such as "10 to 50" (beyond 10, up to 50; from 10 on where no
+        number of the column is smaller).
+
+    Returns
+    -------
+    Series of bool
+        Same index; capitals and blanks around a text do not count.
+
+    Examples
+    --------
+    >>> of_kind(pd.Series([10, 11, 50, 51]), "10 to 50").tolist()
+    [True, True, True, False]
+    """
+    wanted = value.strip().casefold()
+    if column.dtype.kind in "fiu":
+        ends = _RANGE.fullmatch(wanted)
+        try:
+            low, high = (float(end) for end in (ends.groups() if ends else (wanted, wanted)))
+        except ValueError:
+            return pd.Series(False, index=column.index)
+        from_low = column >= low if low == high or not (column < low).any() else column > low
+        return from_low & (column <= high)
+    if column.dtype.kind == "M":
+        return column.dt.year.astype("Int64").astype(object).astype(str) == wanted
+    return column.astype(object).where(column.notna(), "").astype(str).str.strip().str.casefold() == wanted

@@ -17,7 +17,7 @@ __all__ = ["ReasonBook", "TraitReasons"]
 _SHORT = 4
 """Levels of so few letters ("yes", "high") mean something else in every column."""
 
-FLOOR = 0.02
+FLOOR = 0.04
 """Share of a row's total absolute contribution below which a trait is no reason."""
 
 
@@ -50,7 +50,7 @@ class TraitReasons:
     partner : int or None, default=None
         Position of the trait that the sentences below combine with.
     joint_in_favour, joint_against : mapping of (int, int) to str
-        Sentences for a group together with a group of the partner, where the group alone has none.
+        Sentences for a group together with a group of the partner, where the group alone has no firm one.
     """
 
     trait: str
@@ -148,7 +148,7 @@ class ReasonBook:
 
         Contributions of traits made from the same columns, of dated rows those with the same topic, are summed with
         their sign.
-        A sum is a reason when it is at least 2 % of the row's total absolute contribution and one of its traits,
+        A sum is a reason when it is at least 4 % of the row's total absolute contribution and one of its traits,
         contributing the same way, has a sentence that points that way; its strongest such trait speaks. Otherwise the
         next reason is used. Two columns that hold the same words are one fact: the stronger tells it.
 

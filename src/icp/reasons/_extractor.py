@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from icp._samples import COMBINED_TRAITS
 from icp.reasons._book import ReasonBook, TraitReasons
 from icp.reasons._groups import TraitGroups, group_codes, make_groups
-from icp.reasons._words import ONE_IN_TWO_HUNDRED, is_evidence, sentence, smallest_effect
+from icp.reasons._words import ONE_IN_SIX, ONE_IN_TWENTY, ONE_IN_TWO_HUNDRED, is_evidence, is_firm, sentence
 from icp.tables import Trait, TraitTable
 
 __all__ = ["ReasonExtractor"]
@@ -24,10 +24,10 @@ class ReasonExtractor(BaseEstimator):  # type: ignore[misc]
     """Turn signed contributions into sentences a sales rep can check.
 
     A sentence quotes the training accounts: how many of a group became best customers, against the average. It is
-    used only where the quoted rate points the way of the contribution, by a tenth or more and by more than chance.
-    Where a group's own rate says nothing, a wider range that holds the value may speak for it, and then the group "in
-    combination with" a group of the trait its contributions depend on most. "Associated with" is all it says; it is
-    not why an account buys.
+    used only where the quoted rate points the way of the contribution, by a tenth or more. Where a group's own rate is
+    not off by more than chance, a wider range that holds the value may speak for it, and then the group "in
+    combination with" a group of the trait its contributions depend on most; where none of them is, the sentence says
+    that its rate may be chance. "Associated with" is all it says; it is not why an account buys.
 
     Parameters
     ----------
@@ -125,25 +125,27 @@ class ReasonExtractor(BaseEstimator):  # type: ignore[misc]
         g: int,
         direction: int,
     ) -> str:
-        """The sentence of one group: its own rate, or that of a wider range which it points the same way as."""
+        """The sentence of one group: its own rate, or that of a wider range that holds it.
+
+        A rate off by more than chance comes first; where there is none, one that chance could make is said to be that.
+        """
         if direction > 0 and g == len(groups.names) - 1:
             return ""  # true or not, "not known" is no reason a rep would call for
         base = float(wins.sum() / n.sum())
-        if is_evidence(int(wins[g]), int(n[g]), base, direction, self.min_group):
-            return sentence([(trait.label, groups.names[g])], int(wins[g]), int(n[g]), base)
-        if g >= len(groups.above) or not n[g] or direction * (wins[g] / n[g] - base) < smallest_effect(base):
-            return ""
-        last = len(groups.above)
-        for name, part in ((groups.above[g], slice(g, last)), (groups.below[g], slice(0, g + 1))):
-            wide_wins, wide_n = int(wins[part].sum()), int(n[part].sum())
-            if is_evidence(wide_wins, wide_n, base, direction, self.min_group):
-                return sentence([(trait.label, name)], wide_wins, wide_n, base)
+        parts = [(groups.names[g], slice(g, g + 1))]
+        if g < len(groups.above) and not is_evidence(int(wins[g]), int(n[g]), base, -direction, 1, ONE_IN_SIX):
+            parts += [(groups.above[g], slice(g, len(groups.above))), (groups.below[g], slice(0, g + 1))]
+        counts = [(name, int(wins[part].sum()), int(n[part].sum())) for name, part in parts]
+        for z in (ONE_IN_TWENTY, 0.0):
+            for name, best, of in counts:
+                if is_evidence(best, of, base, direction, self.min_group, z):
+                    return sentence([(trait.label, name)], best, of, base, firm=z > 0)
         return ""
 
     def _joined(
         self, j: int, partner: int, alone: list[TraitReasons], codes: list[NDArray[np.int16]], best: NDArray[np.bool_]
     ) -> TraitReasons:
-        """The trait with sentences "in combination with" its partner, where it has none of its own."""
+        """The trait with sentences "in combination with" its partner, where it has no firm one of its own."""
         own, other = alone[j], alone[partner]
         if own.sources == other.sources:
             return own
@@ -160,7 +162,7 @@ class ReasonExtractor(BaseEstimator):  # type: ignore[misc]
                 )
                 for g in range(shape[0])
                 for h in range(shape[1])
-                if not texts[g] and self._adds(wins[:, h], n[:, h], g, base, direction)
+                if not is_firm(texts[g]) and self._adds(wins[:, h], n[:, h], g, base, direction)
             }
         values = {**own.__dict__, "partner": partner, "joint_in_favour": said[1], "joint_against": said[-1]}
         return TraitReasons(**values) if said[1] or said[-1] else own

@@ -6,11 +6,13 @@ import math
 
 from icp._wording import MAX_TEXT, capital, fact, inner, plain, times
 
-__all__ = ["is_evidence", "sentence", "smallest_effect"]
+__all__ = ["is_evidence", "is_firm", "sentence"]
 
 MIN_EFFECT = 0.1
+ONE_IN_SIX = 1.0
 ONE_IN_TWENTY = 1.645
 ONE_IN_TWO_HUNDRED = 2.576
+MAY_BE_CHANCE = ", which may be chance"
 _LABEL_LIMIT = 80
 
 
@@ -33,31 +35,31 @@ def is_evidence(best: int, n: int, base: float, direction: int, min_group: int, 
     Returns
     -------
     bool
-        True when the group is large enough, and its rate off by more than a trifle and by more than chance.
+        True when the group is large enough, and its rate off by a tenth of the rarer side and by ``z`` errors.
     """
-    if n < min_group or not 0 < base < 1:
+    if n < max(min_group, 1) or not 0 < base < 1:
         return False
     gap = direction * (best / n - base)
-    return gap >= smallest_effect(base) and gap >= z * math.sqrt(base * (1 - base) / n)
+    return gap >= MIN_EFFECT * min(base, 1 - base) and gap >= z * math.sqrt(base * (1 - base) / n)
 
 
-def smallest_effect(base: float) -> float:
-    """How far a rate must be from the base to be worth a sentence: a tenth of the rarer side.
+def is_firm(text: str) -> bool:
+    """Whether there is a sentence, and it quotes a rate that is off by more than chance.
 
     Parameters
     ----------
-    base : float
-        Share of best customers among all.
+    text : str
+        As made by :func:`sentence`, or empty.
 
     Returns
     -------
-    float
-        Difference in rates.
+    bool
+        False for no sentence, and for one that says it may be chance.
     """
-    return MIN_EFFECT * min(base, 1 - base)
+    return bool(text) and MAY_BE_CHANCE not in text
 
 
-def sentence(facts: list[tuple[str, str]], best: int, n: int, base: float) -> str:
+def sentence(facts: list[tuple[str, str]], best: int, n: int, base: float, *, firm: bool = True) -> str:
     """One reason, safe in a CRM cell, that keeps its numbers whatever the length of the user's words.
 
     Parameters
@@ -68,6 +70,8 @@ def sentence(facts: list[tuple[str, str]], best: int, n: int, base: float) -> st
         Best customers among accounts of which this is so, and their number.
     base : float
         Share of best customers among all.
+    firm : bool, default=True
+        Whether the rate is off by more than chance; if not, the sentence says that it may be chance.
 
     Returns
     -------
@@ -80,8 +84,10 @@ def sentence(facts: list[tuple[str, str]], best: int, n: int, base: float) -> st
     'Employees: 50 to 199. Such accounts became best customers 2.1 times as often as the average (41 of 690).'
     >>> sentence([("industry", "Retail"), ("country", "Norway")], 0, 310, 0.08)
     'Industry: Retail, in combination with country: Norway. None of 310 such accounts became a best customer.'
+    >>> sentence([("age", "3")], 18, 160, 0.1, firm=False)
+    'Age: 3. Such accounts became best customers 12 % more often than the average (18 of 160, which may be chance).'
     """
-    said = _rate(best, n, base)
+    said = _rate(best, n, base, "" if firm else MAY_BE_CHANCE)
     room = MAX_TEXT - len(said.encode()) - 1
     words = " in combination with "
     share = room if len(facts) == 1 else (room - len(words) - 1) // len(facts)
@@ -97,14 +103,14 @@ def _fact(label: str, group: str, limit: int) -> str:
     return fact(named, inner(group, room)).rstrip(". ")
 
 
-def _rate(best: int, n: int, base: float) -> str:
+def _rate(best: int, n: int, base: float, doubt: str) -> str:
     """How often such accounts became best customers, against the average."""
     if best == 0:
-        return f"None of {n:,} such accounts became a best customer."
+        return f"None of {n:,} such accounts became a best customer{doubt}."
     if best == n:
-        return f"All {n:,} such accounts became best customers."
+        return f"All {n:,} such accounts became best customers{doubt}."
     ratio = best / n / base
-    counts = f"({best:,} of {n:,})"
+    counts = f"({best:,} of {n:,}{doubt})"
     if ratio >= 1.5:
         return f"Such accounts became best customers {times(ratio)} as often as the average {counts}."
     change = f"{100 * abs(ratio - 1):.0f} %" if ratio > 0.01 else "over 99 %"

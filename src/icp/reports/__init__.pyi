@@ -16,6 +16,7 @@ from ._meaning import grid_figure, value_figure
 from ._meeting_page import build_meeting_page, meeting_figures, meeting_text
 from ._page import build_report, figures
 from ._parts import Report, ReportPart
+from ._release import release_markdown, release_section, release_text
 from ._selection import selection_figure
 from ._summary import summary_text
 from ._swarm import dependence_figure, swarm_figure
@@ -46,6 +47,9 @@ __all__ = [
     "meeting_figures",
     "meeting_text",
     "profile_figure",
+    "release_markdown",
+    "release_section",
+    "release_text",
     "selection_figure",
     "summary_text",
     "swarm_figure",

@@ -10,11 +10,13 @@ from markupsafe import Markup
 from icp.reports._bars import Bar, bar_chart
 from icp.reports._figure import Figure
 from icp.reports._format import UNKNOWN, clean, count, interval, number, percent, plural, ratio
+from icp.reports._release import release_section
 from icp.reports._templates import asset, environment, script_hash
 
 __all__ = ["build_meeting_page", "meeting_figures", "meeting_text"]
 
 Row = Mapping[str, Any]
+_SINCE = "Answered since the last meeting"
 _SAY: dict[str, Callable[[Any], str]] = {
     "calibration": ratio, "observed_to_expected": ratio, "freshness": number, "touch_days": number,
 }  # fmt: skip
@@ -27,7 +29,9 @@ _VERDICTS = {
 }
 
 
-def build_meeting_page(facts: Row, tables: Mapping[str, Sequence[Row]], findings: Sequence[Row] = ()) -> str:
+def build_meeting_page(
+    facts: Row, tables: Mapping[str, Sequence[Row]], findings: Sequence[Row] = (), release: Row | None = None
+) -> str:
     """One HTML page for the meeting of both leads.
 
     Parameters
@@ -38,6 +42,8 @@ def build_meeting_page(facts: Row, tables: Mapping[str, Sequence[Row]], findings
         Rows of ``adoption, tiers, precision, marketing, sales, proof, misfits, disagreements, decisions, answers``.
     findings : sequence of mapping, default=()
         As in ``findings.json``.
+    release : mapping, default=None
+        As in ``release_note.json``: what was answered since the last meeting, and proposals that wait.
 
     Returns
     -------
@@ -72,6 +78,7 @@ def build_meeting_page(facts: Row, tables: Mapping[str, Sequence[Row]], findings
         disagreements=tables.get("disagreements") or [],
         decisions=tables.get("decisions") or [],
         answers=tables.get("answers") or [],
+        release=Markup(release_section(release or {}, title=_SINCE)),  # noqa: S704  our own template
         figures={figure.name: figure for figure in meeting_figures(tables)},
     )  # fmt: skip
 
@@ -172,8 +179,9 @@ def _adoption_row(row: Row) -> dict[str, str]:
 
 
 def _proof_row(row: Row) -> dict[str, str]:
+    value = ": ".join(str(row[name]) for name in ("value", "words") if row.get(name))
     return {
-        "part": str(row["part"]), "value": str(row["value"]), "treated": count(row["n_treated"]),
+        "part": str(row["part"]), "value": value, "treated": count(row["n_treated"]),
         "held": count(row["n_held_out"]), "rates": f"{percent(row['rate_treated'])} / {percent(row['rate_held_out'])}",
         "difference": _points(row["difference"]), "interval": interval(row["low"], row["high"], _points),
         "detectable": _points(row["detectable"]), "money": number(row["money"]),

@@ -12,6 +12,7 @@ from icp.reports._accounts import AccountList
 from icp.reports._changes import changes_section
 from icp.reports._figure import Figure
 from icp.reports._meaning import confidence_words, grid_figure, value_figure, value_words
+from icp.reports._release import release_section
 from icp.reports._selection import proxy_words, selection_figure
 from icp.reports._summary import is_leak, severities, signoff_words, summarise
 from icp.reports._swarm import dependence_figure, swarm_figure
@@ -42,6 +43,8 @@ def build_report(
     accounts: AccountList | None = None,
     changes: Mapping[str, Any] | None = None,
     versions: VersionComparison | None = None,
+    release: Mapping[str, Any] | None = None,
+    said: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """One HTML page that says what a model found, how sure it is, and what to do.
 
@@ -65,6 +68,10 @@ def build_report(
         As in ``profile_changes.json``: what became of the profiles of the version before; no section without one.
     versions : VersionComparison, default=None
         This version beside another; None shows no such section.
+    release : mapping, default=None
+        As in ``release_note.json``: what was proposed and said before, with its answers; a section where there is any.
+    said : sequence of mapping, default=()
+        Rows of ``release_accounts.csv``, for a page that is not registered.
 
     Returns
     -------
@@ -111,6 +118,7 @@ def build_report(
         examples=_by_profile(_format.clean(list(examples))),
         versions=None if versions is None else Markup(versions.section()),  # noqa: S704  our own template
         accounts=None if accounts is None else Markup(accounts.section()),  # noqa: S704  our own template
+        release=Markup(release_section(release or {}, said)),  # noqa: S704  our own template
         changes=Markup(changes_section(changes or {})),  # noqa: S704  escaped where it is made
     )  # fmt: skip
 

@@ -1,4 +1,12 @@
-from ._find import find_bundle, find_gate, find_profile_changes, find_version, find_versions, model_name
+from ._find import (
+    find_bundle,
+    find_gate,
+    find_profile_changes,
+    find_release_note,
+    find_version,
+    find_versions,
+    model_name,
+)
 from ._promotion import PromotionEntry, promote, promotion_log, roll_back
 from ._record import GateRecord, RunRecord, VersionInfo, log_version
 
@@ -10,6 +18,7 @@ __all__ = [
     "find_bundle",
     "find_gate",
     "find_profile_changes",
+    "find_release_note",
     "find_version",
     "find_versions",
     "log_version",

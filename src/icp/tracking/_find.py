@@ -16,6 +16,7 @@ __all__ = [
     "find_bundle",
     "find_gate",
     "find_profile_changes",
+    "find_release_note",
     "find_version",
     "find_versions",
     "model_name",
@@ -27,6 +28,7 @@ _kept: list[tempfile.TemporaryDirectory[str]] = []
 BUNDLE_IN_MODEL = Path("artifacts") / "bundle"
 _GATE = "gate.json"
 _CHANGES = "profile_changes.json"
+_RELEASE = "release_note.json"
 
 
 def find_bundle(model: str | Path | None, options: TrackingOptions) -> Path:
@@ -116,6 +118,31 @@ def find_profile_changes(model: str | Path | None, options: TrackingOptions) -> 
         The store does not answer or refuses.
     """
     return _find_beside(model, options, _CHANGES, "findings")
+
+
+def find_release_note(model: str | Path | None, options: TrackingOptions) -> dict[str, Any] | None:
+    """What was proposed and said before a version was trained, each with its answer.
+
+    Parameters
+    ----------
+    model : str or Path
+        As for :func:`find_bundle`.
+    options : TrackingOptions
+        Where versions are kept.
+
+    Returns
+    -------
+    dict or None
+        The content of ``release_note.json``, found like ``gate.json``; None where the version has none.
+
+    Raises
+    ------
+    ModelNotFoundError
+        As for :func:`find_gate`.
+    TrackingError
+        The store does not answer or refuses.
+    """
+    return _find_beside(model, options, _RELEASE, "model_version")
 
 
 def _find_beside(model: str | Path | None, options: TrackingOptions, name: str, key: str) -> dict[str, Any] | None:

@@ -173,3 +173,26 @@ def test_an_earlier_list_with_a_damaged_manifest_is_refused(tmp_path, content):
     (first / "manifest.json").write_text(content)
     with pytest.raises(DeliveryError, match=r"ICP608.*damaged"):
         read_since(first / "manifest.json", "generic", 90)
+
+
+def cautions(folder, table, name="generic"):
+    """What is said of the list in the folder when the rows follow it."""
+    since = read_since(folder, name, 90)
+    plan = plan_list(lambda: [table.column("account_id").combine_chunks()], DeliveryOptions(target=name))
+    rows = InOrder("account_id", None)
+    for batch in table.to_batches():
+        rows.add(batch)
+    place = folder.parent / "after"
+    deliver(rows.parts(), replace(plan, since=since), place, run_id="s", model_sha256="m" * 64, package_version="0")
+    return since.cautions()
+
+
+def test_a_list_of_another_model_or_a_newer_one_is_told(tmp_path):
+    first = send(tmp_path / "same", base(model_version=["leads-0123456789ab"] * 10))
+    assert cautions(first, base(model_version=["leads-ba9876543210"] * 10)) == []
+    other = send(tmp_path / "other", base(model_version=["partners-0123456789ab"] * 10))
+    told = cautions(other, base(model_version=["leads-0123456789ab"] * 10))
+    assert len(told) == 1 and "of model 'partners'" in told[0]
+    newer = send(tmp_path / "newer", base(as_of=["2026-06-30"] * 10))
+    told = cautions(newer, base(as_of=["2026-03-31"] * 10))
+    assert len(told) == 1 and told[0].startswith("10 rows") and "newer than this list" in told[0]

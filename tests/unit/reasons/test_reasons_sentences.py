@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icp.reasons import ReasonBook, ReasonExtractor, drivers
+from icp.reasons._words import is_firm
 from icp.tables import OTHER_LEVEL, Trait, TraitTable
 
 
@@ -230,8 +231,32 @@ def test_noise_gets_no_group_of_its_own():
     n = 3000
     traits = table([numeric(f"x{j}") for j in range(20)], rng.normal(size=(20, n)))
     book = ReasonExtractor().fit(traits, (rng.random(n) < 0.1).astype(float)).book_
-    quoted = sum(bool(text) for trait in book.traits for text in trait.in_favour)
-    assert quoted <= 0.15 * 20 * 6
+    texts = [text for trait in book.traits for text in trait.in_favour if text]
+    assert sum(is_firm(text) for text in texts) <= 0.15 * 20 * 6
+    assert all(text.endswith(", which may be chance).") for text in texts if not is_firm(text))
+
+
+def test_a_rate_that_chance_could_make_is_said_to_be_that():
+    label = np.repeat([1.0, 0, 1, 0, 1, 0], [20, 140, 160, 1600, 40, 40])
+    traits = table([levels("industry", "Software", "Retail", "Health")], [np.repeat([0, 1, 2], [160, 1760, 80])])
+    trait = ReasonExtractor().fit(traits, label).book_.traits[0]
+    assert trait.in_favour[0] == (
+        "Industry: Software. "
+        "Such accounts became best customers 14 % more often than the average (20 of 160, which may be chance)."
+    )
+    assert trait.against[1].endswith("17 % less often than the average (160 of 1,760).")
+    assert trait.in_favour[2].endswith("4.5 times as often as the average (40 of 80).")
+    assert (trait.against[0], trait.in_favour[1], trait.against[2]) == ("", "", "")
+
+
+def test_a_wider_range_speaks_before_a_rate_that_chance_could_make():
+    value = np.repeat(np.arange(6.0), 200)
+    wins = np.repeat([1.0, 0] * 6, [10, 190, 12, 188, 30, 170, 40, 160, 60, 140, 70, 130])
+    trait = ReasonExtractor().fit(table([numeric("visits")], [value]), wins).book_.traits[0]
+    own = dict(zip(trait.groups, trait.in_favour, strict=True))
+    three = next(text for group, text in own.items() if group.startswith("3"))
+    assert three.startswith("Visits: 3 or more. ") and is_firm(three)  # its own 40 of 200 is 8 % above the average
+    assert not any(is_firm(text) for text in (own[trait.groups[0]], own[trait.groups[1]]))
 
 
 def test_traits_of_one_source_are_one_reason():

@@ -274,6 +274,25 @@ def empty() -> dict[str, Any]:
     return {"name": "leads"}
 
 
+def release_note(text: str = "A-1") -> dict[str, Any]:
+    """What a version answered, with the same text wherever a user's may stand."""
+    proposal = {"id": text, "kind": "trait", "column": text, "value": "", "what": text, "team": text, "on": "2026-04-02",
+                "status": "used", "answer": text, "share": 0.1, "group": text, "index": 120, "low": 101, "high": 140}  # fmt: skip
+    waits = {"id": "p2", "kind": "exclusion", "column": text, "value": text, "status": "waits for a person",
+             "answer": text}  # fmt: skip
+    return {
+        "model_version": "leads-2", "before": "leads-1", "proposals": [proposal, waits],
+        "meeting": {"as_of": "2026-06-01", "campaign": text, "lists": ["a", "b"]},
+        "exclusions": [{"column": text, "value": text, "team": text, "status": "accepted", "by": text, "n_left_off": 7,
+                        "answer": text}],
+        "findings": [{"words": text, "did": text}],
+        "reasons": [{"reason": text, "n": 3, "share": 0.1, "share_before": 0.2, "examples": [text]}],
+        "said": [{"said": text, "n": 9, "n_learned": 4, "n_left_off": 2, "lower": 3, "same": 1, "higher": 0}],
+        "labels": [{"why": text, "label": 1, "n": 4, "n_learned": 4}, {"why": text, "label": None, "n": 1, "n_learned": 0}],
+        "moves": [{"before": "A", "A": 1, "B": 2, "C": 3, "D": 4}],
+    }  # fmt: skip
+
+
 CARDS = {
     "full": lambda: copy.deepcopy(FULL), "no_signal": no_signal, "no_profiles": no_profiles, "tiny": tiny,
     "hostile": hostile, "empty": empty,
