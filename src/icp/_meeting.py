@@ -325,8 +325,9 @@ def _goal_findings(goals: Goals | None) -> list[Finding]:
 
 def _stray(rows: pd.DataFrame, returned: list[pd.DataFrame]) -> list[Finding]:
     """Rows that came back of accounts that no list held."""
-    known = set(rows["account_id"])
-    n = {name: int((~table["account_id"].isin(known)).sum()) for name, table in zip(_NAMES, returned, strict=True)}
+    known = set(rows["account_id"])  # objects: many texts are looked up in Arrow's one by one
+    there = [table["account_id"].astype(object).isin(known) for table in returned]
+    n = {name: int((~one).sum()) for name, one in zip(_NAMES, there, strict=True)}
     n = {name: rows for name, rows in n.items() if rows}
     if not n:
         return []
