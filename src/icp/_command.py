@@ -7,6 +7,7 @@ point composes twice, so it is asked only where there are several runs (``-m``).
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import importlib
@@ -39,7 +40,7 @@ _WITH_VALUE = {
     "--cfg": "--cfg", "-c": "--cfg",
 }  # fmt: skip
 _ALONE = {"--multirun": "--multirun", "-m": "--multirun"}
-_OBJECTS = 50_000
+_OBJECTS = 500_000
 _NOT_OURS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -91,7 +92,8 @@ def main(command: str, argv: Sequence[str] | None = None) -> NoReturn:
 
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
-    """Look for garbage once in many thousand new objects: what is imported is none, and looking through it is work."""
+    """Look for garbage once in many new objects, and not at all when leaving: what is imported is none."""
+    atexit.register(gc.freeze)
     before = gc.get_threshold()
     gc.set_threshold(_OBJECTS, *before[1:])
     try:

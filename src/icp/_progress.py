@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 
 __all__ = ["part", "show_progress", "step"]
@@ -76,18 +77,13 @@ def show_progress(*, bars: bool = True) -> Iterator[None]:
     bars : bool, default=True
         As bars if stderr is a terminal, as plain lines otherwise; False logs them like every other message.
     """
-    if not bars:
-        with _displayed(_lines(lambda text: log.info("%s", text))):
+    if not bars or not sys.stderr.isatty():  # a bar is not worth loading then
+        with _displayed(_lines(_say if bars else lambda text: log.info("%s", text))):
             yield
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        with _displayed(_lines(lambda text: console.print(f"... {text}", highlight=False))):
-            yield
-        return
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -96,7 +92,7 @@ def show_progress(*, bars: bool = True) -> Iterator[None]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
 
         def open_bar(title: str, n_rows: int) -> Opened:
             task, began = progress.add_task(title, total=None, rate=""), monotonic()
@@ -137,6 +133,13 @@ def _lines(say: Callable[[str], None]) -> Callable[[str, int], Opened]:
         return advance, (lambda: None)
 
     return open_line
+
+
+def _say(line: str) -> None:
+    """A line on stderr; a reader that has gone away stops no work."""
+    with suppress(BrokenPipeError):
+        sys.stderr.write(f"... {line}\n")
+        sys.stderr.flush()
 
 
 def _rate(share: float, n_rows: int, seconds: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,8 +15,9 @@ def lines(monkeypatch):
     """Lines written so far; the clock goes ten seconds on each time it is looked at."""
     file, seconds = io.StringIO(), iter(range(0, 10_000, 10))
     monkeypatch.setattr(_progress, "monotonic", lambda: float(next(seconds)))
-    monkeypatch.setattr(_progress, "_display", [_progress._lines(lambda text: file.write(f"... {text}\n"))])
-    return lambda: file.getvalue().splitlines()
+    monkeypatch.setattr(_progress, "sys", SimpleNamespace(stderr=file))
+    with _progress.show_progress():
+        yield lambda: file.getvalue().splitlines()
 
 
 def test_a_long_step_says_its_rate_and_the_time_left(lines):
@@ -43,3 +45,13 @@ def test_a_part_of_a_step_is_shown_for_long_tables_only(lines):
             for share in (0.5, 0.6, 0.7):
                 advance(share)
     assert lines() == ["... growing trees", "... 70%, 17 s left"]
+
+
+def test_work_goes_on_where_nobody_reads_its_lines(monkeypatch):
+    class Gone(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+
+    monkeypatch.setattr(_progress, "sys", SimpleNamespace(stderr=Gone()))
+    with _progress.show_progress(), _progress.step("writing") as advance:
+        advance(0.5)

@@ -6,19 +6,27 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from icp.config._check import apart, check_extra_folder, check_overrides, raise_if
-from icp.config._folder import command_file, config_dir
+from icp.config._folder import command_file, commands, config_dir, sections
 from icp.config._resolve import resolve
-from icp.config._schema import RunConfig
+from icp.config._schema import RunConfig, part_of_schema
 from icp.errors import ConfigError, Problem
 
 __all__ = ["compose_run", "composition_error", "load_config", "register_schema"]
 
 
-def register_schema() -> None:
+def register_schema(schema: type = RunConfig) -> None:
     """Tell Hydra the types of every key (the node ``icp_schema`` that each file of ``conf/`` starts from)."""
     from hydra.core.config_store import ConfigStore
 
-    ConfigStore.instance().store(name="icp_schema", node=RunConfig)
+    ConfigStore.instance().store(name="icp_schema", node=schema)
+
+
+def _schema_of(file: str, overrides: Sequence[str], extra: Path | None) -> type:
+    """What our own file and its overrides can set; everything, where files of the user's may set more."""
+    if extra is not None or file not in commands():
+        return RunConfig
+    given = (text.lstrip("+").partition("=")[0].partition(".")[0] for text in overrides)
+    return part_of_schema({*sections(file), *given})
 
 
 def load_config(command: str, overrides: Sequence[str] = (), *, extra_dir: str | Path | None = None) -> RunConfig:
@@ -84,7 +92,7 @@ def compose_run(file: str, overrides: Sequence[str], extra: Path | None = None) 
     from hydra import compose, initialize_config_dir
     from omegaconf import DictConfig
 
-    register_schema()
+    register_schema(_schema_of(file, overrides, extra))
     settings = [] if extra is None else [f'hydra.searchpath=["file://{extra.resolve()}"]']
     try:
         with initialize_config_dir(str(config_dir()), version_base="1.3"):

@@ -10,7 +10,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from icp.config._check import has_target, raise_if
-from icp.config._schema import ACTIONS, CHOICES, RANGES, RunConfig
+from icp.config._schema import ACTIONS, CHOICES, RANGES, Part, RunConfig
 from icp.config._secrets import mask_tree
 from icp.errors import ConfigError, Problem, did_you_mean
 from icp.options import CallListOptions, LabelOptions, profile_names
@@ -115,12 +115,13 @@ def _to_plain(cfg: DictConfig) -> RunConfig:
     from icp.config._compose import composition_error
 
     try:
-        typed = cfg if OmegaConf.get_type(cfg) is RunConfig else _typed(cfg)
-        plain = OmegaConf.to_object(typed)
+        schema = OmegaConf.get_type(cfg)
+        plain = OmegaConf.to_object(cfg if schema and issubclass(schema, RunConfig | Part) else _typed(cfg))
     except OmegaConfBaseException as error:
         known = composition_error(error)
         assert known is not None  # noqa: S101 - every OmegaConf error has its words
         raise known from None
+    plain = plain.complete() if isinstance(plain, Part) else plain
     assert isinstance(plain, RunConfig)  # noqa: S101 - the schema is this class
     _no_target(asdict(plain))
     return plain

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Container
+from dataclasses import dataclass, field, fields, make_dataclass
 
 from icp.options import (
     AccountOptions,
@@ -30,7 +31,7 @@ from icp.options import (
     TraitOptions,
 )
 
-__all__ = ["ACTIONS", "CHOICES", "GROUPS", "RANGES", "RunConfig"]
+__all__ = ["ACTIONS", "CHOICES", "GROUPS", "RANGES", "Part", "RunConfig", "part_of_schema"]
 
 GROUPS = ("accounts", "events", "outcomes", "activities", "dispositions", "labels", "versus", "delivery", "tracking")
 """Parts that are chosen by a file of ``conf/``."""
@@ -248,3 +249,38 @@ class RunConfig:
     scorecard: ScorecardOptions = field(default_factory=ScorecardOptions)
     simulation: SimulationOptions = field(default_factory=SimulationOptions)
     spark: SparkOptions = field(default_factory=SparkOptions)
+
+
+class Part:
+    """The schema with some of its keys and sections only; all others are as :class:`RunConfig` has them."""
+
+    def complete(self) -> RunConfig:
+        """The whole of it.
+
+        Returns
+        -------
+        RunConfig
+            What is here, and defaults.
+        """
+        return RunConfig(**vars(self))
+
+
+def part_of_schema(names: Container[str]) -> type[Part]:
+    """The schema of some keys and sections: Hydra copies it several times, and most commands use half of it.
+
+    Parameters
+    ----------
+    names : container of str
+        Fields of :class:`RunConfig`.
+
+    Returns
+    -------
+    type of Part
+        A dataclass with the same types and defaults.
+    """
+    kept = [
+        (item.name, item.type, field(default=item.default, default_factory=item.default_factory))
+        for item in fields(RunConfig)
+        if item.name in names
+    ]
+    return make_dataclass("RunConfig", kept, bases=(Part,), namespace={"__module__": __name__})

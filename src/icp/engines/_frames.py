@@ -92,7 +92,12 @@ def score_record(
     """
     options = AccountOptions(account_id=ID_COLUMN)
     read = _names(bundle, AccountOptions(), list(account))
-    cells = {name: pa.array([cell], from_pandas=True) for name, cell in account.items() if name in read}
+    texts = [name for name, cell in account.items() if name in read and isinstance(cell, str)]
+    column = pa.array([str(account[name]) for name in texts], pa.string())  # one call for all, as each takes its time
+    cells = {name: column.slice(i, 1) for i, name in enumerate(texts)}
+    cells |= {
+        name: pa.array([cell], from_pandas=True) for name, cell in account.items() if name in read and name not in cells
+    }
     cells[ID_COLUMN] = pa.array([account_id], pa.string())
     scored = _scored(*_prepared(bundle, cells, options, events, outcomes, as_of))
     found: dict[str, Any] = scored[0].to_pylist()[0]

@@ -6,18 +6,20 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 
 from icp._csv import csv_header, csv_rows, decimal_text
 from icp.engines._core import SCORE_COLUMNS
 from icp.errors import TableError
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetWriter
 
 __all__ = ["ScoreFile", "best_rows", "read_best", "read_scores", "score_text", "to_text"]
 
@@ -49,7 +51,7 @@ class ScoreFile:
     def __init__(self, file: Path | None, content_hash: str) -> None:
         self._file = file
         self._digest = hashlib.sha256(content_hash.encode())
-        self._parquet: pq.ParquetWriter | None = None
+        self._parquet: ParquetWriter | None = None
         self._csv = None if file is None or file.suffix == ".parquet" else file.open("wb")
         self._begun = False
 
@@ -66,6 +68,8 @@ class ScoreFile:
         if not self._begun:
             text, self._begun = csv_header(scored.schema.names) + text, True
             if self._csv is None and self._file is not None:
+                import pyarrow.parquet as pq
+
                 self._parquet = pq.ParquetWriter(self._file, scored.schema, compression="zstd")
         self._digest.update(text)
         if self._csv is not None:
@@ -117,6 +121,8 @@ def read_scores(file: Path) -> pd.DataFrame:
         Indexed by ``account_id``, in input order.
     """
     if file.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
         return pq.read_table(file).to_pandas().set_index("account_id")
     return pacsv.read_csv(file, parse_options=_PARSE, convert_options=_cells()).to_pandas().set_index("account_id")
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from icp._folds import assign_folds
 from icp._samples import USUAL_VALUES
 from icp.scoring._levels import LevelTables
+from icp.scoring._linear import sum_margin
 
 __all__ = ["Familiarity", "Usual", "learn_familiarity"]
 
@@ -209,10 +210,7 @@ class Familiarity:
         if unseen is not None:
             nobody &= ~unseen[:, levels.columns]
         surprise[levels.columns] = np.where(nobody, 0.0, levels(X)).T
-        total = np.zeros(len(X))
-        for part in self._weights * np.clip(surprise - FREE, 0.0, CAP):  # one after the other, whatever the rows
-            total += part
-        return total
+        return sum_margin(0.0, (self._weights * np.clip(surprise - FREE, 0.0, CAP)).T)
 
     @cached_property
     def _numbers(self) -> _Numbers:

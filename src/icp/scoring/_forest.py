@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Forest"]
 
 Floats = NDArray[np.float64]
-_WORTH_TABLES = 50_000_000
+_WORTH_TABLES = 100_000_000
 """Leaf paths times their columns: above, making tables and loading what compiles them takes less time."""
 
 

@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 _MAX_DUMMIES = 300
 _MIN_LEVEL = 10
 _HUGE = 1e100
+_FEW_ROWS = 16
 _ROWS_AT_ONCE = 512
 """More in one go would not fit into the caches of a core."""
 
@@ -50,6 +51,9 @@ def sum_margin(base: float, contributions: Floats, columns: NDArray[np.bool_] | 
     >>> sum_margin(-2.0, np.array([[0.5, 0.25]]))
     array([-1.25])
     """
+    if len(contributions) < _FEW_ROWS:
+        mine = contributions if columns is None else contributions[:, columns]
+        return np.cumsum(np.column_stack([np.full(len(mine), float(base)), mine]), axis=1)[:, -1]
     total = np.full(len(contributions), float(base))
     for j, column in enumerate(contributions.T):
         if columns is None or columns[j]:

@@ -9,12 +9,13 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Encoding", "Leaves", "Nodes", "Pieces", "compiled"]
+__all__ = ["Encoding", "Leaves", "Nodes", "Pieces", "SmallInts", "compiled"]
 
 Function = TypeVar("Function", bound=Callable[..., object])
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+SmallInts = NDArray[np.int32]
 Shorts = NDArray[np.uint16]
 
 
@@ -52,7 +53,7 @@ class Pieces(NamedTuple):
 
     tree_piece: Ints  # where a tree's pieces begin
     condition_start: Ints  # where a piece's conditions begin
-    condition: Ints  # four numbers each: source, at, whether to go left, bit of the pattern
+    condition: SmallInts  # four numbers each: source, at, whether to go left, bit of the pattern
     n_bits: Ints  # of a piece; 0 where it is a single leaf without a table
     target_start: Ints  # where a piece's columns begin
     target: Ints  # the columns that it adds to

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from icp.trees._arrays import Floats, Ints, Leaves, Nodes, Pieces, compiled
+from icp.trees._arrays import Floats, Ints, Leaves, Nodes, Pieces, SmallInts, compiled
 
 __all__ = ["cut_trees"]
 
@@ -20,7 +20,7 @@ class _Cut(NamedTuple):
     """Rows written so far; row 0 of pieces and leaves says where the first one begins."""
 
     piece: Ints  # bits of its pattern (0: no table); ends of its conditions, targets and leaves
-    condition: Ints  # source, at, whether to go left, bit
+    condition: SmallInts  # source, at, whether to go left, bit
     target: Ints
     leaf: Ints  # piece; end of its entries
     value: Floats
@@ -65,7 +65,7 @@ def cut_trees(nodes: Nodes, piece_bits: int, leaf_bits: int) -> tuple[Pieces, Le
     n_leaves, n_steps = len(nodes.value), _count_steps(nodes)
     cut = _Cut(
         piece=np.zeros((n_leaves + 1, 4), dtype=np.int64),
-        condition=np.zeros((n_steps + len(nodes.column), 4), dtype=np.int64),
+        condition=np.zeros((n_steps + len(nodes.column), 4), dtype=np.int32),
         target=np.zeros(n_steps, dtype=np.int64),
         leaf=np.zeros((n_leaves + 1, 2), dtype=np.int64),
         value=np.zeros(n_leaves),

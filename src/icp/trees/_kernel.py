@@ -8,10 +8,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from icp.trees._arrays import Encoding, Floats, Leaves, Pieces, Shorts, compiled
+from icp.trees._arrays import Encoding, Floats, Ints, Leaves, Pieces, Shorts, compiled
 from icp.trees._paths import TINY
 
-__all__ = ["CATEGORY", "HIGH", "LOW", "ROWS", "ZERO", "ZERO_HIGH", "ZERO_LOW", "add_contributions", "fill_tables"]
+__all__ = [
+    "CATEGORY",
+    "HIGH",
+    "LOW",
+    "ROWS",
+    "ZERO",
+    "ZERO_HIGH",
+    "ZERO_LOW",
+    "add_contributions",
+    "add_contributions_of_one",
+    "fill_tables",
+]
 
 ROWS = 1024
 LOW, HIGH, ZERO, ZERO_LOW, ZERO_HIGH, CATEGORY = range(6)
@@ -101,9 +112,7 @@ def add_contributions(
     encoding, pieces, leaves, t, w, values
         As :func:`fill_tables` left them.
     """
-    n_channels, n_groups = len(encoding.column), 0
-    for tree in range(len(encoding.tree_group) - 1):
-        n_groups = max(n_groups, encoding.tree_group[tree + 1] - encoding.tree_group[tree])
+    n_channels, n_groups = len(encoding.column), _most(encoding.tree_group)
     most = min(ROWS, len(X))
     codes = np.zeros((n_channels + n_groups, most), dtype=np.uint16)
     added = np.zeros((out.shape[1], most))
@@ -125,6 +134,71 @@ def add_contributions(
         for r in range(n):
             for j in range(out.shape[1]):
                 out[start + r, j] += added[j, r]
+
+
+@compiled
+def add_contributions_of_one(
+    X: Floats,
+    out: Floats,
+    encoding: Encoding,
+    pieces: Pieces,
+    leaves: Leaves,
+    t: Floats,
+    w: Floats,
+    values: Floats,
+) -> None:
+    """The same for a single row, in half the time: nothing is set up for vectors.
+
+    Look-ups of a tree come behind all its patterns, so that the processor waits for many of them at once.
+
+    Parameters
+    ----------
+    X, out : ndarray of float64, shape (1, p)
+        The row, and what is added to.
+    encoding, pieces, leaves, t, w, values
+        As for :func:`add_contributions`.
+    """
+    n_channels = len(encoding.column)
+    codes = np.zeros((n_channels + _most(encoding.tree_group), 1), dtype=np.uint16)
+    pattern = np.zeros(_most(pieces.tree_piece), dtype=np.int64)
+    added = np.zeros((out.shape[1], 1))
+    _encode(X, encoding, codes)
+    for tree in range(len(pieces.tree_piece) - 1):
+        group, first = encoding.tree_group[tree], pieces.tree_piece[tree]
+        for g in range(encoding.tree_group[tree + 1] - group):
+            code = codes[encoding.group_channel[group + g], 0]
+            codes[n_channels + g, 0] = encoding.outcomes[encoding.group_at[group + g] + code]
+        behind = pieces.tree_piece[tree + 1]
+        for piece in range(first, behind):
+            pattern[piece - first] = _pattern_of_one(piece, codes, n_channels, pieces)
+        for piece in range(first, behind):
+            if pieces.n_bits[piece] == 0:
+                _add_leaf(added, piece, codes, n_channels, 1, pieces, leaves, t, w)
+                continue
+            target, at = pieces.target_start[piece], pieces.table_start[piece] + pattern[piece - first]
+            for k in range(pieces.target_start[piece + 1] - target):
+                added[pieces.target[target + k], 0] += values[at + (k << pieces.n_bits[piece])]
+    out[0] += added[:, 0]
+
+
+@compiled
+def _most(starts: Ints) -> int:
+    """Most members of a tree."""
+    most = 0
+    for tree in range(len(starts) - 1):
+        most = max(most, starts[tree + 1] - starts[tree])
+    return most
+
+
+@compiled
+def _pattern_of_one(piece: int, codes: Shorts, n_channels: int, pieces: Pieces) -> int:
+    pattern = (1 << pieces.n_bits[piece]) - 1
+    for i in range(pieces.condition_start[piece], pieces.condition_start[piece + 1]):
+        source, at, left, bit = pieces.condition[i]
+        code = np.int64(codes[source, 0])
+        goes_left = code <= at if source < n_channels else (code & at) != 0
+        pattern &= ~(np.int64(goes_left != (left == 1)) << bit)
+    return pattern
 
 
 @compiled

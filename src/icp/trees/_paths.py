@@ -3,18 +3,16 @@
 Making tables and loading what compiles them takes a second, which some hundred rows are not worth. Here nothing is
 made but a list of each leaf's path. Every row is taken down it, and rows that meet the same of its conditions are
 worked out once. Numbers are those of the tables to the last bit, because every sum and product is formed in the same
-order.
+order. Trees are taken a few at a time, so that what belongs to them stays in the caches and in memory already paid for.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from icp.trees._text import MISSING_NAN, MISSING_ZERO, Bools, Floats, Ints, Trees
+from icp.trees._ways import Block, Group, make_block
 
 __all__ = ["LEAF_BITS", "PIECE_BITS", "TINY", "LeafPaths", "as_rows", "gauss_legendre"]
 
@@ -23,49 +21,12 @@ LEAF_BITS = 12
 TINY = float(np.float32(1e-35))
 """LightGBM reads numbers up to this as 0 where 0 means missing."""
 
-_NUMBERS_AT_ONCE = 8_000_000
-_NUMBERS_CACHED = 100_000
-_PLACES_CACHED = 8_192
+_LEAVES_AT_ONCE = 4_096
+_NUMBERS_AT_ONCE = 4_000_000
+_PLACES_CACHED = 4_096
+_NO_CODE = 2**31
 _PATTERNS_A_ROW = 4
 """Paths of which more patterns are possible are worked out row by row."""
-
-
-class _Ways(NamedTuple):
-    """Paths from the root; shape (n_steps, n_leaves). Leaves are numbered behind all nodes."""
-
-    node: Ints  # -1 behind the end of a path
-    left: Bools  # whether the path goes left there
-    child: Ints  # where the path goes from there
-    n_below: Ints  # leaves below each node, and 1 for each leaf; not by step
-    rank: Ints  # of each leaf among those of all trees, from left to right; not by step
-
-
-class _Entries(NamedTuple):
-    """The columns on each leaf's path, in the order in which they come; shape (n_steps, n_leaves)."""
-
-    column: Ints
-    share: Floats  # of the training rows that goes the leaf's way at the column's nodes
-    place: Ints  # of each step: the entry of its column
-    n: Ints  # of each leaf; not by step
-    piece: Ints  # of each leaf: the node or leaf from which on its tree is one piece; not by step
-
-
-class _Sums(NamedTuple):
-    """In which order entries are added up: those of a piece and column first, then the pieces of a column."""
-
-    order: Ints  # of the entries, group after group, so that those to be added up stand together
-    leaf: Ints  # of each entry, in that order
-    first: Ints  # where each sum begins
-    n: Ints  # what each sum holds
-    columns: list[tuple[int, Ints]]  # with the sums that make them up
-
-
-class _Found(NamedTuple):
-    """What leaves give to the columns on their paths."""
-
-    values: Floats
-    start: Ints  # where the values of each entry begin, in the order of the sums
-    place: Ints  # behind that, by leaf and row
 
 
 class LeafPaths:
@@ -110,13 +71,9 @@ class LeafPaths:
         if int(trees.column.max(initial=-1)) >= n_columns:
             raise ValueError(f"the trees ask for more than the {n_columns} columns named")
         self.n_columns, self.base, self.trees = n_columns, trees.expected, trees
-        self._ways = _ways(trees)
-        self._entries = _entries(trees, self._ways, piece_bits)
-        self.n_entries = int(self._entries.n.sum())
-        self._groups = [np.flatnonzero(self._entries.n == n) for n in range(1, len(self._entries.column) + 1)]
-        self._sums = _sums(self._entries, self._groups, self._ways.rank)
-        self._levels = _levels(trees)
-        self._points = gauss_legendre(max(1, len(self._entries.column)))
+        self._blocks = [make_block(some, piece_bits) for some in trees.parts(_LEAVES_AT_ONCE)]
+        self.n_entries = sum(block.n_entries for block in self._blocks)
+        self._points = gauss_legendre(max([1, *(len(group.share) for block in self._blocks for group in block.groups)]))
 
     def contributions(self, X: ArrayLike, n_threads: int = 0) -> Floats:
         """What each column adds, relative to :attr:`base`.
@@ -138,99 +95,20 @@ class LeafPaths:
         ValueError
             The rows have another number of columns.
         """
-        rows = as_rows(X, self.n_columns)
-        out = np.zeros(rows.shape)
-        n_at_once = max(1, _NUMBERS_AT_ONCE // max(self.n_entries, 1))
-        for start in range(0, len(rows) if self.n_entries else 0, n_at_once):
-            some = slice(start, start + n_at_once)
-            self._add(self._found(self._goes_left(rows[some])), out[some])
-        return out
-
-    def _add(self, found: _Found, out: Floats) -> None:
-        """The sums of what leaves give to columns, as many at a time as stay in the caches."""
-        sums = np.empty((len(self._sums.first), len(out)))
-        n_at_once = max(1, _NUMBERS_CACHED // len(out))
-        for begin in range(0, len(sums), n_at_once):
-            some = slice(begin, begin + n_at_once)
-            first, n_parts = self._sums.first[some], self._sums.n[some]
-            sums[some] = self._part(found, first)
-            for k in range(1, int(n_parts.max())):
-                longer = np.flatnonzero(n_parts > k)
-                sums[begin + longer] += self._part(found, first[longer] + k)
-        for column, mine in self._sums.columns:
-            out[:, column] += np.cumsum(sums[mine], axis=0)[-1]
-
-    def _part(self, found: _Found, part: Ints) -> Floats:
-        return found.values[found.start[part, None] + found.place[self._sums.leaf[part]]]
-
-    def _found(self, goes_left: Bools) -> _Found:
-        """What each leaf gives to each column on its path, once for all rows that meet the same of its conditions."""
-        place = np.zeros((len(self.trees.value), goes_left.shape[1]), dtype=np.int64)
-        values: list[Floats] = []
-        start, at = [np.zeros(0, dtype=np.int64)], 0
-        for n, leaves in enumerate(self._groups, start=1):
-            few = 2**n <= _PATTERNS_A_ROW * goes_left.shape[1]
-            place[leaves], on, met = (self._by_pattern if few else self._by_row)(goes_left, leaves, n)
-            given = np.empty((n, len(on)))
-            for begin in range(0, len(on), _PLACES_CACHED):
-                some = slice(begin, begin + _PLACES_CACHED)
-                leaf = on[some]
-                share = self._entries.share[:n, leaf]
-                given[:, some] = _leaf_shares(self.trees.value[leaf], met[:, some], share, *self._points)
-            values.append(given.ravel())
-            start.append(np.repeat(at + len(on) * np.arange(n), len(leaves)))
-            at += n * len(on)
-        return _Found(np.concatenate(values), np.concatenate(start)[self._sums.order], place)
-
-    def _by_pattern(self, goes_left: Bools, leaves: Ints, n: int) -> tuple[Ints, Ints, Bools]:
-        """Of leaves with ``n`` entries: the place of each row, and the leaf and the conditions met of each place."""
-        fails = np.zeros((len(leaves), goes_left.shape[1]), dtype=np.int64)
-        for node, left, entry in self._steps(leaves):
-            on = np.flatnonzero(node >= 0)
-            fails[on] |= (goes_left[node[on]] != left[on, None]) * (1 << entry[on, None])
-        fails += np.arange(len(leaves))[:, None] << n
-        there = np.zeros(len(leaves) << n, dtype=bool)
-        there[fails] = True
-        pattern = np.flatnonzero(there)
-        return (np.cumsum(there) - 1)[fails], leaves[pattern >> n], (pattern >> np.arange(n)[:, None]) & 1 == 0
-
-    def _by_row(self, goes_left: Bools, leaves: Ints, n: int) -> tuple[Ints, Ints, Bools]:
-        """The same where there may be more patterns than rows: each row has a place of its own."""
-        n_rows = goes_left.shape[1]
-        met = np.ones((n, len(leaves), n_rows), dtype=bool)
-        for node, left, entry in self._steps(leaves):
-            on = np.flatnonzero(node >= 0)
-            met[entry[on], on] &= goes_left[node[on]] == left[on, None]
-        place = np.arange(len(leaves) * n_rows).reshape(len(leaves), n_rows)
-        return place, np.repeat(leaves, n_rows), met.reshape(n, -1)
-
-    def _steps(self, leaves: Ints) -> Iterator[tuple[Ints, Bools, Ints]]:
-        """Down the paths to some leaves: node, whether to go left there, and the entry of its column."""
-        ways, entries = self._ways, self._entries
-        return zip(ways.node[:, leaves], ways.left[:, leaves], entries.place[:, leaves], strict=True)
-
-    def _goes_left(self, X: Floats) -> Bools:
-        """Where each row goes at each node, shape (n_nodes, n)."""
-        trees, levels = self.trees, self._levels
-        x, kind = X.T[trees.column], trees.missing[:, None]
-        unknown = np.isnan(x)
-        x = np.where(unknown & (kind != MISSING_NAN), 0.0, x)
-        unknown = np.where(kind == MISSING_NAN, unknown, (kind == MISSING_ZERO) & (np.abs(x) <= TINY))
-        found = np.where(unknown, trees.default_left[:, None], x <= trees.threshold[:, None])
-        codes, other = X.T[trees.column[levels.node]], levels.other[:, None]  # a code that is not known is no code 0
-        with np.errstate(invalid="ignore"):
-            code = np.where((codes > -1.0) & (codes < other), codes, other).astype(np.int64)
-        found[levels.node] = levels.goes_left[levels.first[:, None] + code]
-        return found
-
-
-class _Levels(NamedTuple):
-    """What categorical nodes ask."""
-
-    node: Ints
-    first: Ints  # where a node's answers begin
-    other: Ints  # code that stands for all from there on, and for what is not known
-    goes_left: Bools  # by code
+        columns = np.ascontiguousarray(as_rows(X, self.n_columns).T)
+        out = np.zeros(columns.shape)
+        for block in self._blocks:
+            n_at_once = max(1, _NUMBERS_AT_ONCE // max(block.n_entries, 1))
+            for start in range(0, columns.shape[1], n_at_once):
+                some = slice(start, start + n_at_once)
+                goes_left = _goes_left(block, np.ascontiguousarray(columns[:, some]))
+                given, at = np.empty((block.n_entries, goes_left.shape[1])), 0
+                for group in block.groups:
+                    mine = given[at : at + group.share.size].reshape(*group.share.shape, -1)
+                    _fill(group, block.trees.value, goes_left, self._points, mine)
+                    at += group.share.size
+                _add(given, block, out[:, some])
+        return np.ascontiguousarray(out.T)
 
 
 def as_rows(X: ArrayLike, n_columns: int) -> Floats:
@@ -280,99 +158,90 @@ def gauss_legendre(depth: int) -> tuple[Floats, Floats]:
     return t, w
 
 
-def _ways(trees: Trees) -> _Ways:
-    """Climb from all leaves at once, then turn the paths round."""
-    n_nodes, n_leaves = len(trees.column), len(trees.value)
-    right, left = _children(trees)
-    parent = np.full(n_nodes + n_leaves + 1, -1)
-    parent[right] = parent[left] = np.arange(n_nodes)
-    climbed = [np.arange(n_nodes, n_nodes + n_leaves)]
-    while (parent[climbed[-1]] >= 0).any():
-        climbed.append(parent[climbed[-1]])
-    above = np.array(climbed)
-    back = (above[1:] >= 0).sum(axis=0) - np.arange(len(above))[:, None]
-    place = np.where(back >= 0, np.take_along_axis(above, np.maximum(back, 0), axis=0), -1)
-    node, child = np.where(place[1:] >= 0, place[:-1], -1), place[1:]
-    n_below = np.bincount(above[above >= 0], minlength=n_nodes + n_leaves)
-    goes_left = np.append(left, -1)[node] == child
-    passed = np.where(goes_left | (node < 0), 0, np.append(n_below[left], 0)[node])
-    rank = np.repeat(trees.leaf_start[:-1], np.diff(trees.leaf_start)) + passed.sum(axis=0)
-    return _Ways(node, goes_left, child, n_below, rank)
+def _goes_left(block: Block, columns: Floats) -> Bools:
+    """Where rows, given column by column, go at each node; shape (n_nodes, n)."""
+    trees, n = block.trees, len(columns)
+    unknown = np.isnan(columns)
+    known = np.where(unknown, 0.0, columns)
+    values, lost = np.concatenate([columns, known]), np.concatenate([unknown, np.abs(known) <= TINY, unknown & False])
+    found = values.take(trees.column + n * (trees.missing != MISSING_NAN), axis=0) <= trees.threshold[:, None]
+    kinds = np.select([trees.missing == MISSING_NAN, trees.missing == MISSING_ZERO], [0, 1], 2)
+    np.copyto(found, trees.default_left[:, None], where=lost.take(trees.column + n * kinds, axis=0))
+    levels = block.levels
+    codes = np.where((columns > -1.0) & (columns < _NO_CODE), columns, _NO_CODE).astype(np.int64)
+    code = np.minimum(codes.take(trees.column[levels.node], axis=0), levels.other[:, None])
+    found[levels.node] = levels.goes_left.take(levels.first[:, None] + code)
+    return found
 
 
-def _children(trees: Trees) -> tuple[Ints, Ints]:
-    """The right and the left child of each node, numbered over all trees."""
-    n_nodes = np.diff(trees.node_start)
-    first, first_leaf = np.repeat(trees.node_start[:-1], n_nodes), np.repeat(trees.leaf_start[:-1], n_nodes)
-    right, left = (
-        np.where(side >= 0, first + side, len(trees.column) + first_leaf + ~side) for side in (trees.right, trees.left)
-    )
-    return right, left
+def _fill(group: Group, value: Floats, goes_left: Bools, points: tuple[Floats, Floats], out: Floats) -> None:
+    """What leaves give to each column on their paths; worked out once for all rows that meet the same conditions."""
+    few = 2 ** len(group.share) <= _PATTERNS_A_ROW * goes_left.shape[1]
+    place, on, met = (_by_pattern if few else _by_row)(group, goes_left)
+    given = np.empty(met.shape)
+    for begin in range(0, len(on), _PLACES_CACHED):
+        some = slice(begin, begin + _PLACES_CACHED)
+        leaf = on[some]
+        _leaf_shares(value[group.leaves[leaf]], met[:, some], group.share[:, leaf], *points, given[:, some])
+    np.take(given, place, axis=1, out=out, mode="clip")
 
 
-def _entries(trees: Trees, ways: _Ways, piece_bits: int) -> _Entries:
-    """Join the steps of a path that ask for one column; find where its piece begins."""
-    leaves = np.arange(len(trees.value))
-    count = np.concatenate([trees.node_count, trees.leaf_count])
-    columns = np.where(ways.node >= 0, np.append(trees.column, -1)[ways.node], -1)
-    n, piece = np.zeros(len(leaves), dtype=np.int64), np.full(len(leaves), -1)
-    place, column = np.zeros(columns.shape, dtype=np.int64), np.zeros(columns.shape, dtype=np.int64)
-    share = np.ones(columns.shape)
-    for step, (node, child) in enumerate(zip(ways.node, ways.child, strict=True)):
-        on = np.flatnonzero(node >= 0)
-        begins = (node >= 0) & (piece < 0) & (n + ways.n_below[node] - 1 <= piece_bits)
-        piece[begins] = node[begins]
-        same = columns[:step] == columns[step]
-        known = same.any(axis=0)
-        place[step] = np.where(known, place[same.argmax(axis=0), leaves], n) if step else n
-        column[place[step, on], on] = columns[step, on]
-        n[on] += ~known[on]
-        share[place[step, on], on] *= count[child[on]] / count[node[on]]
-    piece = np.where(piece < 0, len(trees.column) + leaves, piece)
-    deepest = int(n.max(initial=0))
-    return _Entries(column[:deepest], share[:deepest], place, n, piece)
+def _by_pattern(group: Group, goes_left: Bools) -> tuple[Ints, Ints, Bools]:
+    """The place of each row, by leaf; and the leaf and the conditions met of each place."""
+    (n, n_leaves), n_rows = group.share.shape, goes_left.shape[1]
+    fails = np.zeros((n_leaves, n_rows), dtype=np.uint8 if n <= 8 else np.int64)
+    for node, left, entry in group.steps:
+        missed = goes_left.take(node, axis=0)
+        missed ^= left
+        fails[: len(node)] |= missed.view(np.uint8) * (1 << entry).astype(fails.dtype)
+    which = fails + (np.arange(n_leaves)[:, None] << n)
+    there = np.zeros(n_leaves << n, dtype=bool)
+    there[which] = True
+    pattern = np.flatnonzero(there)
+    number = np.empty(len(there), dtype=np.int64)
+    number[pattern] = np.arange(len(pattern))
+    return number.take(which), pattern >> n, (pattern >> np.arange(n)[:, None]) & 1 == 0
 
 
-def _sums(entries: _Entries, groups: list[Ints], rank: Ints) -> _Sums:
-    """The order of all additions, for entries as they come group after group."""
-    at = np.concatenate([np.tile(leaves, n) for n, leaves in enumerate(groups, start=1)] or [np.zeros(0, np.int64)])
-    column = np.concatenate(
-        [entries.column[:n, leaves].ravel() for n, leaves in enumerate(groups, start=1)] or [np.zeros(0, np.int64)]
-    )
-    begins = np.full(entries.piece.max(initial=-1) + 1, len(rank))
-    np.minimum.at(begins, entries.piece, rank)  # pieces lie from left to right too
-    piece = begins[entries.piece[at]]
-    order = np.lexsort((rank[at], column, piece))
-    key = np.column_stack([piece, column])[order]
-    first = np.flatnonzero(np.append(True, (key[1:] != key[:-1]).any(axis=1))[: len(key)])
-    of_sum = key[first, 1]
-    columns = [(int(name), np.flatnonzero(of_sum == name)) for name in np.unique(of_sum)]
-    return _Sums(order, at[order], first, np.diff(np.append(first, len(key))), columns)
+def _by_row(group: Group, goes_left: Bools) -> tuple[Ints, Ints, Bools]:
+    """The same where there may be more patterns than rows: each row has a place of its own."""
+    (n, n_leaves), n_rows = group.share.shape, goes_left.shape[1]
+    met = np.ones((n, n_leaves, n_rows), dtype=bool)
+    for node, left, entry in group.steps:
+        met[entry[:, 0], np.arange(len(node))] &= goes_left[node] == left
+    place = np.arange(n_leaves * n_rows).reshape(n_leaves, n_rows)
+    return place, np.repeat(np.arange(n_leaves), n_rows), met.reshape(n, -1)
 
 
-def _levels(trees: Trees) -> _Levels:
-    sizes = np.array([codes[-1] + 2 if len(codes) else 1 for codes in trees.categories.values()], dtype=np.int64)
-    first = np.concatenate([[0], np.cumsum(sizes)])
-    goes_left = np.zeros(int(first[-1]), dtype=bool)
-    n_codes = [len(codes) for codes in trees.categories.values()]
-    goes_left[np.repeat(first[:-1], n_codes) + np.concatenate([*trees.categories.values(), np.zeros(0, np.int64)])] = (
-        True
-    )
-    return _Levels(np.array(list(trees.categories), dtype=np.int64), first[:-1], sizes - 1, goes_left)
-
-
-def _leaf_shares(value: Floats, met: Bools, share: Floats, t: Floats, w: Floats) -> list[Floats]:
+def _leaf_shares(value: Floats, met: Bools, share: Floats, t: Floats, w: Floats, out: Floats) -> None:
     """What leaves add to each column on their way; the formula, and each step of it, are those of the kernel."""
     depth = len(met)
     n = (depth + 1) // 2
-    out = [np.zeros(met.shape[1:]) for _ in range(depth)]
+    met_or_not = met.astype(np.float64)
+    factor, before = np.empty(share.shape), np.empty(share.shape)
+    out[:] = 0.0
     for i in range(n):
-        factor = [met[k] * t[n, i] + share[k] * (1.0 - t[n, i]) for k in range(depth)]
-        before = [np.full(met.shape[1:], w[n, i])]
+        np.multiply(met_or_not, t[n, i], out=factor)
+        factor += share * (1.0 - t[n, i])
+        before[0] = w[n, i]
         for k in range(depth - 1):
-            before.append(before[k] * factor[k])
-        behind = np.ones(met.shape[1:])
+            np.multiply(before[k], factor[k], out=before[k + 1])
+        behind = np.ones(len(value))
         for k in range(depth - 1, -1, -1):
-            out[k] += before[k] * behind
+            before[k] *= behind
             behind *= factor[k]
-    return [out[k] * (value * (met[k] - share[k])) for k in range(depth)]
+        out += before
+    met_or_not -= share
+    met_or_not *= value
+    out *= met_or_not
+
+
+def _add(given: Floats, block: Block, out: Floats) -> None:
+    """Add up what leaves give: within a piece and column first, then one piece after the other."""
+    sums = given.take(block.sums.parts[0], axis=0)
+    for more in block.sums.parts[1:]:
+        sums[: len(more)] += given.take(more, axis=0)
+    for column, mine in block.sums.columns:
+        pieces = np.concatenate([out[column, None], sums.take(mine, axis=0)])
+        # from top to bottom: a single column would be added up in pairs
+        out[column] = np.add.reduce(pieces, axis=0) if out.shape[1] > 1 else np.cumsum(pieces, axis=0)[-1]

@@ -119,11 +119,13 @@ class PatternTables:
         out = np.zeros(rows.shape)
         tasks = [slice(start, start + _ROWS_PER_TASK) for start in range(0, len(rows), _ROWS_PER_TASK)]
 
+        add = _kernel.add_contributions_of_one if len(rows) == 1 else _kernel.add_contributions
+
         def explain(task: slice) -> None:
             model = (self._encoding, self._pieces, self._leaves, *self._points, self._values)
-            _kernel.add_contributions(rows[task], out[task], *model)
+            add(rows[task], out[task], *model)
 
-        n_workers = min(n_threads or os.cpu_count() or 1, len(tasks))
+        n_workers = min(n_threads or os.cpu_count() or 1, len(tasks)) if len(tasks) > 1 else 1
         if n_workers > 1:
             with ThreadPoolExecutor(n_workers) as pool:
                 list(pool.map(explain, tasks))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ Ints = NDArray[np.int64]
 
 MISSING_NONE, MISSING_ZERO, MISSING_NAN = 0, 1, 2
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2
+_BY_NODE = ("column", "threshold", "default_left", "missing", "left", "right", "node_count")
 _LONE_LEAF = {"leaf_count": "1"}
 """Of a tree that is one leaf the text does not say how many rows it has."""
 
@@ -61,6 +63,37 @@ class Trees:
     def __len__(self) -> int:
         return len(self.node_start) - 1
 
+    def parts(self, n_leaves: int) -> Iterator[Trees]:
+        """Some trees at a time, in order.
+
+        Parameters
+        ----------
+        n_leaves : int
+            Leaves that are not exceeded, but for a single tree with more.
+
+        Yields
+        ------
+        Trees
+            At least one tree, with its numbers counted anew.
+        """
+        asking, start = np.array(list(self.categories), dtype=np.int64), 0
+        codes = list(self.categories.values())
+        while start < len(self):
+            behind = int(np.searchsorted(self.leaf_start, self.leaf_start[start] + n_leaves, side="right")) - 1
+            stop = max(start + 1, behind)
+            nodes, leaves = slice(*self.node_start[[start, stop]]), slice(*self.leaf_start[[start, stop]])
+            mine = slice(*np.searchsorted(asking, [nodes.start, nodes.stop]))
+            by_node = {name: getattr(self, name)[nodes] for name in _BY_NODE}
+            yield Trees(
+                node_start=self.node_start[start : stop + 1] - nodes.start,
+                leaf_start=self.leaf_start[start : stop + 1] - leaves.start,
+                categories=dict(zip((asking[mine] - nodes.start).tolist(), codes[mine], strict=True)),
+                value=self.value[leaves],
+                leaf_count=self.leaf_count[leaves],
+                **by_node,
+            )
+            start = stop
+
     @property
     def expected(self) -> float:
         """Mean margin of the training rows, by the trees' own counts."""
@@ -87,7 +120,7 @@ def read_trees(text: str) -> Trees:
     Raises
     ------
     ValueError
-        Several outputs, linear leaves, averaged output, or no such text.
+        Several outputs, linear leaves, averaged output, parts of trees that do not fit, or no such text.
 
     Examples
     --------
@@ -105,7 +138,7 @@ def read_trees(text: str) -> Trees:
     n_leaves = np.array([int(tree["num_leaves"]) for tree in trees], dtype=np.int64)
     grown = [tree for tree, n in zip(trees, n_leaves, strict=True) if n > 1]
     decision, threshold = _ints(grown, "decision_type"), _floats(grown, "threshold")
-    return Trees(
+    found = Trees(
         node_start=_starts(n_leaves - 1),
         leaf_start=_starts(n_leaves),
         column=_ints(grown, "split_feature"),
@@ -116,15 +149,19 @@ def read_trees(text: str) -> Trees:
         left=_ints(grown, "left_child"),
         right=_ints(grown, "right_child"),
         value=_floats(trees, "leaf_value"),
-        node_count=_floats(grown, "internal_count"),
-        leaf_count=_floats(
+        node_count=_ints(grown, "internal_count").astype(np.float64),
+        leaf_count=_ints(
             [tree if n > 1 else _LONE_LEAF for tree, n in zip(trees, n_leaves, strict=True)], "leaf_count"
-        ),
+        ).astype(np.float64),
     )
+    sizes = {len(getattr(found, name)) - found.node_start[-1] for name in _BY_NODE}
+    if sizes | {len(found.value) - found.leaf_start[-1], len(found.leaf_count) - found.leaf_start[-1]} != {0}:
+        raise ValueError("the text says too little of a tree, or too much")
+    return found
 
 
 def _facts(block: str) -> dict[str, str]:
-    return {name: value for name, mark, value in (line.partition("=") for line in block.split("\n")) if mark}
+    return dict(line.split("=", 1) for line in block.split("\n") if "=" in line)
 
 
 def _categories(trees: list[dict[str, str]], decision: Ints, threshold: Floats) -> dict[int, Ints]:
@@ -146,16 +183,16 @@ def _categories(trees: list[dict[str, str]], decision: Ints, threshold: Floats) 
     )
     bits = np.unpackbits(words[start[node] + within].view(np.uint8).reshape(-1, 4), axis=1, bitorder="little")
     word, bit = np.nonzero(bits)
-    ends = np.searchsorted(node[word], np.arange(1, len(nodes)))
-    return dict(zip(nodes.tolist(), np.split(32 * within[word] + bit, ends), strict=True))
+    codes, ends = 32 * within[word] + bit, np.searchsorted(node[word], np.arange(len(nodes) + 1)).tolist()
+    return {number: codes[ends[i] : ends[i + 1]] for i, number in enumerate(nodes.tolist())}
 
 
 def _ints(trees: list[dict[str, str]], name: str) -> Ints:
-    return np.array(" ".join(tree[name] for tree in trees).split(), dtype=np.int64)
+    return np.fromstring(" ".join([tree[name] for tree in trees]), dtype=np.int64, sep=" ")
 
 
 def _floats(trees: list[dict[str, str]], name: str) -> Floats:
-    return np.array(" ".join(tree[name] for tree in trees).split(), dtype=np.float64)
+    return np.fromstring(" ".join([tree[name] for tree in trees]), dtype=np.float64, sep=" ")
 
 
 def _starts(sizes: Ints) -> Ints:

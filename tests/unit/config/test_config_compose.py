@@ -9,7 +9,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from icp.config import RunConfig, commands, config_dir, help_text, load_config, resolve, resolved_yaml
-from icp.config._folder import groups, options
+from icp.config._folder import groups, options, sections
 from icp.config._resolve import SAMPLE_COLUMNS
 from icp.config._schema import CHOICES, GROUPS, RANGES
 from icp.errors import ConfigError
@@ -26,6 +26,12 @@ def test_every_command_composes_without_overrides(command):
     config = load_config(command)
     assert isinstance(config, RunConfig)
     assert resolve(config) == config
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_a_command_composes_the_same_with_all_sections_there_are(command, tmp_path):
+    given = ["output=elsewhere"] if "output" in sections(command) else []
+    assert load_config(command, given, extra_dir=tmp_path) == load_config(command, given)
 
 
 @pytest.mark.parametrize("command", ALL)

@@ -42,6 +42,8 @@ def test_the_library_predicts_what_its_package_predicts(grown):
     for n_threads in (0, 1, 2):
         np.testing.assert_array_equal(Forest(texts).margin(X, n_threads), expected)
     np.testing.assert_array_equal(Forest(texts).margin(X[:3]), expected[:3])
+    forest = Forest(texts)
+    np.testing.assert_array_equal([forest.margin(X[row : row + 1])[0] for row in range(100)], expected[:100])
 
 
 def test_a_text_that_is_no_booster_is_refused():

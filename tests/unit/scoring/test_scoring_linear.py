@@ -6,7 +6,7 @@ from scipy.special import expit
 
 from icp.scoring import _design
 from icp.scoring._design import Design
-from icp.scoring._linear import draw_curves
+from icp.scoring._linear import draw_curves, sum_margin
 from icp.scoring._ridge import fit_ridge
 
 CATEGORICAL = np.array([False, True, False, True])
@@ -55,3 +55,11 @@ def test_the_regression_ends_where_the_penalised_likelihood_is_flat(n):
     np.testing.assert_allclose(matrix.T @ missed + 10.0 * weights[1:], 0.0, atol=1e-5)
     again = fit_ridge(matrix, y, 10.0, weights + 0.1)
     np.testing.assert_allclose(again, weights, rtol=0, atol=1e-7)
+
+
+@pytest.mark.parametrize("columns", [None, np.arange(58) % 3 > 0])
+def test_the_sum_of_a_row_does_not_depend_on_the_rows_beside_it(columns):
+    contributions = np.random.default_rng(0).normal(size=(500, 58))
+    together = sum_margin(-2.5, contributions, columns)
+    for n in (1, 3, 15, 16, 17):
+        np.testing.assert_array_equal(sum_margin(-2.5, contributions[:n], columns), together[:n])

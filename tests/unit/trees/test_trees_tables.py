@@ -68,6 +68,8 @@ def test_contributions_are_those_of_lightgbm(seed, n_leaves, n_trees, missing, c
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
     assert tables.base == pytest.approx(base, abs=1e-9)
     np.testing.assert_allclose(found.sum(axis=1) + tables.base, booster.predict(X, raw_score=True), rtol=0, atol=1e-9)
+    alone = [tables.contributions(X[row : row + 1])[0] for row in range(0, len(X), 13)]
+    np.testing.assert_array_equal(alone, found[::13])
 
 
 @given(
@@ -85,15 +87,40 @@ def test_paths_give_the_numbers_of_the_tables_to_the_last_bit(seed, n_leaves, mi
     )
 
 
-def test_paths_are_worked_out_the_same_by_pattern_and_by_row(monkeypatch):
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {"_PATTERNS_A_ROW": 0},
+        {"_PATTERNS_A_ROW": 10**6},
+        {"_LEAVES_AT_ONCE": 1, "_PLACES_CACHED": 7},
+        {"_LEAVES_AT_ONCE": 300, "_NUMBERS_AT_ONCE": 20_000},
+        {"_NUMBERS_AT_ONCE": 1},
+    ],
+)
+def test_paths_give_the_same_numbers_however_many_are_walked_at_a_time(sizes, monkeypatch):
     booster, X = grown(5, 120, 6)
-    paths = LeafPaths(read_trees(booster.model_to_string()), N_COLUMNS)
-    expected = paths.contributions(X)
-    for a_row, at_once, cached in ((0, 8_000_000, 100_000), (10**6, 8_000_000, 100_000), (4, 1, 1), (4, 50_000, 700)):
-        monkeypatch.setattr(_paths, "_PATTERNS_A_ROW", a_row)
-        monkeypatch.setattr(_paths, "_NUMBERS_AT_ONCE", at_once)
-        monkeypatch.setattr(_paths, "_NUMBERS_CACHED", cached)
-        np.testing.assert_array_equal(paths.contributions(X), expected)
+    trees = read_trees(booster.model_to_string())
+    expected = LeafPaths(trees, N_COLUMNS).contributions(X)
+    for name, size in sizes.items():
+        monkeypatch.setattr(_paths, name, size)
+    np.testing.assert_array_equal(LeafPaths(trees, N_COLUMNS).contributions(X), expected)
+
+
+def test_trees_in_parts_are_the_trees():
+    booster, X = grown(3, 31, 9, categories=2)
+    trees = read_trees(booster.model_to_string())
+    parts = list(trees.parts(64))
+    assert [len(part) for part in parts] == [2, 2, 2, 2, 1]
+    assert sum(part.expected for part in parts) == pytest.approx(trees.expected, abs=1e-12)
+    found = sum(PatternTables(part, N_COLUMNS).contributions(X) for part in parts)
+    np.testing.assert_allclose(found, PatternTables(trees, N_COLUMNS).contributions(X), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("damage", [("threshold=", "threshold=0.5 "), ("leaf_value=", "leaf_value=x ")])
+def test_text_that_does_not_fit_is_refused(damage):
+    booster, _ = grown(2, 8, 2)
+    with pytest.raises(ValueError, match=r"too much|could not be read"):
+        read_trees(booster.model_to_string().replace(*damage))
 
 
 def for_shap(trees):
