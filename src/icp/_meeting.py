@@ -335,7 +335,8 @@ def _goal_findings(goals: Goals | None) -> list[Finding]:
 
 def _stray(known: set[str], returned: list[pd.DataFrame]) -> list[Finding]:
     """Rows that came back of accounts that no list held."""
-    n = {name: int((~table["account_id"].isin(known)).sum()) for name, table in zip(_NAMES, returned, strict=True)}
+    there = [table["account_id"].astype(object).isin(known) for table in returned]  # objects: looked up by hash
+    n = {name: int((~one).sum()) for name, one in zip(_NAMES, there, strict=True)}
     n = {name: rows for name, rows in n.items() if rows}
     if not n:
         return []
