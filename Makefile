@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-SITE   := $(BIN)/python -m sphinx --fail-on-warning --keep-going -q -n -j auto -c docs . docs/_build/html
+SITE   := $(BIN)/python -m sphinx --fail-on-warning --keep-going -q -n -j auto -c docs -d docs/_build/doctrees . docs/_build/html
 FILES  := pyproject.toml constraints.txt
 
 .PHONY: run loop test lint format docs site clean

@@ -33,6 +33,7 @@ myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence"]
 nb_execution_mode = "off"
 nb_merge_streams = True
+nb_output_stderr = "remove"
 
 html_theme = "furo"
 html_title = f"icp {release}"

@@ -1,14 +1,17 @@
 """Write what is made from the code: ``make docs``, or ``python docs/generate.py``.
 
 ``docs/reference/config.md`` comes from the files of ``conf/``, ``docs/reference/crm.md`` from the rules of each CRM,
-``docs/reference/api.md`` from ``icp.__all__`` and the first line of each docstring, each notebook from its script, the
+``docs/reference/api.md`` from ``icp.__all__`` and the first line of each docstring, ``docs/reference/modules.md`` from
+the import rules and the first line of each module, each notebook from its script, the
 numbers in ``README.md`` from the pages of ``docs/benchmarks``. Tests make them again and compare.
 """
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -294,7 +297,36 @@ def _cells(page: str, first: str) -> list[list[str]]:
     return [row for row in rows if row[0] == first] if first else rows[2:]
 
 
-PAGES = {"config.md": config_page, "api.md": api_page, "crm.md": crm_page}
+MODULES_HEAD = """\
+# Modules, from the top down
+
+<!-- made by docs/generate.py from the import rules and the docstrings; do not edit -->
+
+Every module and package directly below `icp`, with the first line of its docstring, in the order of the import rules: a
+module imports from rows below, never from above, and never from its own row ([decision](../design/0001-layers.md)).
+The [newcomer's map](../README.md#a-newcomers-map-of-the-code) says what to read first.
+"""
+
+
+def modules_page() -> str:
+    """Every module below ``icp`` by its layer, as Markdown."""
+    rules = tomllib.loads((README.parent / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(rule["layers"] for rule in rules if rule["id"] == "layers")
+    lines = [MODULES_HEAD, "| module | what it is |", "| --- | --- |"]
+    for layer in layers:
+        places = {name: README.parent / "src" / name.replace(".", "/") for name in sorted(layer.split(" | "))}
+        lines += [f"| `{name}` | {_first_line(place)} |" for name, place in places.items()]
+        lines.append("| | |")
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def _first_line(place: Path) -> str:
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    said = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
+    return " ".join(said.split("\n\n")[0].split()).replace("|", "\\|").replace("``", "`")
+
+
+PAGES = {"config.md": config_page, "api.md": api_page, "crm.md": crm_page, "modules.md": modules_page}
 
 if __name__ == "__main__":
     import nbformat

@@ -15,22 +15,25 @@ import logging
 import os
 import sys
 import traceback
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TextIO
+from typing import Any, NoReturn
 
-from icp.config import command_lines, compose_run, help_text, load_config, mask_secrets, resolved_yaml
+from icp import __version__
+from icp._console import Console, silence, write
+from icp._outcome import Outcome
+from icp.config import command_lines, compose_run, help_text, load_config, resolved_yaml
+from icp.config._folder import command_file
 from icp.errors import ConfigError, ICPError, Problem, did_you_mean
 
-if TYPE_CHECKING:
-    from icp.tables import Finding
-
-__all__ = ["BUG", "DONE", "DONE_WITH_ISSUES", "WRONG_INPUT", "CommandResult", "main", "overview"]
+__all__ = ["BUG", "DONE", "DONE_WITH_ISSUES", "WRONG_INPUT", "main", "overview"]
 
 DONE, BUG, WRONG_INPUT, DONE_WITH_ISSUES, INTERRUPTED = 0, 1, 2, 3, 130
 
+_MORE = """Each has --help. In place of python -m icp.train you can write: icp train.
+Completion of keys and values in bash: eval "$(icp completion bash)", in zsh: eval "$(icp completion zsh)"
+"""
 _WITH_VALUE = {
     "--config-dir": "--config-dir", "-cd": "--config-dir",
     "--config-name": "--config-name", "-cn": "--config-name",
@@ -46,20 +49,7 @@ _NOT_OURS = {
 }
 
 
-class CommandResult(Protocol):
-    """What the ``run`` of a command gives back."""
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What its checks found."""
-        ...
-
-    def summary(self) -> str:
-        """A few lines for a person."""
-        ...
-
-
-Work = Callable[[Any], CommandResult]
+Work = Callable[[Any], Outcome]
 
 
 def main(command: str, argv: Sequence[str] | None = None) -> NoReturn:
@@ -78,28 +68,25 @@ def main(command: str, argv: Sequence[str] | None = None) -> NoReturn:
         Always: 0 done, 3 done with findings of severity ``issue``, 2 the input is wrong, 1 a bug, 130 interrupted.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if "--help" in arguments or "-h" in arguments:
-        _write(sys.stdout, help_text(command))
-        raise SystemExit(DONE)
+    console = Console.of(command, arguments)
     try:
+        if "--help" in arguments or "-h" in arguments:
+            write(sys.stdout, help_text(command))
+            raise SystemExit(DONE)
         with _seldom_collected():
-            code = _run(command, arguments)
+            code = _run(command, arguments, console)
     except ICPError as error:
-        _write(sys.stderr, _error_text(error))
-        code = WRONG_INPUT
+        code = _refused(console, error)
     except KeyboardInterrupt:
-        _write(
-            sys.stderr, "Interrupted; the output folder is whole: as it was before, or with all files of this run.\n"
-        )
-        code = INTERRUPTED
+        said = "Interrupted; the output folder is whole: as it was before, or with all files of this run.\n"
+        console.failed(code := INTERRUPTED, said)
     except BrokenPipeError:
-        _silence(sys.stdout)
+        silence(sys.stdout)
         code = DONE
     except OSError as error:
-        code = _environment_problem(error)
+        code = _environment_problem(console, error)
     except Exception:
-        _write(sys.stderr, _bug_text())
-        code = BUG
+        console.failed(code := BUG, _bug_text())
     raise SystemExit(code)
 
 
@@ -115,41 +102,53 @@ def _seldom_collected() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def overview() -> None:
-    """Say which commands there are, for ``python -m icp``."""
-    _write(sys.stdout, f"Best-customer profiling. The commands:\n\n{command_lines()}\n\nEach has --help.\n")
+def overview(*, version_only: bool = False) -> None:
+    """Say which commands there are, for ``icp`` and ``python -m icp``.
+
+    Parameters
+    ----------
+    version_only : bool, default=False
+        Say the version and nothing else.
+    """
+    if version_only:
+        write(sys.stdout, f"icp {__version__}\n")
+        return
+    write(sys.stdout, f"Best-customer profiling. The commands:\n\n{command_lines()}\n\n{_MORE}")
 
 
-def _run(command: str, arguments: list[str]) -> int:
+def _run(command: str, arguments: list[str], console: Console) -> int:
     """Check the arguments, compose, run; the exit code."""
     from icp.config._check import apart
 
+    command_file(command)
     flags, overrides = _split(arguments)
     extra = _check(command, flags, overrides)
     used, unused = apart(command, overrides)
     if "--cfg" in flags:
-        _write(sys.stdout, resolved_yaml(load_config(command, overrides, extra_dir=extra)))
+        write(sys.stdout, resolved_yaml(load_config(command, overrides, extra_dir=extra)))
         return DONE
-    _set_up_logging()
+    console.set_up_logging()
     if unused:
         log.info("%s does not use: %s", command, ", ".join(unused))
     work: Work = importlib.import_module(f"icp.{command}").run
     if "--multirun" in flags:
-        results = _several(work, command, [text for text in arguments if text not in unused])
+        results = _several(work, console, [text for text in arguments if text not in unused])
     else:
-        results = [_one(work, compose_run(flags.get("--config-name", command), used, extra))]
-    issues = any(finding.severity == "issue" for result in results for finding in result.findings)
-    return DONE_WITH_ISSUES if issues else DONE
+        results = [_one(work, compose_run(flags.get("--config-name", command), used, extra), console)]
+    return max(results)
 
 
-def _one(work: Work, cfg: Any) -> CommandResult:
-    """Run, and say what came of it."""
+def _one(work: Work, cfg: Any, console: Console) -> int:
+    """Run, and say what came of it; the exit code."""
     from icp._progress import show_progress
 
-    with show_progress():
-        result = work(cfg)
-    _write(sys.stdout, mask_secrets(result.summary()).rstrip("\n") + "\n")
-    return result
+    console.adopt(cfg)
+    with show_progress(bars=console.logs == "text"):
+        outcome = work(cfg)
+    issues = any(finding.severity == "issue" for finding in outcome.findings)
+    code = DONE_WITH_ISSUES if issues else DONE
+    console.done(outcome, code)
+    return code
 
 
 def _split(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
@@ -196,30 +195,30 @@ def _check(command: str, flags: dict[str, str], overrides: list[str]) -> Path | 
     return extra
 
 
-def _several(work: Work, command: str, arguments: Sequence[str]) -> list[CommandResult]:
+def _several(work: Work, console: Console, arguments: Sequence[str]) -> list[int]:
     """One run for each of several values, by Hydra's own entry point; its errors come out in our words."""
     import hydra
 
     from icp.config import config_dir, register_schema
     from icp.config._compose import composition_error
 
-    results: list[CommandResult] = []
+    results: list[int] = []
     failed: list[BaseException] = []
 
     def task(cfg: Any) -> None:
         if failed:
             return
         try:  # Hydra would print the overrides of a job that raises, secrets and all
-            results.append(_one(work, cfg))
+            results.append(_one(work, cfg, console))
         except BaseException as error:
             failed.append(error)
 
     os.environ["HYDRA_FULL_ERROR"] = "1"
     register_schema()
     before = sys.argv
-    sys.argv = [f"icp.{command}", *arguments]
+    sys.argv = [f"icp.{console.command}", *arguments]
     try:
-        hydra.main(version_base="1.3", config_path=str(config_dir()), config_name=command)(task)()
+        hydra.main(version_base="1.3", config_path=str(config_dir()), config_name=console.command)(task)()
     except ICPError:
         raise
     except Exception as error:
@@ -235,69 +234,36 @@ def _several(work: Work, command: str, arguments: Sequence[str]) -> list[Command
     return results
 
 
-def _set_up_logging() -> None:
-    """Our own messages, and warnings meant for the user, on stderr; other libraries only when something is wrong."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_MaskedFormatter("%(message)s"))
-    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
-    logging.getLogger("icp").setLevel(logging.INFO)
-    warnings.simplefilter("ignore")
-    warnings.filterwarnings("default", category=_user_warning())
-    logging.captureWarnings(True)
-    logging.getLogger("py.warnings").setLevel(logging.WARNING)
-
-
-def _user_warning() -> type[Warning]:
-    from icp.errors import ICPWarning
-
-    return ICPWarning
-
-
-class _MaskedFormatter(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        return mask_secrets(super().format(record))
+def _refused(console: Console, error: ICPError) -> int:
+    console.failed(WRONG_INPUT, _error_text(error), error)
+    return WRONG_INPUT
 
 
 def _error_text(error: ICPError) -> str:
     """The block on the screen; a title that only repeats the one problem is left out."""
     alone = len(error.problems) == 1 and _same(error.title, error.problems[0].message)
     text = f"{error.problems[0]}" if alone else error.block()
-    return mask_secrets(f"{type(error).__name__}: {text}\n")
+    return f"{type(error).__name__}: {text}\n"
 
 
 def _same(title: str, message: str) -> bool:
     return title.rstrip(".").casefold() == message.rstrip(".").casefold()
 
 
-def _environment_problem(error: OSError) -> int:
+def _environment_problem(console: Console, error: OSError) -> int:
     """A full disk or a forbidden file is the user's to mend; any other error of the system is a bug of ours."""
     reason = _NOT_OURS.get(error.errno or 0)
     if reason is None:
-        _write(sys.stderr, _bug_text())
+        console.failed(BUG, _bug_text())
         return BUG
     problem = Problem("ICP013", f"{reason}: '{error.filename or '?'}'.", "Make room or choose another output=.")
-    block = ConfigError("The run stopped; nothing was left half-written.", [problem]).block()
-    _write(sys.stderr, mask_secrets(block) + "\n")
+    told = ConfigError("The run stopped; nothing was left half-written.", [problem])
+    console.failed(WRONG_INPUT, f"{told.block()}\n", told)
     return WRONG_INPUT
 
 
 def _bug_text() -> str:
-    trace = mask_secrets(traceback.format_exc())
-    return f"This is a bug in icp, not in your data. Please report it with the lines below.\n\n{trace}"
-
-
-def _write(stream: TextIO, text: str) -> None:
-    """Write and flush; a reader that has gone away is no error."""
-    try:
-        stream.write(text)
-        stream.flush()
-    except BrokenPipeError:
-        _silence(stream)
-
-
-def _silence(stream: TextIO) -> None:
-    """Point a closed pipe elsewhere, so that the interpreter's last flush says nothing."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return f"This is a bug in icp, not in your data. Please report it with the lines below.\n\n{traceback.format_exc()}"
 
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -14,12 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from icp._hold import held_folder, not_writable
 from icp.errors import ConfigError
-
-try:
-    import fcntl
-except ImportError:  # no locks to be had: what a killed run left stays
-    fcntl = None  # type: ignore[assignment]
 
 __all__ = ["SCRATCH", "staged_folder", "to_json"]
 
@@ -65,32 +60,21 @@ def staged_folder(output: str | Path) -> Iterator[Path]:
     Raises
     ------
     ConfigError
-        ``output`` cannot be written to (``ICP010``).
+        ``output`` cannot be written to (``ICP010``), or another run writes to it (``ICP017``).
     """
-    final = Path(output).absolute()
-    made = [folder for folder in (final, *final.parents) if not folder.exists()]
-    try:
-        final.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(final)
-        stage, lock = _new_stage(final)
-    except OSError as error:
-        raise ConfigError.one(
-            "ICP010", f"cannot write to the output folder '{output}': {error.strerror}.", "Choose another with output=."
-        ) from None
-    done = False
-    try:
-        yield stage
-        with _to_the_end():
-            _move(stage, final)
-            done = True
-    finally:
-        with _to_the_end():
-            shutil.rmtree(stage, ignore_errors=True)
-            if lock is not None:
-                os.close(lock)
-            for folder in [] if done else made:
-                if folder.exists() and not any(folder.iterdir()):
-                    folder.rmdir()
+    with held_folder(output) as final:
+        try:
+            _remove_abandoned(final)
+            stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=final))
+        except OSError as error:
+            raise not_writable(output, error) from None
+        try:
+            yield stage
+            with _to_the_end():
+                _move(stage, final)
+        finally:
+            with _to_the_end():
+                shutil.rmtree(stage, ignore_errors=True)
 
 
 @contextmanager
@@ -111,49 +95,16 @@ def _to_the_end() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _new_stage(final: Path) -> tuple[Path, int | None]:
-    """A stage, and the lock that says that its process lives; the system frees it however the process ends."""
-    while True:
-        stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=final))
-        try:
-            lock = _lock(stage)
-        except (BlockingIOError, FileNotFoundError):  # another run took it for abandoned in between
-            continue
-        except OSError:  # a place without locks, where nobody removes stages
-            return stage, None
-        if stage.is_dir():
-            return stage, lock
-        os.close(lock)
-
-
 def _remove_abandoned(final: Path) -> None:
-    """Remove stages whose process was killed; an older folder that was just being replaced goes back first."""
+    """Remove stages of runs that were killed; an older folder that was just being replaced goes back first."""
     for stage in sorted(final.glob(f"{_STAGE}*")):
         if not _OF_A_RUN.fullmatch(stage.name) or stage.is_symlink() or not stage.is_dir():
-            continue
-        try:
-            lock = _lock(stage)
-        except OSError:
             continue
         for old in stage.glob(f"{_OLD}*"):
             target = final / old.name.removeprefix(_OLD)
             if not target.exists():
                 old.replace(target)
         shutil.rmtree(stage, ignore_errors=True)
-        os.close(lock)
-
-
-def _lock(stage: Path) -> int:
-    """Lock a stage for this process; :class:`BlockingIOError` where another one holds it."""
-    if fcntl is None:
-        raise OSError("no locks")
-    lock = os.open(stage, os.O_RDONLY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise
-    return lock
 
 
 def _refuse_strangers(old: Path, new: Path) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from icp._calling import CallBook
     from icp._rules import ListTables
     from icp.lists import HoldoutDesign
+    from icp.messages import MessageBook
     from icp.outcomes import Ledger
 
 __all__ = ["HOLDOUT", "LEFT_OFF", "Listed", "choose_listed", "wants_plan"]
@@ -107,17 +108,25 @@ class Listed:
                 ids = part.column("account_id").filter(_decided(decided))
                 yield ids.combine_chunks()
 
-    def entries(self) -> Iterator[pa.Table]:
+    def entries(self, messages: MessageBook | None = None) -> Iterator[pa.Table]:
         """All rows with what was decided of them, for the ledger.
+
+        Parameters
+        ----------
+        messages : MessageBook or None, default=None
+            The company's messages, of which the ledger keeps the ids.
 
         Yields
         ------
         Table
-            The columns of ``scores.csv`` and those of the plan.
+            The columns of ``scores.csv``, those of the plan, and ``message_id`` where there are messages.
         """
         for part, decided in self._beside():
             for name in decided.column_names:
                 part = part.append_column(name, decided.column(name))
+            if messages is not None:
+                ids = messages.ids_of(*(part.column(name).to_pylist() for name in ("profile_id", "talking_point")))
+                part = part.append_column("message_id", pa.array(ids, pa.string()))
             yield part
 
     def run_id(self, run_id: str) -> str:

@@ -69,14 +69,17 @@ def part(title: str, n_rows: int) -> Iterator[Advance]:
 
 
 @contextmanager
-def show_progress() -> Iterator[None]:
-    """Show steps as bars on stderr while the block runs, if stderr is a terminal; as plain lines otherwise."""
-    if not sys.stderr.isatty():  # a bar is not worth loading then
-        _display.append(_open_lines)
-        try:
+def show_progress(*, bars: bool = True) -> Iterator[None]:
+    """Show steps on stderr while the block runs.
+
+    Parameters
+    ----------
+    bars : bool, default=True
+        As bars if stderr is a terminal, as plain lines otherwise; False logs them like every other message.
+    """
+    if not bars or not sys.stderr.isatty():  # a bar is not worth loading then
+        with _displayed(_lines(_say if bars else lambda text: log.info("%s", text))):
             yield
-        finally:
-            _display.pop()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -99,33 +102,43 @@ def show_progress() -> Iterator[None]:
 
             return advance, lambda: progress.remove_task(task)
 
-        _display.append(open_bar)
-        try:
+        with _displayed(open_bar):
             yield
-        finally:
-            _display.pop()
 
 
-def _open_lines(title: str, n_rows: int) -> Opened:
-    """A step as plain lines for logs and pipes: one for each, and of long ones how far they are, now and then."""
-    _say(f"... {title}")
-    began = last = monotonic()
+@contextmanager
+def _displayed(display: Callable[[str, int], Opened]) -> Iterator[None]:
+    _display.append(display)
+    try:
+        yield
+    finally:
+        _display.pop()
 
-    def advance(share: float) -> None:
-        nonlocal last
-        if monotonic() - last >= _SECONDS_BETWEEN_LINES and 0 < share < 1:
-            last = monotonic()
-            left = (last - began) * (1 - share) / share
-            rate = _rate(share, n_rows, last - began)
-            _say(f"... {share:.0%}, {rate + ', ' if rate else ''}{_time(left)} left")
 
-    return advance, (lambda: None)
+def _lines(say: Callable[[str], None]) -> Callable[[str, int], Opened]:
+    """Steps as plain lines for logs and pipes: one for each, and of long ones how far they are, now and then."""
+
+    def open_line(title: str, n_rows: int) -> Opened:
+        say(title)
+        began = last = monotonic()
+
+        def advance(share: float) -> None:
+            nonlocal last
+            if monotonic() - last >= _SECONDS_BETWEEN_LINES and 0 < share < 1:
+                last = monotonic()
+                left = (last - began) * (1 - share) / share
+                rate = _rate(share, n_rows, last - began)
+                say(f"{share:.0%}, {rate + ', ' if rate else ''}{_time(left)} left")
+
+        return advance, (lambda: None)
+
+    return open_line
 
 
 def _say(line: str) -> None:
     """A line on stderr; a reader that has gone away stops no work."""
     with suppress(BrokenPipeError):
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"... {line}\n")
         sys.stderr.flush()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from icp.lists import HELD_OUT, TREATED, holdout_lift, needed_accounts, smallest
 
 __all__ = ["proof", "trial_accounts"]
 
+_ERROR = 0.05
 _LEAST = 20
 """Accounts of either arm in a part that is looked at by itself."""
 
@@ -51,35 +53,56 @@ def proof(rows: pd.DataFrame, window_days: int, today: pd.Timestamp) -> pd.DataF
     Returns
     -------
     DataFrame, one row per part
-        ``part, value, n_treated, n_held_out, rate_treated, rate_held_out, difference, low, high, detectable, money,
-        money_low, money_high`` (per account), ``verdict`` (``adds``, ``harms`` or ``not yet``) and ``known_on``, the
-        day when it will be known; empty where more accounts are needed than the pace of lists brings in ten years.
+        ``part, value`` (of messages the id, else the text), ``words`` (the text of a message with an id, as delivered
+        last), ``n_treated, n_held_out, rate_treated, rate_held_out, difference, low, high, detectable, money,
+        money_low, money_high`` (per account), ``confidence`` of the intervals, ``verdict`` (``adds``, ``harms`` or
+        ``not yet``) and ``known_on``, the day when it will be known; empty where more accounts are needed than the
+        pace of lists brings in ten years.
+
+    Notes
+    -----
+    The whole is looked at once, at 5 %. Of ``k`` parts, each is held to ``5 % / k`` (Bonferroni: the parts are the
+    same accounts cut in other ways, so nothing may be supposed of how they hang together): all their intervals hold
+    the truth together in 95 of 100 cases, and a verdict is given where the interval lies on one side of 0.
     """
     trial = trial_accounts(rows)
-    found = [_part("all", "", trial, window_days, today)]
-    for part, column in (("tier", "tier"), ("profile", "profile_id"), ("message", "message")):
-        for value, group in trial[trial[column] != ""].groupby(column, sort=True):
-            if group["arm"].value_counts().reindex([HELD_OUT, TREATED]).fillna(0).min() >= _LEAST:
-                found.append(_part(part, str(value), group, window_days, today))
+    parts = list(
+        _parts(trial.assign(message_key=trial["message_id"].where(trial["message_id"] != "", trial["message"])))
+    )
+    error = _ERROR / max(1, len(parts))
+    found = [_part("all", "", trial, window_days, today, _ERROR)]
+    found += [_part(part, value, group, window_days, today, error) for part, value, group in parts]
     return pd.DataFrame(found)
 
 
-def _part(part: str, value: str, trial: pd.DataFrame, window_days: int, today: pd.Timestamp) -> dict[str, Any]:
+def _parts(trial: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Parts with enough accounts in both arms; nothing here looks at what came of them."""
+    for part, column in (("tier", "tier"), ("profile", "profile_id"), ("message", "message_key")):
+        for value, group in trial[trial[column] != ""].groupby(column, sort=True):
+            if group["arm"].value_counts().reindex([HELD_OUT, TREATED]).fillna(0).min() >= _LEAST:
+                yield part, str(value), group
+
+
+def _part(
+    part: str, value: str, trial: pd.DataFrame, window_days: int, today: pd.Timestamp, error: float
+) -> dict[str, Any]:
     over = trial[trial["over"]]
     held = (over["arm"] == HELD_OUT).to_numpy()
-    told = holdout_lift(held, over["won"].to_numpy(), over["band"].to_numpy())
+    told = holdout_lift(held, over["won"].to_numpy(), over["band"].to_numpy(), 1.0 - error)
     n_treated, n_held = int(told["n_treated"] or 0), int(told["n_held_out"] or 0)
     rate = told["rate_held_out"] if told["rate_held_out"] else float(trial["propensity"].mean()) if len(trial) else 0.0
     rate = min(max(float(rate or 0.0), 0.001), 0.999)
-    money, money_low, money_high = _money(over["amount"].to_numpy(float), held, over["band"].to_numpy())
+    money, money_low, money_high = _money(over["amount"].to_numpy(float), held, over["band"].to_numpy(), error)
     verdict = _verdict(told)
-    known = _known_on(trial, told, rate, window_days, today) if verdict == "not yet" else ""
+    known = _known_on(trial, told, rate, window_days, today, error) if verdict == "not yet" else ""
+    words = str(trial["message"].iloc[-1]) if part == "message" and (trial["message_id"] == value).any() else ""
     return {
-        "part": part, "value": value, "n_treated": n_treated, "n_held_out": n_held,
+        "part": part, "value": value, "words": words, "n_treated": n_treated, "n_held_out": n_held,
         "rate_treated": told["rate_treated"], "rate_held_out": told["rate_held_out"],
         "difference": told["difference"], "low": told["low"], "high": told["high"],
-        "detectable": smallest_difference(rate, n_treated, n_held),
-        "money": money, "money_low": money_low, "money_high": money_high, "verdict": verdict, "known_on": known,
+        "detectable": smallest_difference(rate, n_treated, n_held, error=error),
+        "money": money, "money_low": money_low, "money_high": money_high, "confidence": 1.0 - error,
+        "verdict": verdict, "known_on": known,
     }  # fmt: skip
 
 
@@ -89,7 +112,9 @@ def _verdict(told: dict[str, Any]) -> str:
     return "adds" if told["low"] > 0 else "harms" if told["high"] < 0 else "not yet"
 
 
-def _known_on(trial: pd.DataFrame, told: dict[str, Any], rate: float, window_days: int, today: pd.Timestamp) -> str:
+def _known_on(
+    trial: pd.DataFrame, told: dict[str, Any], rate: float, window_days: int, today: pd.Timestamp, error: float
+) -> str:
     """The day when windows are over, and, where so many accounts cannot show what was seen, when enough will be."""
     if trial.empty or trial["arm"].nunique() < 2:
         return ""
@@ -98,7 +123,7 @@ def _known_on(trial: pd.DataFrame, told: dict[str, Any], rate: float, window_day
         return str(last.date())
     share = float((trial["arm"] == HELD_OUT).mean())
     effect = abs(told["difference"]) if told["difference"] else 0.2 * rate
-    needed = needed_accounts(rate, min(max(effect, 1e-4), 1.0 - rate - 1e-6), share)
+    needed = needed_accounts(rate, min(max(effect, 1e-4), 1.0 - rate - 1e-6), share, error=error)
     days = max(1, (today - trial["delivered_at"].min()).days)
     if needed is None or needed <= len(trial):
         return str(last.date()) if last > today else ""
@@ -106,7 +131,7 @@ def _known_on(trial: pd.DataFrame, told: dict[str, Any], rate: float, window_day
     return str((max(today, last) + pd.Timedelta(days=int(more) + 1)).date()) if more < 3650 else ""
 
 
-def _money(amount: np.ndarray, held: np.ndarray, band: np.ndarray) -> tuple[float, float, float]:
+def _money(amount: np.ndarray, held: np.ndarray, band: np.ndarray, error: float) -> tuple[float, float, float]:
     """Difference of the money per account inside bands, weighed as conversions are, with a normal interval."""
     total = weight = variance = 0.0
     for one in np.unique(band):
@@ -119,5 +144,5 @@ def _money(amount: np.ndarray, held: np.ndarray, band: np.ndarray) -> tuple[floa
         weight += w
     if weight == 0.0:
         return float("nan"), float("nan"), float("nan")
-    half = normal_score(0.975) * float(np.sqrt(variance)) / weight
+    half = normal_score(1.0 - error / 2.0) * float(np.sqrt(variance)) / weight
     return float(total / weight), float(total / weight - half), float(total / weight + half)

@@ -13,6 +13,8 @@ from icp.options import AccountOptions
 from icp.tables import Finding
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from icp.delivery import Reconciled
 
 __all__ = ["check_list", "load_returned", "reconcile_list", "remove_returned"]
@@ -142,7 +144,7 @@ def load_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
         try:
             frame, found = read_returned(name, options)
             tables[name] = tidy(name, frame, getattr(options, "codes", ()))
-            findings += found
+            findings += [*found, *_nameless(name, tables[name])]
         except ICPError as error:
             errors.append(error)
     if len(errors) == 1:
@@ -191,6 +193,19 @@ def remove_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
     finally:
         ledger.close()
     return (), "removed: " + ", ".join(f"{n:,} of {name}" for name, n in removed.items())
+
+
+def _nameless(name: str, table: pd.DataFrame) -> list[Finding]:
+    """Rows whose record the CRM did not name: what is changed in them later may look like a further one."""
+    n = len(table) if "record_id" not in table else int((table["record_id"] == "").sum())
+    if not n or name == "activities":
+        return []
+    known, moved = {
+        "dispositions": ("account and day", "one that gets another day counts beside its earlier self"),
+        "outcomes": ("account, day and kind", "a deal that gets another day or kind counts beside its earlier self"),
+    }[name]
+    message = f"{n:,} {name} without a record id are known by {known}: {moved}. Name {name}.record_id."
+    return [Finding("ICP613", "note", message, n_rows=n)]
 
 
 def _counted(n: int, what: str) -> str:

@@ -219,7 +219,7 @@ def _entered(plan: Listed, config: RunConfig, run_id: str, run: ScoringRun) -> s
     ledger = Ledger(config.ledger.url)
     try:
         new = ledger.append(
-            plan.entries(),
+            plan.entries(run.context.messages or run.context.bundle.messages),
             campaign=str(config.campaign),
             run_id=run_id,
             target=config.delivery.target,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from icp._outcome import Outcome
 
 if TYPE_CHECKING:
     from icp.model import BacktestTables
@@ -14,7 +17,7 @@ __all__ = ["BacktestResult", "run"]
 
 
 @dataclass(frozen=True)
-class BacktestResult:
+class BacktestResult(Outcome):
     """What judging on later accounts showed.
 
     Parameters
@@ -37,6 +40,12 @@ class BacktestResult:
     def findings(self) -> tuple[Finding, ...]:
         """Everything the stages found."""
         return self.tables.findings
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Accounts learned from and judged on."""
+        found = ("n_train", "n_test", "n_best")
+        return {key: int(self.metrics[key]) for key in found if self.metrics.get(key) is not None}
 
     def summary(self) -> str:
         """How far the list beats chance on later accounts, each block, what it was compared with, and where things are.
@@ -76,11 +85,13 @@ def run(cfg: Any) -> BacktestResult:
         Tables cannot be read, or there is too little to judge on.
     """
     from icp._backtesting import backtest, write_backtest
+    from icp._hold import held_folder
     from icp.config import resolve
 
     config = resolve(cfg)
-    tables = backtest(config)
-    write_backtest(tables, config)
+    with held_folder(config.output):
+        tables = backtest(config)
+        write_backtest(tables, config)
     return BacktestResult(Path(config.output), tables)
 
 

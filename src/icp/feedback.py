@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from icp._outcome import Outcome
 from icp.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ __all__ = ["FeedbackResult", "run"]
 
 
 @dataclass(frozen=True)
-class FeedbackResult:
+class FeedbackResult(Outcome):
     """What was found.
 
     Parameters
@@ -32,6 +34,14 @@ class FeedbackResult:
     findings: tuple[Finding, ...]
     text: str
     reconciled: Reconciled | None = None
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Accounts sent, found and found equal, and how many of each difference; nothing without a read-back."""
+        found = self.reconciled
+        if found is None:
+            return {}
+        return {"sent": found.n_sent, "found": found.n_found, "equal": found.n_equal, **found.counts}
 
     def summary(self) -> str:
         """What was found, in words.

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from icp._outcome import Outcome
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -16,7 +18,7 @@ __all__ = ["MatchResult", "run"]
 
 
 @dataclass(frozen=True)
-class MatchResult:
+class MatchResult(Outcome):
     """What was found.
 
     Parameters

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from icp._outcome import Outcome
 
 if TYPE_CHECKING:
     from icp.tables import Finding
@@ -14,7 +17,7 @@ __all__ = ["PromoteResult", "run"]
 
 
 @dataclass(frozen=True)
-class PromoteResult:
+class PromoteResult(Outcome):
     """What was done to the champion alias.
 
     Parameters
@@ -36,6 +39,11 @@ class PromoteResult:
     log: tuple[PromotionEntry, ...]
     output: Path | None = None
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How often the alias was moved so far."""
+        return {"moves": len(self.log)}
 
     def summary(self) -> str:
         """Who is champion, and the log with the evidence behind each move.

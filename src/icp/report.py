@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from icp._outcome import Outcome
+
 if TYPE_CHECKING:
     from icp.reports import AccountList, VersionComparison
     from icp.tables import Finding
@@ -14,7 +16,7 @@ __all__ = ["ReportResult", "run"]
 
 
 @dataclass(frozen=True)
-class ReportResult:
+class ReportResult(Outcome):
     """What a report run made.
 
     Parameters
@@ -29,6 +31,8 @@ class ReportResult:
         The best of ``report.scores``; None without it.
     versions : VersionComparison or None, default=None
         This version beside that of ``report.compare``; None without it.
+    model_version : str, default=""
+        The model, as in ``scores.csv``.
     """
 
     output: Path
@@ -36,6 +40,7 @@ class ReportResult:
     findings: tuple[Finding, ...] = ()
     accounts: AccountList | None = None
     versions: VersionComparison | None = None
+    model_version: str = ""
 
     def summary(self) -> str:
         """The verdict, the profiles, the next steps, and where the page is.
@@ -75,7 +80,7 @@ def run(cfg: Any) -> ReportResult:
     accounts, versions = listed_accounts(config, bundle), other_version(config, bundle)
     findings = write_page(config, bundle, accounts, versions)
     said = summary_text(dict(bundle.card), findings, bundle.version)
-    return ReportResult(Path(config.output), said, accounts=accounts, versions=versions)
+    return ReportResult(Path(config.output), said, accounts=accounts, versions=versions, model_version=bundle.version)
 
 
 if __name__ == "__main__":

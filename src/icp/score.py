@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from icp._outcome import Outcome
 from icp.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ __all__ = ["ScoreResult", "run"]
 
 
 @dataclass(frozen=True)
-class ScoreResult:
+class ScoreResult(Outcome):
     """What a scoring run made.
 
     Parameters
@@ -38,6 +39,8 @@ class ScoreResult:
         What else there is to say, for the summary.
     drift : Drift or None, default=None
         What was scored, compared with what was learned from.
+    model_version : str, default=""
+        The model, as in ``scores.csv``.
     """
 
     output: Path
@@ -47,6 +50,7 @@ class ScoreResult:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
     drift: Drift | None = None
+    model_version: str = ""
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -60,6 +64,11 @@ class ScoreResult:
             message = f"the scores are in the table '{self.file}' of Spark's catalog."
             raise ConfigError.one("ICP423", message, f"Read them there: spark.table('{self.file}').")
         return read_scores(self.file)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Accounts scored, and those in each tier."""
+        return {"accounts": sum(self.tiers.values()), **self.tiers}
 
     def summary(self) -> str:
         """The top of the list, and where everything is.
@@ -96,16 +105,18 @@ def run(cfg: Any) -> ScoreResult:
 
     from icp.bundle import read
 
+    bundle = read(folder)
     if config.engine == "spark":
         from icp._spark_run import serve_in_spark
 
-        done = serve_in_spark(config, read(folder))
+        done = serve_in_spark(config, bundle)
     else:
         from icp._comparing import read_earlier
         from icp._serving import serve
 
-        done = serve(config, read(folder), read_earlier(config))
-    return ScoreResult(Path(config.output), done.file, done.tiers, done.best, done.findings, done.notes, done.drift)
+        done = serve(config, bundle, read_earlier(config))
+    made = (done.file, done.tiers, done.best, done.findings, done.notes, done.drift)
+    return ScoreResult(Path(config.output), *made, bundle.version)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from icp._outcome import Outcome
+
 if TYPE_CHECKING:
     from icp._meeting import Meeting
     from icp.tables import Finding
@@ -14,7 +16,7 @@ __all__ = ["ScorecardResult", "run"]
 
 
 @dataclass(frozen=True)
-class ScorecardResult:
+class ScorecardResult(Outcome):
     """What was measured.
 
     Parameters

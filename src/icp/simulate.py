@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from icp._outcome import Outcome
 
 if TYPE_CHECKING:
     from icp.simulation import SimulatedCRM
@@ -14,7 +17,7 @@ __all__ = ["SimulateResult", "run"]
 
 
 @dataclass(frozen=True)
-class SimulateResult:
+class SimulateResult(Outcome):
     """What a simulation made: the folder it wrote, and the same as tables.
 
     Parameters
@@ -30,6 +33,12 @@ class SimulateResult:
     output: Path
     crm: SimulatedCRM
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Rows of each table."""
+        crm = self.crm
+        return {"accounts": len(crm.accounts), "events": len(crm.events), "outcomes": len(crm.outcomes)}
 
     def summary(self) -> str:
         """How much was made, and where it is.

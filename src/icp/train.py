@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from icp._outcome import Outcome
+
 if TYPE_CHECKING:
     from icp._outputs import ReleaseNote
+    from icp.config import RunConfig
     from icp.model import IdealCustomerModel
     from icp.tables import Finding
     from icp.tracking import VersionInfo
@@ -16,7 +20,7 @@ __all__ = ["TrainResult", "run"]
 
 
 @dataclass(frozen=True)
-class TrainResult:
+class TrainResult(Outcome):
     """What a training run made.
 
     Parameters
@@ -40,6 +44,18 @@ class TrainResult:
     def findings(self) -> tuple[Finding, ...]:
         """Everything the stages found, and what the release note leaves open."""
         return (*self.model.findings_, *self.note.findings)
+
+    @property
+    def model_version(self) -> str:
+        """The model, as in ``scores.csv``."""
+        return self.model.bundle_.version
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Accounts learned from, and profiles."""
+        metrics = self.model.metrics_
+        found = {key: int(metrics[key]) for key in ("n_train", "n_test", "n_best") if metrics.get(key) is not None}
+        return {**found, "n_profiles": len(self.model.profiles_.profiles)}
 
     def summary(self) -> str:
         """How good it is, which profiles there are, which version is champion, and where things are.
@@ -74,15 +90,22 @@ def run(cfg: Any) -> TrainResult:
     TrainResult
         The fitted model, and where everything is.
     """
+    from icp._hold import held_folder
+    from icp.config import resolve
+
+    config = resolve(cfg)
+    with held_folder(config.output):  # before hours are spent on what another run would overwrite
+        return _trained(config)
+
+
+def _trained(config: RunConfig) -> TrainResult:
     from icp._briefing import library_for_training
     from icp._champion import read_champion
     from icp._inputs import fingerprint, read_inputs
     from icp._outputs import write_training
     from icp._releasing import read_to_answer, release_note
-    from icp.config import resolve
     from icp.model import IdealCustomerModel
 
-    config = resolve(cfg)
     library, asked = library_for_training(config), read_to_answer(config)
     champion = read_champion(config)  # a registry that does not answer is said before anything is learned
     inputs = read_inputs(config)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from icp._outcome import Outcome
+
 if TYPE_CHECKING:
     from icp.tables import Finding
 
@@ -13,7 +15,7 @@ __all__ = ["ValidateResult", "run"]
 
 
 @dataclass(frozen=True)
-class ValidateResult:
+class ValidateResult(Outcome):
     """What looking at the data found.
 
     Parameters

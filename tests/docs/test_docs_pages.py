@@ -45,9 +45,20 @@ def test_there_are_commands_to_check():
 
 
 @pytest.mark.parametrize(("page", "line"), icp_commands())
-def test_a_command_of_the_pages_composes(page, line):
+def test_a_command_of_the_pages_composes(page, line, tmp_path):
     words = shlex.split(line.partition(" 2>>")[0].replace("$today", "2026-03-31"), comments=True)
-    load_config(words[2].removeprefix("icp."), words[3:])
+    own = "--config-dir" in words
+    folder = put_files_of(ROOT / page, tmp_path) if own else None
+    load_config(words[2].removeprefix("icp."), words[5 if own else 3 :], extra_dir=folder)
+
+
+def put_files_of(page: Path, folder: Path) -> Path:
+    """The files that a page shows for ``--config-dir conf``, each named in its first line."""
+    for text in fenced(page, ("yaml",)):
+        file = folder / text.split("\n")[0].removeprefix("# ")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return folder / "conf"
 
 
 def test_every_make_command_of_the_pages_is_a_target():

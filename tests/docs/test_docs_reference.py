@@ -60,6 +60,20 @@ def test_every_public_name_has_one_heading():
     assert sorted(headings) == sorted(icp.__all__)
 
 
+def test_the_map_names_every_package_and_nothing_that_is_gone():
+    page = (DOCS / "README.md").read_text("utf-8").split("## A newcomer's map of the code")[1]
+    code = DOCS.parent / "src" / "icp"
+    named = set(in_ticks(page))
+    gone = [name for name in named if name.startswith("src/icp") and not (DOCS.parent / name).exists()]
+    assert gone == []
+    folders = {path.parent.name for path in code.glob("*/__init__.py")}
+    told = {name.removeprefix("src/icp/").split("/")[0] for name in named}
+    assert sorted(folders - told) == []
+    modules = {path.stem for path in code.glob("[!_]*.py")} | {path.stem for path in code.glob("_[!_]*.py")} | folders
+    listed = names_in_first_column((REFERENCE / "modules.md").read_text("utf-8"))
+    assert sorted({f"icp.{name}" for name in modules} - set(listed)) == []
+
+
 def test_scores_csv_is_described_column_by_column():
     page = (REFERENCE / "csv.md").read_text("utf-8").split("## The list for a CRM")[0]
     assert names_in_first_column(page) == list(SCORE_COLUMNS)

@@ -122,3 +122,83 @@ def test_a_list_comes_back_and_is_measured_by_commands_alone(command, leads, dat
     assert adopted["worked"] == listed["account_id"].iloc[:40].isin(treated).sum()
     assert pd.read_csv(tmp_path / "card/proof.csv").loc[0, "verdict"] == "not yet"
     assert (tmp_path / "card/meeting.html").is_file()
+
+
+RETURNED = {
+    "activities": ("rep", "team", "message"), "dispositions": ("rep", "note"), "outcomes": ("amount",),
+}  # fmt: skip
+
+
+def came_back():
+    """Three tables as a CRM's database holds them, with the types of its columns."""
+    days = pd.to_datetime(["2026-04-01 09:30", "2026-04-02 10:00", None])
+    calls = {"record_id": [1, 2, 3], "account_id": [17, 18, 19], "at": days, "kind": ["call", "mail", "call"],
+             "rep": ["Ada", None, "Bo"], "team": "north", "message": ["checkout", None, ""]}  # fmt: skip
+    said = {"record_id": ["D-1", "D-2", "D-3"], "account_id": ["17", "18", None], "at": days.date,
+            "kind": ["Kein Bedarf", "meeting", "meeting"], "rep": "Ada",
+            "note": ["\u00e4mtlich; 'quoted'", None, ""]}  # fmt: skip
+    deals = {"account_id": [17, 17, 18], "at": days.date, "kind": ["Won", "Won", "Lost"], "amount": [99.5, 1e6, None]}
+    return {name: pd.DataFrame(table) for name, table in
+            (("activities", calls), ("dispositions", said), ("outcomes", deals))}  # fmt: skip
+
+
+CODES = 'dispositions.codes=["Kein Bedarf=no_interest"]'
+
+
+def load_line(name, table):
+    columns = ["account_id", "at", "kind", *RETURNED[name], *(["record_id"] if "record_id" in table else [])]
+    return [f"{name}.{column}={column}" for column in columns]
+
+
+def loaded(command, database, ledger, *more, query="select * from crm_{}"):
+    line = [CODES, f"ledger.url='{ledger}'"]
+    for name, table in came_back().items():
+        asked = query.format(name)
+        line += [f"{name}=sql", f"{name}.url='{database}'", f"{name}.query='{asked}'", *load_line(name, table)]
+    return command("feedback", "action=load", *line, *more)
+
+
+def held(url):
+    ledger = Ledger(url)
+    tables = {name: ledger.returned(name).drop(columns="record_id") for name in RETURNED}
+    ledger.close()
+    return tables
+
+
+def test_what_came_back_is_loaded_from_a_database_as_from_files_and_once(command, database, tmp_path):
+    files = []
+    for name, table in came_back().items():
+        fill(database, f"crm_{name}", table)
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+        files += [f"{name}=csv", f"{name}.path={tmp_path}/{name}.csv", *load_line(name, table)]
+    ledger, other = f"sqlite:///{tmp_path}/ledger.db", f"sqlite:///{tmp_path}/other.db"
+    first, again = loaded(command, database, database), loaded(command, database, database)
+    assert first.code == again.code == 0, first.err + again.err
+    assert "activities: 2 new" in first.out and "activities: 0 new, 0 changed, 2 as before" in again.out
+    assert "dispositions: 0 new, 0 changed, 2 as before" in again.out  # rows without a day or an id are left out
+    assert "outcomes: 0 new, 0 changed, 2 as before" in again.out
+    assert loaded(command, database, ledger).code == 0
+    ended = command("feedback", "action=load", *files, CODES,
+                    f"ledger.url='{other}'")  # fmt: skip
+    assert ended.code == 0, ended.err
+    for name, table in held(database).items():
+        for from_elsewhere in (held(ledger)[name], held(other)[name]):
+            pd.testing.assert_frame_equal(table, from_elsewhere, check_dtype=False)
+    assert held(other)["outcomes"]["amount"].tolist() == [99.5, 1e6]
+
+
+@pytest.mark.parametrize("name", list(RETURNED))
+def test_a_database_that_cannot_be_read_shows_no_password_and_loads_nothing(command, name, tmp_path):
+    ledger = f"sqlite:///{tmp_path}/ledger.db"
+    for other, table in came_back().items():
+        fill(f"sqlite:///{tmp_path}/crm.db", f"crm_{other}", table)
+    away = f"{name}.url='postgresql+psycopg://ada:secret-word@127.0.0.1:9/crm'"
+    ended = loaded(command, f"sqlite:///{tmp_path}/crm.db", ledger, away)
+    ended.refused("ICP", "127.0.0.1")
+    assert "secret-word" not in ended.err + ended.out
+    ended = loaded(command, f"sqlite:///{tmp_path}/crm.db", ledger, f"{name}.query='delete from crm_{name}'")
+    ended.refused("ICP")
+    assert all(table.empty for table in held(ledger).values())
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/crm.db")
+    assert len(pd.read_sql(f"select * from crm_{name}", engine)) == 3
+    engine.dispose()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import subprocess
 import sys
 import types
 import warnings
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from icp import _command
+from icp._outcome import Outcome
+from icp._progress import step
 from icp.config import commands, resolve
 from icp.errors import ConfigError, ICPWarning, Problem, TableError
 from icp.tables import Finding
@@ -19,7 +24,11 @@ from icp.tables import Finding
 FOREIGN = ("hydra", "Hydra", "HYDRA", "omegaconf", "struct", "Traceback", "argparse", "usage:", "overrides:")
 
 
-class Result:
+class Result(Outcome):
+    output = Path("out/here")
+    model_version = "leads-0123456789ab"
+    counts: ClassVar = {"accounts": 7}
+
     def __init__(self, severity: str = "note") -> None:
         self.findings = (Finding("ICP101", severity, "found", "noted"),)
 
@@ -130,6 +139,7 @@ def test_an_unexpected_error_of_the_system_is_a_bug(run):
         (["x._target_=os.system"], "never code"),
         (["accounts=csv"], "accounts.path"),
         (["promotion=now"], "gate, always, never"),
+        (["summary=jsn"], "Did you mean 'json'?"),
     ],
 )
 def test_a_wrong_command_line_gives_two_and_one_block(run, arguments, says):
@@ -204,3 +214,114 @@ def test_the_package_alone_says_which_commands_there_are():
     done = subprocess.run([sys.executable, "-m", "icp"], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert all(f"python -m icp.{name} " in done.stdout for name in commands())
+
+
+KEYS = ["command", "exit_code", "status", "output", "model_version", "counts", "findings", "problems", "seconds"]
+
+
+@pytest.mark.parametrize(("severity", "code", "status"), [("note", 0, "done"), ("issue", 3, "done_with_issues")])
+def test_a_scheduler_gets_one_line_and_a_person_the_words(run, severity, code, status):
+    left, out, err = run(lambda cfg: Result(severity), "summary=json")
+    said = json.loads(out)
+    assert (left, out.count("\n"), list(said)) == (code, 1, KEYS)
+    assert (said["command"], said["exit_code"], said["status"]) == ("train", code, status)
+    assert (said["output"], said["model_version"]) == ("out/here", "leads-0123456789ab")
+    assert said["counts"] == {"accounts": 7} and said["problems"] == []
+    assert said["findings"] == {"issue": 0, "warning": 0, "note": 0} | {severity: 1}
+    assert 0 <= said["seconds"] < 300
+    assert "all done" in err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status", "codes"),
+    [
+        (TableError("in two places", [Problem("ICP102", "a.", "b."), Problem("ICP104", "c.", "d.")]), 2, "wrong_input",
+         ["ICP102", "ICP104"]),
+        (OSError(errno.ENOSPC, "No space left", "out/x.csv"), 2, "wrong_input", ["ICP013"]),
+        (OSError(errno.EIO, "I/O error"), 1, "bug", []),
+        (ZeroDivisionError("by nought"), 1, "bug", []),
+        (KeyboardInterrupt(), 130, "interrupted", []),
+    ],
+    ids=["input", "disk", "device", "bug", "interrupt"],
+)  # fmt: skip
+def test_a_scheduler_gets_one_line_of_a_run_that_failed(run, error, code, status, codes):
+    left, out, err = run(fails(error), "summary=json")
+    said = json.loads(out)
+    assert (left, said["exit_code"], said["status"], list(said)) == (code, code, status, KEYS)
+    assert [problem["code"] for problem in said["problems"]] == codes
+    assert err
+
+
+def test_a_wrong_command_line_is_told_a_scheduler_too(run):
+    left, out, _ = run(never, "sede=1", "summary=json")
+    assert left == 2 and json.loads(out)["problems"] == [{"code": "ICP001", "message": "there is no key 'sede'."}]
+
+
+def test_several_runs_give_a_line_each(run, tmp_path):
+    _, out, _ = run(lambda cfg: Result(), "-m", "seed=0,1", "summary=json", f"output={tmp_path.parent / 'sweep'}")
+    assert [json.loads(line)["status"] for line in out.splitlines()] == ["done", "done"]
+
+
+def test_messages_steps_and_problems_are_json_lines_on_request(run):
+    def work(cfg):
+        with step("learning the score"):
+            logging.getLogger("icp.test").info("reading %s", "postgresql://me:hunter2@db/x")
+        try:
+            raise RuntimeError("secret=hunter2")
+        except RuntimeError:
+            logging.getLogger("icp.test").exception("it went wrong")
+        raise TableError("in one place", [Problem("ICP102", "a.", "b.", n_rows=3, examples=("x",))])
+
+    _, out, err = run(work, "logs=json")
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert out == "" and "hunter2" not in err
+    assert [line["message"] for line in lines] == [
+        "learning the score", "reading postgresql://me:***@db/x", "it went wrong", "a."
+    ]  # fmt: skip
+    assert [line["level"] for line in lines] == ["info", "info", "error", "error"]
+    assert all(line["time"].endswith("+00:00") and line["logger"] for line in lines)
+    assert "RuntimeError" in lines[2]["trace"]
+    assert {key: lines[3][key] for key in ("code", "action", "n_rows", "examples")} == {
+        "code": "ICP102", "action": "b.", "n_rows": 3, "examples": ["x"],
+    }  # fmt: skip
+
+
+def test_a_file_of_ones_own_may_ask_for_it(run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "job").mkdir()
+    (folder / "job" / "night.yaml").write_text("# @package _global_\nsummary: json\nlogs: json\n", "utf-8")
+
+    def work(cfg):
+        logging.getLogger("icp.test").info("a step")
+        return Result()
+
+    _, out, err = run(work, "--config-dir", str(folder), "+job=night")
+    assert json.loads(out)["status"] == "done"
+    assert json.loads(err)["message"] == "a step"
+
+
+def in_a_shell(*arguments):
+    return subprocess.run([sys.executable, "-m", "icp", *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["simulate", "sede=1"], 2, "Did you mean 'seed'?"),
+        (["trian"], 2, "Did you mean 'train'?"),
+        (["trian", "--help"], 2, "Did you mean 'train'?"),
+        (["train", "--help"], 0, "accounts.account_id="),
+        (["--version"], 0, "icp 0."),
+        (["completion", "fish"], 2, "icp completion bash or icp completion zsh"),
+    ],
+)
+def test_a_command_is_run_by_its_name(arguments, code, says):
+    done = in_a_shell(*arguments)
+    assert (done.returncode, says in done.stdout + done.stderr) == (code, True), done.stderr
+
+
+def test_a_command_by_its_name_does_its_work_with_the_same_exit_code(tmp_path):
+    done = in_a_shell("simulate", "simulation.n_accounts=60", f"output={tmp_path / 'out'}", "summary=json")
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["counts"]["accounts"]) == (0, 60)
+    assert (tmp_path / "out/accounts.csv").is_file()

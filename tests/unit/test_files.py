@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -121,11 +122,15 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path, holder):
 
 def test_what_a_running_process_writes_is_left_alone(tmp_path, holder):
     run, stage = holder
-    with staged_folder(tmp_path) as own:
-        (own / "one.txt").write_text("1")
+    with pytest.raises(ConfigError, match="ICP017") as told, staged_folder(tmp_path):
+        raise AssertionError("two runs write one folder")
+    assert f"process {run.pid} (-c) on '{socket.gethostname()}', since 20" in str(told.value)
     assert (stage / "half.txt").read_text() == "half"
     run.communicate("", timeout=30)
     assert run.returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["half.txt"]
+    with staged_folder(tmp_path) as own:
+        (own / "one.txt").write_text("1")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["half.txt", "one.txt"]
 
 

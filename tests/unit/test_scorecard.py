@@ -14,11 +14,15 @@ from benchmarks.claims._sales_world import a_list
 from icp._command import main
 from icp._proving import proof, trial_accounts
 from icp.errors import ConfigError
-from icp.lists import assign_arms, score_band
+from icp.lists import assign_arms, holdout_lift, score_band
 from icp.outcomes import FollowRules, Ledger, follow
 from icp.simulation import SalesTeam, simulate_sales
 
 RULES = FollowRules(agreed_days=5, window_days=60, until=pd.Timestamp("2026-07-15"))
+
+
+NOTHING = pd.DataFrame({"account_id": [], "at": pd.to_datetime([]), "kind": [], "code": [], "message": [], "note": [],
+                        "amount": []})  # fmt: skip
 
 
 def listed(n=900, seed=0, share=0.3):
@@ -172,11 +176,34 @@ def test_adoption_by_person_is_not_on_the_page_unless_asked(folder):
     assert "rep" in set(ran("scorecard.per_person=true").meeting.tables["adoption"]["part"])
 
 
+def test_a_message_whose_text_was_edited_is_one_part_of_the_proof():
+    rows = listed(400, share=0.5).assign(message_id=["checkout", "", "", ""] * 100, message=list("abcd") * 100)
+    later = listed(400, seed=1, share=0.5).assign(message_id="checkout", message="Put otherwise.",
+                                                 delivered_at="2026-05-01", run_id="second")  # fmt: skip
+    later["account_id"] = "B" + later["account_id"]
+    table = proof(follow(pd.concat([rows, later]), NOTHING, NOTHING, NOTHING, RULES), 60, pd.Timestamp("2026-07-15"))
+    by_message = table[table["part"] == "message"].set_index("value")
+    assert by_message.index.tolist() == ["b", "c", "checkout", "d"]
+    assert by_message.loc["checkout", ["n_treated", "n_held_out"]].sum() == 500
+    assert by_message["words"].tolist() == ["", "", "Put otherwise.", ""]
+
+
+def test_parts_are_held_to_wider_intervals_and_the_whole_is_not():
+    rows = listed(1200, share=0.3)
+    run = simulate_sales(rows, rows, SalesTeam(effort=1.0))
+    followed = follow(rows, run.activities, run.dispositions, run.outcomes, RULES)
+    table = proof(followed, 60, pd.Timestamp("2026-07-15")).set_index("value")
+    tier = followed[followed["tier"] == "A"]
+    assert table["confidence"].tolist() == [0.95] + [1 - 0.05 / 4] * 4
+    told = holdout_lift(tier["arm"] == "held_out", tier["won"], tier["band"], 1 - 0.05 / 4)
+    assert table.loc["A", ["low", "high"]].tolist() == [told["low"], told["high"]]
+    alone = proof(followed[followed["tier"] == "A"], 60, pd.Timestamp("2026-07-15")).iloc[0]
+    assert alone["money_low"] > table.loc["A", "money_low"] and alone["detectable"] < table.loc["A", "detectable"]
+
+
 def test_an_account_of_two_lists_is_one_account_of_the_trial():
     rows = listed(50)
     twice = pd.concat([rows, rows.assign(run_id="second", delivered_at="2026-05-01")])
-    empty = pd.DataFrame({"account_id": [], "at": pd.to_datetime([]), "kind": [], "code": [], "message": [], "note": [],
-                          "amount": []})  # fmt: skip
-    followed = follow(twice, empty, empty, empty, RULES)
+    followed = follow(twice, NOTHING, NOTHING, NOTHING, RULES)
     assert len(trial_accounts(followed)) == 50
     assert proof(followed, 60, pd.Timestamp("2026-07-15")).loc[0, "n_treated"] == 35

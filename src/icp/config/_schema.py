@@ -45,6 +45,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 CHOICES: dict[str, tuple[str, ...]] = {
     "promotion": ("gate", "always", "never"),
     "format": ("csv", "parquet"),
+    "summary": ("text", "json"),
+    "logs": ("text", "json"),
     "engine": ("local", "spark"),
     "action": (*ACTIONS["promote"], *ACTIONS["feedback"]),
     "accounts.source": ("sample", "csv", "parquet", "sql", "derived"),
@@ -60,6 +62,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "labels.recipe": ("auto", "flag", "customers", "won", "revenue", "rfm"),
     "versus.recipe": ("none", "flag", "customers", "won", "revenue", "rfm"),
     "scoring.cutoffs": ("keep", "reset"),
+    "profiles.view": ("traits", "reasons"),
     "reasons.verify": ("sample", "all"),
     "backtest.order": ("column", "rows", "random"),
     "tracking.store": ("local", "server", "none"),
@@ -140,6 +143,10 @@ class RunConfig:
         Campaign the lists are for.
     format : {"csv", "parquet"}, default="csv"
         How ``score`` writes its table.
+    summary : {"text", "json"}, default="text"
+        What stdout gets at the end of a run; ``json`` is one line for a scheduler.
+    logs : {"text", "json"}, default="text"
+        How messages stand on stderr; ``json`` is one object a line.
     promotion : {"gate", "always", "never"}, default="gate"
         When a new version becomes champion.
     engine : {"local", "spark"}, default="local"
@@ -203,6 +210,8 @@ class RunConfig:
     as_of: str | None = None
     campaign: str | None = None
     format: str = "csv"
+    summary: str = "text"
+    logs: str = "text"
     promotion: str = "gate"
     engine: str = "local"
     action: str = "promote"

@@ -116,7 +116,9 @@ def design_holdout(
     return HoldoutDesign(campaign, share, n_treated, n_held, rate, seen, wanted, needed_accounts(rate, wanted, share))
 
 
-def smallest_difference(rate: float, n_treated: int, n_held: int, power: float = _POWER) -> float | None:
+def smallest_difference(
+    rate: float, n_treated: int, n_held: int, power: float = _POWER, error: float = _ERROR
+) -> float | None:
     """Smallest rise of a rate that a comparison of two arms finds.
 
     The difference ``d`` that solves ``d = z(0.975) sqrt(m (1 - m) (1/n1 + 1/n0)) + z(power) sqrt(p1 (1 - p1) / n1 +
@@ -131,6 +133,8 @@ def smallest_difference(rate: float, n_treated: int, n_held: int, power: float =
         Accounts in each arm.
     power : float, default=0.8
         How often it is to be found.
+    error : float in (0, 1), default=0.05
+        How often one may be found where there is none; less for each of many comparisons.
 
     Returns
     -------
@@ -142,16 +146,19 @@ def smallest_difference(rate: float, n_treated: int, n_held: int, power: float =
     >>> round(smallest_difference(0.05, 9000, 1000), 4)
     0.023
     """
-    if n_treated < 1 or n_held < 1 or _needs(rate, 1.0 - rate, n_treated, n_held, power) > 1.0 - rate:
+    if n_treated < 1 or n_held < 1 or _needs(rate, 1.0 - rate, n_treated, n_held, power, error) > 1.0 - rate:
         return None
     low, high = 0.0, 1.0 - rate
     for _ in range(60):
         middle = (low + high) / 2.0
-        low, high = (low, middle) if _needs(rate, middle, n_treated, n_held, power) <= middle else (middle, high)
+        enough = _needs(rate, middle, n_treated, n_held, power, error) <= middle
+        low, high = (low, middle) if enough else (middle, high)
     return high
 
 
-def needed_accounts(rate: float, effect: float, share: float, power: float = _POWER) -> int | None:
+def needed_accounts(
+    rate: float, effect: float, share: float, power: float = _POWER, error: float = _ERROR
+) -> int | None:
     """Accounts of both arms that find a rise of the rate, by the formula of :func:`smallest_difference`.
 
     Parameters
@@ -164,6 +171,8 @@ def needed_accounts(rate: float, effect: float, share: float, power: float = _PO
         Share held out.
     power : float, default=0.8
         How often it is to be found.
+    error : float in (0, 1), default=0.05
+        As for :func:`smallest_difference`.
 
     Returns
     -------
@@ -177,17 +186,17 @@ def needed_accounts(rate: float, effect: float, share: float, power: float = _PO
     """
     if effect <= 0.0 or rate + effect > 1.0 or not 0.0 < share < 1.0:
         return None
-    per_account = _needs(rate, effect, 1.0 - share, share, power)
+    per_account = _needs(rate, effect, 1.0 - share, share, power, error)
     return ceil((per_account / effect) ** 2)
 
 
-def _needs(rate: float, rise: float, n_treated: float, n_held: float, power: float) -> float:
+def _needs(rate: float, rise: float, n_treated: float, n_held: float, power: float, error: float) -> float:
     """The right side of the equation; with shares for numbers, that for one account."""
     raised = min(rate + rise, 1.0)
     mixed = (n_treated * raised + n_held * rate) / (n_treated + n_held)
     null = mixed * (1.0 - mixed) * (1.0 / n_treated + 1.0 / n_held)
     true = raised * (1.0 - raised) / n_treated + rate * (1.0 - rate) / n_held
-    return normal_score(1.0 - _ERROR / 2.0) * sqrt(max(null, 0.0)) + normal_score(power) * sqrt(max(true, 0.0))
+    return normal_score(1.0 - error / 2.0) * sqrt(max(null, 0.0)) + normal_score(power) * sqrt(max(true, 0.0))
 
 
 def holdout_lift(

@@ -102,6 +102,26 @@ class MessageBook:
             texts[rows & entry.holds(values)] = entry.text
         return texts
 
+    def ids_of(self, profile_ids: Sequence[str | None], texts: Sequence[str | None]) -> list[str | None]:
+        """Which message each account was given, by the text it was given.
+
+        Parameters
+        ----------
+        profile_ids : sequence of str or None
+            Profile of each account.
+        texts : sequence of str or None
+            As :meth:`talking_points` gave them.
+
+        Returns
+        -------
+        list of str or None
+            Ids of the library; None for texts of none, and for messages that their author gave no id.
+        """
+        known = {(entry.profile_id, entry.text): entry.id for entry in self.entries[::-1]}
+        found = [known.get((one or "", text or ""), known.get(("", text or ""))) for one, text in
+                 zip(profile_ids, texts, strict=True)]  # fmt: skip
+        return [None if name is None or name.startswith("#") else name for name in found]
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values.
 

@@ -19,7 +19,7 @@ ALL = "all"
 PLACEHOLDERS = {"index": 6, "share": 12, "base_share": 12, "n": 11, "profile": 80}
 """What a message may hold in braces, and the most characters each becomes."""
 
-_MAX_BYTES = 1_000_000
+_MAX_BYTES, _MAX_ID = 1_000_000, 80
 _KEYS = ("id", "profile", "trait", "group", "text", "needs", "hypothesis")
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False, "": False}
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -33,7 +33,8 @@ class Message:
     Parameters
     ----------
     id : str
-        Unique in the library.
+        Unique in the library; ``#3`` for the third of them where none was given, which follows the place in the file
+        and not the message.
     profile : str
         Id or name of a profile, or ``all``.
     text : str
@@ -180,7 +181,7 @@ def _message(entry: Any, number: int) -> tuple[Message | None, list[Problem]]:
         action = "Give it profile, trait, group and text."
         return None, [Problem("ICP652", f"message {number} is not a mapping.", action)]
     cells = {str(key): value for key, value in entry.items() if key != _LINE}
-    name = str(cells.get("id") or f"m{number}")
+    name = str(cells.get("id") or f"#{number}")
     place, line = f"message '{name}' (line {entry.get(_LINE, 0)})", int(entry.get(_LINE, 0))
     problems = [
         Problem("ICP652", f"{place}: '{key}' is not a key.", f"{did_you_mean(key, _KEYS)}Keys: {', '.join(_KEYS)}.")
@@ -193,7 +194,7 @@ def _message(entry: Any, number: int) -> tuple[Message | None, list[Problem]]:
         if key != "needs" and isinstance(cells.get(key), Mapping | list)
     ]
     needs, wrong = _needs(cells.get("needs"), place)
-    problems += wrong
+    problems += [*wrong, *_wrong_id(cells.get("id"), place)]
     if problems:
         return None, problems
     words = {key: str(cells.get(key, "")).strip() for key in _KEYS if key != "needs"}
@@ -212,6 +213,13 @@ def _needs(value: Any, place: str) -> tuple[tuple[tuple[str, str], ...], list[Pr
         action = "Write trait: group below it, such as 'crm_system: open source'."
         return (), [Problem("ICP652", f"{place}: needs are not pairs of trait and group.", action)]
     return tuple(pairs.items()), []
+
+
+def _wrong_id(given: Any, place: str) -> Iterator[Problem]:
+    """An id is what the ledger compares a message by, so it may not look like one that follows the place."""
+    if given and (str(given).startswith("#") or len(str(given)) > _MAX_ID):
+        action = f"Give a short name that stays when the text changes: {_MAX_ID} characters at most, no # at its start."
+        yield Problem("ICP652", f"{place}: the id cannot be used.", action)
 
 
 def _incomplete(message: Message) -> Iterator[Problem]:

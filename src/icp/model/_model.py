@@ -28,6 +28,7 @@ from icp.model._learning import Learner, assemble, find_profiles
 from icp.model._look_alike import look_alike_findings, look_alike_metrics
 from icp.model._meaning import meaning
 from icp.model._naming import read_names
+from icp.model._reasons_view import reasons_view
 from icp.model._recipe import recipe_of
 from icp.model._rule_files import filters_of
 from icp.model._selected import judged_selection, least_ratio
@@ -233,6 +234,7 @@ class IdealCustomerModel:
             "drivers": drivers(book, known.traits, learned.contributions),
             "selection": selected,
             "samples": samples,
+            "reasons_view": reasons_view(known, learned.contributions, self.profiles_, self.profiles, self.seed),
         }
         self.contributions_ = Contributions.sample(known.traits, learned.contributions, self.seed)
         value = value_evidence(known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed)

@@ -75,6 +75,8 @@ class ProfileOptions:
     names : list of str, default=[]
         Names in place of those made from traits, such as ``P1=Export hunters``; a name stays with its profile from
         version to version, and ``P1=auto`` takes it back.
+    view : {"traits", "reasons"}, default="traits"
+        ``reasons`` also groups best customers by what the score counts in their favour, beside the profiles.
     """
 
     n_profiles: int | None = None
@@ -86,6 +88,7 @@ class ProfileOptions:
     confidence: float = 0.95
     base: str = "known"
     names: list[str] = field(default_factory=list)
+    view: str = "traits"
 
 
 @dataclass

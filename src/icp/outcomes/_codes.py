@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from icp.errors import ConfigError, Problem, did_you_mean
+
+_WORDS = re.compile(r"[\W_]+")
 
 __all__ = ["EFFECTS", "DispositionCode", "code_map", "disposition_codes", "unknown_codes"]
 
@@ -102,7 +105,8 @@ def code_map(pairs: Sequence[str], key: str = "dispositions.codes") -> dict[str,
     Raises
     ------
     ConfigError
-        A pair has no ``=`` or a value has two codes (``ICP751``), or a code is not one (``ICP750``).
+        A pair has no ``=``, a value has two codes, or one that says nobody tried has a code of work (``ICP751``), or a
+        code is not one (``ICP750``).
 
     Examples
     --------
@@ -110,6 +114,7 @@ def code_map(pairs: Sequence[str], key: str = "dispositions.codes") -> dict[str,
     'no_interest'
     """
     known = disposition_codes()
+    untouched = {name: code for name, code in known.items() if code.untouched}
     found = {name: name for name in known}
     problems = []
     for pair in pairs:
@@ -123,6 +128,10 @@ def code_map(pairs: Sequence[str], key: str = "dispositions.codes") -> dict[str,
         elif folded in found and found[folded] != code:
             message = f"'{value}' has two codes in {key}: {found[folded]} and {code}."
             problems.append(Problem("ICP751", message, "Keep one."))
+        elif _WORDS.sub("_", folded) in untouched and code not in untouched:
+            message = f"'{value}' says that nobody tried, and {key} gives it the code {code}."
+            action = f"Give it {_WORDS.sub('_', folded)}: nobody knows what such accounts would have become."
+            problems.append(Problem("ICP751", message, action))
         found[folded] = code
     if problems:
         raise ConfigError("The disposition codes cannot be used.", problems)

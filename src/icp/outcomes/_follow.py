@@ -14,7 +14,20 @@ __all__ = ["HELD_OUT", "FollowRules", "follow"]
 HELD_OUT = "held_out"
 """Arm that sales was not given."""
 
-_TEXTS = ("run_id", "campaign", "tier", "profile_id", "message", "arm", "rep", "team", "week", "model_version", "as_of")
+_TEXTS = (
+    "run_id",
+    "campaign",
+    "tier",
+    "profile_id",
+    "message",
+    "message_id",
+    "arm",
+    "rep",
+    "team",
+    "week",
+    "model_version",
+    "as_of",
+)
 _REASONS = ("reason_1", "reason_2", "reason_3", "watch_out")
 
 
@@ -157,9 +170,17 @@ def _add_work(rows: pd.DataFrame, touched: pd.DataFrame, judged: pd.DataFrame) -
     for table in (touched, judged):
         if len(table):
             back = table[table["message"].fillna("").astype(str) != ""]
-            same = back["message"].astype(str).to_numpy() == rows["message"].to_numpy()[back["row"].to_numpy()]
-            used[back["row"].to_numpy()[same]] = True
+            used[back["row"].to_numpy()[_same_message(back["message"].astype(str), rows, back["row"])]] = True
     rows["message_used"] = used & (rows["message"] != "").to_numpy()
+
+
+def _same_message(named: pd.Series, rows: pd.DataFrame, at: pd.Series) -> np.ndarray:
+    """Whether what came back names the message of its delivery: by its id, or by any text that it had."""
+    texts = rows[["message", "message_id"]].drop_duplicates()
+    known = {*zip(texts["message"], texts["message_id"], strict=True), *zip(*[texts["message_id"]] * 2, strict=True)}
+    given = rows[["message", "message_id"]].iloc[at.to_numpy()]
+    pairs = zip(named, given["message"], given["message_id"], strict=True)
+    return np.array([name == text or (one != "" and (name, one) in known) for name, text, one in pairs], dtype=bool)
 
 
 def _add_words(rows: pd.DataFrame, judged: pd.DataFrame) -> None:

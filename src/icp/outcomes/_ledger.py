@@ -53,7 +53,7 @@ DELIVERIES = sa.Table(
     sa.Column("arm", sa.String(40)),
     sa.Column("band", sa.Integer),
     sa.Column("left_out", sa.String(255)),
-    *(sa.Column(name, sa.String(255)) for name in ("rep", "week", "slot", "next_action")),
+    *(sa.Column(name, sa.String(255)) for name in ("rep", "week", "slot", "next_action", "message_id")),
     _LIST_KEY,
 )
 
@@ -103,7 +103,8 @@ class Ledger(ReturnedTables):
         scores : iterable of Table
             With the columns of ``scores.csv``, whose ids :func:`check_entries` has passed, and with what was decided of
             each account: ``arm``, ``band``, why it is ``left_out`` of the list, where it is, and on a call list
-            ``rep``, ``week``, ``slot`` and ``next_action``.
+            ``rep``, ``week``, ``slot`` and ``next_action``; ``message_id`` of the company's message in
+            ``talking_point``.
         campaign : str
             What the list is for.
         run_id : str

@@ -10,7 +10,7 @@ from icp.errors import ConfigError
 
 __all__ = ["HEAD", "open_engine", "upgrade"]
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest step; a test holds it to the files."""
 
 _VERSION = "icp_ledger_version"

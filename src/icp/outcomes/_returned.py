@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
+from icp.outcomes._codes import disposition_codes
 from icp.outcomes._schema import ERASURES, RETURNED, RETURNED_COLUMNS
 
 __all__ = ["Loaded", "ReturnedTables"]
@@ -58,7 +59,9 @@ class ReturnedTables:
             Which table.
         rows : DataFrame
             With ``record_id`` (may be missing), ``account_id``, ``at`` and the columns of the table; see
-            :data:`RETURNED_COLUMNS`. A record that the CRM changed since is kept in both versions.
+            :data:`RETURNED_COLUMNS`. A record that the CRM changed since is kept in both versions. Without an id, an
+            activity is known by all it says, a disposition by account and day (clicks apart from codes), an outcome
+            by account, day and kind; several of one kind are numbered.
 
         Returns
         -------
@@ -186,26 +189,46 @@ def _cells(rows: pd.DataFrame, table: str) -> list[dict[str, Any]]:
             longest = _LONGEST.get(name, 255)
             columns[name] = [None if pd.isna(value) or value == "" else str(value)[:longest] for value in cells]
     at = [value.to_pydatetime() for value in pd.to_datetime(rows["at"])]
-    given = rows["record_id"].tolist() if "record_id" in rows.columns else [None] * len(rows)
     made: list[dict[str, Any]] = []
-    seen: dict[str, int] = {}
-    place: dict[str, int] = {}
     for i in range(len(rows)):
         row: dict[str, Any] = {name: column[i] for name, column in columns.items()}
         row["at"] = at[i]
-        text = "\x1f".join(str(row[name]) for name in ("account_id", "at", *names))
-        row["content"] = hashlib.sha256(text.encode()).hexdigest()[:32]
-        own = given[i]
-        if own is None or own != own or own == "":
-            number = seen[row["content"]] = seen.get(row["content"], 0) + 1
-            own = f"{row['content']}-{number}"
-        row["record_id"] = str(own)[:200]
-        if row["record_id"] in place:  # the last row of a record in a file is its newest state
-            made[place[row["record_id"]]] = row
-        else:
-            place[row["record_id"]] = len(made)
-            made.append(row)
-    return made
+        row["content"] = _hash(*(row[name] for name in ("account_id", "at", *names)))
+        made.append(row)
+    given = rows["record_id"].tolist() if "record_id" in rows.columns else [None] * len(rows)
+    known = {i: str(one)[:200] for i, one in enumerate(given) if not (pd.isna(one) or one == "")}
+    known |= _named(table, [(i, row) for i, row in enumerate(made) if i not in known])
+    found: dict[str, dict[str, Any]] = {}
+    for i, row in enumerate(made):  # the last row of a record in a file is its newest state
+        found[known[i]] = {**row, "record_id": known[i]}
+    return list(found.values())
+
+
+def _named(table: str, rows: list[tuple[int, dict[str, Any]]]) -> dict[int, str]:
+    """Ids for rows that came without: what they are about, and their number in the order of what they say.
+
+    So neither loading again nor another order of the rows makes new records, and a deal whose amount was corrected is
+    the same deal. Two calls of a day are two.
+    """
+    clicks = {name for name, code in disposition_codes().items() if code.feedback}
+
+    def about(row: dict[str, Any]) -> str:
+        if table == "activities":
+            return str(row["content"])
+        kind = row["kind"] if table == "outcomes" else row["code"] in clicks
+        return _hash(table, row["account_id"], row["at"].date(), kind)
+
+    names: dict[int, str] = {}
+    seen: dict[str, int] = {}
+    for i, row in sorted(rows, key=lambda item: str(item[1]["content"])):
+        what = about(row)
+        seen[what] = seen.get(what, 0) + 1
+        names[i] = f"{what}-{seen[what]}"
+    return names
+
+
+def _hash(*values: object) -> str:
+    return hashlib.sha256("\x1f".join(map(str, values)).encode()).hexdigest()[:32]
 
 
 def _without_erased(connection: sa.Connection, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:

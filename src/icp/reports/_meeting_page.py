@@ -179,8 +179,9 @@ def _adoption_row(row: Row) -> dict[str, str]:
 
 
 def _proof_row(row: Row) -> dict[str, str]:
+    value = ": ".join(str(row[name]) for name in ("value", "words") if row.get(name))
     return {
-        "part": str(row["part"]), "value": str(row["value"]), "treated": count(row["n_treated"]),
+        "part": str(row["part"]), "value": value, "treated": count(row["n_treated"]),
         "held": count(row["n_held_out"]), "rates": f"{percent(row['rate_treated'])} / {percent(row['rate_held_out'])}",
         "difference": _points(row["difference"]), "interval": interval(row["low"], row["high"], _points),
         "detectable": _points(row["detectable"]), "money": number(row["money"]),

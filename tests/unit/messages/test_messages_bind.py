@@ -144,6 +144,19 @@ def test_an_account_gets_the_strongest_message_of_its_profile_that_it_supports(w
     assert {*texts} == {"", *words.values()}
 
 
+def test_the_message_of_an_account_is_known_by_its_text_and_an_edited_text_keeps_its_id(world):
+    _, statistics = world
+    general = Message("all", "all", "A shop, as best customers have.", "has_shop", "yes")
+    nameless = replace(RETAIL, id="#3")
+    book, bound = bind(made(general, SHOPS, nameless), statistics, PROFILES)
+    words = {one.id: one.text for one in bound}
+    asked = [("P1", words["shop"]), ("P1", words["#3"]), ("P1", words["all"]), (None, words["all"]),
+             ("P2", words["shop"]), ("P1", "A fact of our own."), ("P1", None)]  # fmt: skip
+    assert book.ids_of(*zip(*asked, strict=True)) == ["shop", None, "all", "all", None, None, None]
+    edited, _ = bind(made(replace(SHOPS, text="Put otherwise.")), statistics, PROFILES)
+    assert edited.ids_of(["P1"], ["Put otherwise."]) == ["shop"]
+
+
 def test_a_row_is_served_alone_as_in_a_crowd_and_from_a_book_read_back(world):
     accounts, statistics = world
     book, _ = bind(made(SHOPS, RETAIL), statistics, PROFILES)

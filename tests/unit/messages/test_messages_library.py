@@ -45,7 +45,7 @@ def one(**cells):
 def test_cells_are_text_whatever_yaml_would_make_of_them(tmp_path):
     first, second = library(tmp_path, GOOD).messages
     assert (first.group, first.needs, first.hypothesis) == ("yes", (("crm_system", "no"),), False)
-    assert (second.id, second.hypothesis, second.text) == ("m2", True, "They may fear lock-in.")
+    assert (second.id, second.hypothesis, second.text) == ("#2", True, "They may fear lock-in.")
     assert (first.line, second.line) == (3, 9)
     dated = library(tmp_path, one(group="2020-01-01", trait=5)).messages[0]
     assert (dated.group, dated.trait) == ("2020-01-01", "5")
@@ -97,9 +97,15 @@ def test_what_is_wrong_is_said_with_its_place_and_what_to_do(tmp_path, text, cod
     assert says in found[0][1]
 
 
+@pytest.mark.parametrize("own", ['"#1"', "x" * 81])
+def test_an_id_that_looks_like_a_place_or_is_too_long_for_the_ledger_is_refused(tmp_path, own):
+    found = problems(tmp_path, GOOD.replace("id: first", f"id: {own}"))
+    assert [(code, "the id cannot be used" in said) for code, said in found] == [("ICP652", True)]
+
+
 def test_a_hypothesis_has_no_number_to_quote(tmp_path):
     text = "messages:\n- profile: P1\n  hypothesis: true\n  text: They are {share} sure.\n"
-    assert problems(tmp_path, text)[0][1].startswith("message 'm1' (line 2) holds {share}, and a hypothesis has no")
+    assert problems(tmp_path, text)[0][1].startswith("message '#1' (line 2) holds {share}, and a hypothesis has no")
     assert library(tmp_path, text.replace("{share}", "{profile}")).messages[0].hypothesis
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from icp.model._base import Base
 from icp.model._briefs import examples_of, tell
 from icp.model._known import know
 from icp.options import MessageOptions, ProfileOptions
+from icp.outcomes import Ledger
 from trained_models import FLAG, inside
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
@@ -191,7 +193,8 @@ def library_for(model, folder, *more):
         one = max((one for one in own if one.group.is_telling), key=lambda one: one.information)
         texts[profile.id] = (f"Words for {profile.id}: {percent(one.share)}.", one)
         lines += [
-            f"- profile: {profile.id}",
+            f"- id: for-{profile.id}",
+            f"  profile: {profile.id}",
             f"  trait: {json.dumps(one.trait)}",
             f"  group: {json.dumps(one.group.text)}",
             f'  text: "Words for {profile.id}: {{share}}."',
@@ -214,7 +217,8 @@ def test_a_library_at_scoring_gives_each_account_what_its_own_traits_support(lea
     model = icp.IdealCustomerModel.load(leads.bundle)
     file, texts = library_for(model, tmp_path)
     plain = score(leads, tmp_path / "plain").scores
-    result = score(leads, tmp_path / "own", f"messages.library={file}")
+    url = f"sqlite:///{tmp_path}/icp.db"
+    result = score(leads, tmp_path / "own", f"messages.library={file}", "campaign=spring", f"ledger.url={url}")
     own = result.scores
     assert [finding.code for finding in result.findings if finding.code.startswith("ICP6")] == []
     frame = know(*inputs_of(leads))[0].traits
@@ -227,6 +231,11 @@ def test_a_library_at_scoring_gives_each_account_what_its_own_traits_support(lea
     changed = ["talking_point"]
     pd.testing.assert_frame_equal(own.drop(columns=changed), plain.drop(columns=changed))
     assert set(own["model_version"]) == set(plain["model_version"])
+    with closing(Ledger(url)) as ledger:
+        entered = ledger.deliveries("spring").set_index("account_id").loc[own.index]
+    given = own["talking_point"].isin([text for text, _ in texts.values()]).to_numpy()
+    assert entered["message_id"].notna().to_numpy().tolist() == given.tolist()
+    assert (entered["message_id"][given].to_numpy() == "for-" + own["profile_id"][given].to_numpy()).all()
 
 
 def inputs_of(leads):

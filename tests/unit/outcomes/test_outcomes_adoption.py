@@ -56,6 +56,18 @@ def test_without_a_message_of_its_own_the_talking_point_is_the_message():
     assert rows["message_used"].tolist() == [True, False]
 
 
+def test_a_message_is_one_message_by_its_id_whatever_its_text_was():
+    older, newer = a_list(4), a_list(4, at="2026-05-01")
+    older = older.assign(message_id="checkout", message="Say this.")
+    newer = newer.assign(message_id=["checkout", "checkout", "other", ""], message="Say it otherwise.")
+    touched = EMPTY.reindex(range(4)).assign(
+        account_id=newer["account_id"], at=pd.Timestamp("2026-05-02"),
+        message=["checkout", "Say this.", "Say this.", "Say it otherwise."],
+    )  # fmt: skip
+    rows = follow(pd.concat([older, newer]), touched, EMPTY, EMPTY)
+    assert rows["message_used"].tolist() == [False] * 4 + [True, True, False, True]
+
+
 def test_work_belongs_to_the_last_list_that_held_the_account():
     listed = pd.concat([a_list(3), a_list(3, at="2026-05-01")])
     touched = EMPTY.reindex(range(2)).assign(

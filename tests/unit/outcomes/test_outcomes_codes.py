@@ -42,7 +42,13 @@ def test_a_crm_is_mapped_once_and_case_does_not_matter():
 
 @pytest.mark.parametrize(
     ("pairs", "code"),
-    [(["Kein Bedarf"], "ICP751"), (["x=no_intrest"], "ICP750"), (["x=meeting", "X=accepted"], "ICP751")],
+    [
+        (["Kein Bedarf"], "ICP751"),
+        (["x=no_intrest"], "ICP750"),
+        (["x=meeting", "X=accepted"], "ICP751"),
+        (["Not contacted=no_interest"], "ICP751"),
+        (["not_contacted=not_reached"], "ICP751"),
+    ],
 )
 def test_a_mapping_that_says_nothing_is_refused(pairs, code):
     with pytest.raises(ConfigError, match=code):

@@ -1,5 +1,6 @@
 """What comes back is learned from: censored, never of accounts nobody contacted; misfits are told."""
 
+import inspect
 import json
 from importlib.resources import files
 
@@ -7,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import icp
 from benchmarks.claims._sales_world import a_list, worked
 from icp.errors import ConfigError
+from icp.options import ReturnOptions, ScorecardOptions
 from icp.outcomes import FollowRules, _codes, answers, judged_accounts, labels_from, misfit_needed, misfits, standing
 
 
@@ -19,6 +22,25 @@ def test_accounts_nobody_contacted_have_no_label_whatever_became_of_them():
     assert untouched["won"].sum() > 20
     assert labels[untouched.index].isna().all()
     assert labels.isin([0.0, 1.0]).sum() > 100
+
+
+def test_nothing_makes_them_a_loss_on_the_way_into_a_training_run(tmp_path):
+    rows, run = worked(a_list(400), effort=0.4, alone=0.8)
+    labels = labels_from(rows).assign(size=np.arange(400) % 90)
+    labels.to_csv(tmp_path / "accounts.csv", index=False, float_format="%.6g")
+    untouched = ~run.truth.set_index("account_id")["worked"][labels["account_id"]].to_numpy()
+    line = ["accounts=csv", f"accounts.path={tmp_path}/accounts.csv", "accounts.account_id=account_id", "labels=flag",
+            "labels.column=label", "labels.positive=1", "accounts.ignore=[why]", "tracking=none"]  # fmt: skip
+    for more in ([], ["accounts.worked=worked"]):  # also where the column that says who was worked is forgotten
+        known = icp.read_inputs(icp.load_config("train", [*line, *more])).labels.label
+        assert known[untouched].isna().all()
+        assert known.notna().sum() == labels["label"].notna().sum() > 100
+
+
+def test_no_option_changes_what_they_count_as():
+    assert list(inspect.signature(labels_from).parameters) == ["rows"]
+    loop = {*vars(ScorecardOptions()), *vars(FollowRules()), *vars(ReturnOptions())}
+    assert not [name for name in loop if "contact" in name or "untouched" in name or "label" in name]
 
 
 def test_a_code_file_that_gives_them_a_label_is_refused(monkeypatch, tmp_path):

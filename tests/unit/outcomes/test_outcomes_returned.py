@@ -73,6 +73,38 @@ def test_records_without_ids_are_known_by_what_they_say_and_two_calls_of_a_day_a
     assert ledger.returned("activities")["account_id"].tolist().count("A") == 2
 
 
+def nameless(kinds, amounts, at="2026-04-01"):
+    return pd.DataFrame({"account_id": "A", "at": pd.Timestamp(at), "kind": kinds, "amount": amounts})
+
+
+def test_deals_without_ids_are_loaded_once_in_any_order_and_a_corrected_amount_is_the_same_deal(ledger):
+    first = nameless(["Won", "Won", "Lost"], [100.0, 250.0, None])
+    assert ledger.load("outcomes", first).new == 3
+    for again in (first, first.iloc[::-1].reset_index(drop=True)):
+        done = ledger.load("outcomes", again)
+        assert (done.new, done.changed, done.same) == (0, 0, 3)
+    done = ledger.load("outcomes", nameless(["Won", "Won"], [100.0, 270.0]))
+    assert (done.new, done.changed, done.same) == (0, 1, 1)
+    assert sorted(ledger.returned("outcomes")["amount"].dropna()) == [100.0, 270.0]
+    assert ledger.load("outcomes", nameless(["Won"], [270.0], "2026-04-02")).new == 1
+
+
+def test_a_disposition_without_an_id_is_one_of_its_day_and_a_click_stands_beside_it(ledger):
+    rows = pd.DataFrame({"account_id": ["A", "A", "B"], "at": pd.Timestamp("2026-04-01"),
+                         "code": ["not_reached", "reason_wrong", "meeting"]})  # fmt: skip
+    assert ledger.load("dispositions", rows).new == 3
+    assert ledger.load("dispositions", rows).same == 3
+    done = ledger.load("dispositions", rows.assign(code=["no_interest", "reason_wrong", "meeting"]))
+    assert (done.new, done.changed, done.same) == (0, 1, 2)
+    assert sorted(ledger.returned("dispositions")["code"]) == ["meeting", "no_interest", "reason_wrong"]
+
+
+def test_rows_with_and_without_ids_are_told_apart_in_one_file(ledger):
+    rows = deals(["Won", "Won", "Won"]).assign(record_id=["O-1", "", None])
+    assert ledger.load("outcomes", rows).new == 3
+    assert ledger.load("outcomes", rows).same == 3
+
+
 def enter_list(ledger, ids, run_id="r1"):
     table = pa.table({"account_id": ids, "tier": ["A"] * len(ids)})
     given = {"target": "generic", "model_version": "m", "as_of": "2026-03-31"}
