@@ -116,10 +116,12 @@ def _sizes(entries: list[dict[str, Any]], page: Path) -> str:
         for entry in entries
     ]
     _picture(entries, page.parent / "speed.svg")
+    got = [entry["cpu"] / entry["wall"] for entry in entries]
     return f"""\
 ## Time and memory as the table grows
 
-`icp.score`, CSV in, CSV with reasons out, as typed.
+`icp.score`, CSV in, CSV with reasons out, as typed. These runs got {min(got):.2f} to {max(got):.2f} processors: where
+others use the machine too, seconds say little, and processor seconds are more than alone.
 
 | model | rows | seconds | processor seconds | microseconds a row | peak memory, MB |
 | --- | --- | --- | --- | --- | --- |
@@ -138,6 +140,9 @@ def _start(entry: dict[str, Any]) -> str:
 - Contributions of one row, model loaded: {1e3 * entry["one_row"]:.2f} processor ms.
 - `icp.score` on 100 accounts, start to finish: {median(entry["score"]):.2f} processor seconds,
   {median(ratios):.2g} times `python -c "import pandas"` ({min(ratios):.2g} to {max(ratios):.2g}).
+
+Importing pandas took {median(entry["pandas"]):.2f} processor seconds in the same run: where others use the machine too,
+all of these take longer, about alike.
 """
 
 
