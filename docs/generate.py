@@ -168,12 +168,23 @@ def _entry(name: str) -> str:
         lines += [f"Takes {_parameters(thing)}.", ""]
     methods = [
         f"| `{member}` | {inspect.getdoc(value).splitlines()[0]} |"
-        for member, value in (vars(thing).items() if inspect.isclass(thing) else ())
+        for member, value in _members(thing)
         if not member.startswith("_") and (inspect.isfunction(value) or isinstance(value, classmethod | property))
     ]
     if methods:
         lines += ["| member | what it does |", "| --- | --- |", *methods, ""]
     return "\n".join(lines)
+
+
+def _members(thing: object) -> list[tuple[str, object]]:
+    """What a class defines, with what it has from bases that are no public name of their own."""
+    if not inspect.isclass(thing):
+        return []
+    public = {getattr(icp, name) for name in icp.__all__ if name != "__version__"}
+    own = [
+        base for base in thing.__mro__ if base.__module__.startswith("icp.") and (base is thing or base not in public)
+    ]
+    return list({name: value for base in reversed(own) for name, value in vars(base).items()}.items())
 
 
 def _parameters(thing: object) -> str:

@@ -56,11 +56,13 @@ def public_names() -> list[str]:
 
 
 def members(cls: type) -> list[str]:
-    """Public methods and properties that the class defines itself."""
+    """Public methods and properties that the class, or a class of ours that it builds on, defines."""
     kinds = (classmethod, staticmethod, property)
+    ours = [base for base in cls.__mro__ if base.__module__.startswith("icp")]
     return [
         name
-        for name, member in vars(cls).items()
+        for base in ours
+        for name, member in vars(base).items()
         if not name.startswith("_") and (inspect.isfunction(member) or isinstance(member, kinds))
     ]
 

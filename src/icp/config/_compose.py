@@ -16,7 +16,13 @@ __all__ = ["compose_run", "composition_error", "load_config", "register_schema"]
 
 
 def register_schema(schema: type = RunConfig) -> None:
-    """Tell Hydra the types of every key (the node ``icp_schema`` that each file of ``conf/`` starts from)."""
+    """Tell Hydra the types of every key (the node ``icp_schema`` that each file of ``conf/`` starts from).
+
+    Parameters
+    ----------
+    schema : type, default=RunConfig
+        A dataclass with the keys there are to be.
+    """
     from hydra.core.config_store import ConfigStore
 
     ConfigStore.instance().store(name="icp_schema", node=schema)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 
-from icp._notebook import Box, Boxed
-from icp.bundle import Bundle, read
+from icp.bundle import Bundle
 from icp.checks import looks_sensitive, sufficiency
-from icp.engines import explain_frame, score_frame, score_record
 from icp.evaluation import signal
-from icp.messages import Briefs, Library
+from icp.messages import Library
 from icp.model._base import choose_base, unworked_pool
 from icp.model._briefs import examples_of, tell
 from icp.model._card import build_card, found_card
@@ -33,6 +28,7 @@ from icp.model._reasons_view import reasons_view
 from icp.model._recipe import recipe_of
 from icp.model._rule_files import filters_of
 from icp.model._selected import judged_selection, least_ratio
+from icp.model._served import ServedModel
 from icp.model._value import choose_amounts, value_evidence
 from icp.options import (
     AccountOptions,
@@ -44,16 +40,12 @@ from icp.options import (
     TraitOptions,
 )
 from icp.reasons import Contributions, ReasonExtractor, drivers
-from icp.scoring import ScoreModel
-from icp.tables import AccountTable, BaseTable, DatedTable, Finding, LabelTable
-
-if TYPE_CHECKING:
-    from icp.reports import Report
+from icp.tables import AccountTable, BaseTable, DatedTable, LabelTable
 
 __all__ = ["IdealCustomerModel"]
 
 
-class IdealCustomerModel(Boxed):
+class IdealCustomerModel(ServedModel):
     """Profiles, score and reasons learned from accounts whose label is known.
 
     Parameters
@@ -117,7 +109,7 @@ class IdealCustomerModel(Boxed):
         messages: MessageOptions | None = None,
         seed: int = 0,
     ) -> None:
-        self.name = name
+        super().__init__(name)
         self.classifier = classifier
         self.traits = traits or TraitOptions()
         self.profiles = profiles or ProfileOptions()
@@ -246,156 +238,3 @@ class IdealCustomerModel(Boxed):
             run = Contest(known, learner, judgement, learned, self.bundle_, events, outcomes, self.backtest)
             self.gate_ = contest(run, champion)
         return self
-
-    def score_accounts(
-        self,
-        accounts: pd.DataFrame | AccountTable,
-        *,
-        events: DatedTable | None = None,
-        outcomes: DatedTable | None = None,
-        as_of: str | None = None,
-    ) -> pd.DataFrame:
-        """Score, tier, profile and reasons of each account.
-
-        Parameters
-        ----------
-        accounts : DataFrame or AccountTable
-            With the columns the model reads; the index of a DataFrame is the account id.
-        events, outcomes : DatedTable, default=None
-            Dated history, needed when the model has traits from it.
-        as_of : str, default=None
-            ISO date of the picture; default that of an AccountTable, else the latest the model or the data know.
-
-        Returns
-        -------
-        DataFrame, shape (n_accounts, n_columns)
-            The columns of ``scores.csv``, indexed by ``account_id``, in input order.
-        """
-        frame, picture = _picture(accounts, as_of)
-        return score_frame(self.bundle_, frame, events=events, outcomes=outcomes, as_of=picture)
-
-    def score_account(
-        self,
-        account: Mapping[str, Any],
-        account_id: str = "1",
-        *,
-        events: DatedTable | None = None,
-        outcomes: DatedTable | None = None,
-        as_of: str | None = None,
-    ) -> dict[str, Any]:
-        """Score, tier, profile and reasons of one account, in a few milliseconds: for a service.
-
-        Parameters
-        ----------
-        account : mapping of str to cell
-            The columns the model reads: text as in the CSV, or typed; None is "not known". Other keys are left out.
-        account_id : str, default="1"
-            Its id; rows of events and outcomes are found by it.
-        events, outcomes : DatedTable, default=None
-            As for :meth:`score_accounts`.
-        as_of : str, default=None
-            As for :meth:`score_accounts`.
-
-        Returns
-        -------
-        dict
-            The row of ``scores.csv`` with ``account_id``; None for empty cells. What :meth:`score_accounts` gives for
-            a table of this one row.
-
-        Raises
-        ------
-        TableError
-            Columns the model reads are missing (``ICP102``).
-        """
-        picture = None if as_of is None else pd.Timestamp(as_of)
-        return score_record(self.bundle_, account, account_id, events=events, outcomes=outcomes, as_of=picture)
-
-    def explain_accounts(
-        self,
-        accounts: pd.DataFrame | AccountTable,
-        *,
-        events: DatedTable | None = None,
-        outcomes: DatedTable | None = None,
-        as_of: str | None = None,
-    ) -> pd.DataFrame:
-        """What each trait adds to each account's score, in log-odds.
-
-        Parameters
-        ----------
-        accounts : DataFrame or AccountTable
-            As for :meth:`score_accounts`.
-        events, outcomes : DatedTable, default=None
-            As for :meth:`score_accounts`.
-        as_of : str, default=None
-            As for :meth:`score_accounts`.
-
-        Returns
-        -------
-        DataFrame, shape (n_accounts, n_traits + 2)
-            ``base``, one column per trait, and ``margin``; base and traits add up to the margin.
-        """
-        frame, picture = _picture(accounts, as_of)
-        return explain_frame(self.bundle_, frame, events=events, outcomes=outcomes, as_of=picture)
-
-    def _box(self) -> Box:
-        bundle = getattr(self, "bundle_", None)
-        return Box(f"{self.name}: not fitted") if bundle is None else bundle._box()
-
-    @property
-    def report_(self) -> Report:
-        """What the report shows, part by part, each with ``.frame()`` and ``.plot()``; of a loaded model too."""
-        from icp.reports import Report
-
-        return Report.of(self.bundle_.card)
-
-    def save(self, folder: str | Path) -> Path:
-        """Write the model as a folder of data.
-
-        Parameters
-        ----------
-        folder : str or Path
-            Made if it is not there.
-
-        Returns
-        -------
-        Path
-            The folder.
-
-        Raises
-        ------
-        BundleError
-            The classifier is your own and cannot give itself as data (``ICP515``).
-        """
-        return self.bundle_.write(folder)
-
-    @classmethod
-    def load(cls, folder: str | Path) -> IdealCustomerModel:
-        """A saved model, ready to score.
-
-        Parameters
-        ----------
-        folder : str or Path
-            As written by :meth:`save`.
-
-        Returns
-        -------
-        IdealCustomerModel
-            With ``bundle_``, ``metrics_``, ``profiles_``, and ``index_`` and ``briefs_`` where the model has them.
-        """
-        bundle = read(folder)
-        if isinstance(bundle.score, ScoreModel):
-            bundle.score.prepare()
-        model = cls(bundle.name)
-        model.bundle_, model.profiles_ = bundle, bundle.profiles
-        if bundle.index is not None:
-            model.index_, model.briefs_ = bundle.index, Briefs(tuple(bundle.card.get("briefs", ())))
-        model.metrics_ = dict(bundle.card["metrics"])
-        model.findings_ = tuple(Finding(**finding) for finding in bundle.card["findings"])
-        return model
-
-
-def _picture(accounts: pd.DataFrame | AccountTable, as_of: str | None) -> tuple[pd.DataFrame, pd.Timestamp | None]:
-    """Cells and date of what is to be scored."""
-    own = accounts.as_of if isinstance(accounts, AccountTable) else None
-    frame = accounts.frame if isinstance(accounts, AccountTable) else accounts
-    return frame, own if as_of is None else pd.Timestamp(as_of)
