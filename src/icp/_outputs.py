@@ -32,7 +32,7 @@ class ReleaseNote:
     Parameters
     ----------
     content : dict
-        As in ``release_note.json``: plain values, no account.
+        As in ``release_note.json``: plain values, no account and no person.
     accounts : DataFrame
         What became of each account that sales spoke up about, as in ``release_accounts.csv``; never registered.
     findings : tuple of Finding

@@ -1,7 +1,8 @@
 """Which version is champion: moved, rolled back, and every move remembered.
 
 MLflow keeps no history of aliases. Each move is a tag of the registered model, under a key that holds the moment, so
-that entries are only ever added and a server keeps them as a local store does.
+that entries are only ever added and a server keeps them as a local store does. A move is written as open, made, and
+written as done: of an open one the alias, or the entry after it, says whether it was made before the run was killed.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import getpass
 import json
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from icp.errors import TrackingError
@@ -17,9 +18,11 @@ from icp.options import TrackingOptions
 from icp.tracking._find import version_of
 from icp.tracking._store import CHALLENGER, CHAMPION, Store, open_store
 
-__all__ = ["PromotionEntry", "append_entry", "promote", "promotion_log", "roll_back"]
+__all__ = ["PromotionEntry", "append_hold", "move_champion", "promote", "promotion_log", "roll_back"]
 
 _PREFIX = "icp.promotion."
+_MOMENT = "%Y%m%dT%H%M%S%fZ"
+_OPEN = "open"
 _MAX_TEXT = 1500
 
 
@@ -95,6 +98,7 @@ def promote(name: str, version: str, *, reason: str = "", who: str = "", options
         wanted = version_of(store, name, version=str(version))
         assert store is not None  # noqa: S101 - a version was found in it
         if CHAMPION in wanted.aliases:
+            _no_challenger(store, name, str(version))  # left where a promotion was killed
             message = f"version {version} of '{name}' is the champion already."
             raise TrackingError.one("ICP506", message, "Nothing was changed.")
         return _move(store, name, "promote", str(version), reason, who, _gate_words(wanted))
@@ -156,19 +160,10 @@ def promotion_log(name: str, options: TrackingOptions) -> tuple[PromotionEntry, 
         return _entries(store, name)
 
 
-def append_entry(
-    store: Store,
-    name: str,
-    action: str,
-    before: str,
-    after: str,
-    *,
-    reason: str,
-    who: str,
-    evidence: str = "",
-    challenger: str = "",
+def move_champion(
+    store: Store, name: str, action: str, before: str, after: str, *, reason: str, who: str, evidence: str = ""
 ) -> PromotionEntry:
-    """Add one move to the log.
+    """Make a version the champion, and remember it, whatever kills the run on the way.
 
     Parameters
     ----------
@@ -176,42 +171,82 @@ def append_entry(
         Open store.
     name : str
         Registered name.
-    action : {"promote", "rollback", "hold"}
-        What was done.
+    action : {"promote", "rollback"}
+        What is done.
     before, after : str
-        Champion versions.
+        Champion versions; ``before`` is empty for a first one.
     reason, who : str
         Why, and who decided; ``who`` empty is the login name.
     evidence : str, default=""
         What the gate found.
-    challenger : str, default=""
-        Version that was held.
 
     Returns
     -------
     PromotionEntry
         As written.
     """
-    now = datetime.now(UTC)
-    when = now.isoformat(timespec="seconds")
-    entry = PromotionEntry(
-        when, who or _login(), reason[:_MAX_TEXT], action, before, after, evidence[:_MAX_TEXT], challenger
-    )
-    key = f"{_PREFIX}{now.strftime('%Y%m%dT%H%M%S%fZ')}"
-    store.client.set_registered_model_tag(name, key, json.dumps(asdict(entry), ensure_ascii=False))
+    entry = PromotionEntry(_now(), who or _login(), reason[:_MAX_TEXT], action, before, after, evidence[:_MAX_TEXT])
+    key = _new_key(store, name)
+    _write(store, name, key, {**asdict(entry), _OPEN: True})
+    store.client.set_registered_model_alias(name, CHAMPION, after)
+    _write(store, name, key, asdict(entry))
     return entry
+
+
+def append_hold(
+    store: Store, name: str, champion: str, challenger: str, *, reason: str, who: str, evidence: str
+) -> None:
+    """Remember that a version was held.
+
+    Parameters
+    ----------
+    store : Store
+        Open store.
+    name : str
+        Registered name.
+    champion, challenger : str
+        The version that stays champion, and the one that was held.
+    reason, who, evidence : str
+        Why, who decided, and what the gate found.
+    """
+    entry = PromotionEntry(
+        _now(), who, reason[:_MAX_TEXT], "hold", champion, champion, evidence[:_MAX_TEXT], challenger
+    )
+    _write(store, name, _new_key(store, name), asdict(entry))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _new_key(store: Store, name: str) -> str:
+    """A key that sorts after all there are, even where the clock was set back."""
+    now = datetime.now(UTC)
+    keys = sorted(key for key in store.client.get_registered_model(name).tags if key.startswith(_PREFIX))
+    if keys:
+        last = datetime.strptime(keys[-1].removeprefix(_PREFIX), _MOMENT).replace(tzinfo=UTC)
+        now = max(now, last + timedelta(microseconds=1))
+    return f"{_PREFIX}{now.strftime(_MOMENT)}"
+
+
+def _write(store: Store, name: str, key: str, entry: dict[str, Any]) -> None:
+    store.client.set_registered_model_tag(name, key, json.dumps(entry, ensure_ascii=False))
 
 
 def _move(
     store: Store, name: str, action: str, version: str, reason: str, who: str, evidence: str = ""
 ) -> PromotionEntry:
     aliases = {alias: str(number) for alias, number in store.client.get_registered_model(name).aliases.items()}
-    store.client.set_registered_model_alias(name, CHAMPION, version)
-    if aliases.get(CHALLENGER) == version:
+    before = aliases.get(CHAMPION, "")
+    entry = move_champion(store, name, action, before, version, reason=reason, who=who, evidence=evidence)
+    _no_challenger(store, name, version)
+    return entry
+
+
+def _no_challenger(store: Store, name: str, version: str) -> None:
+    """A champion is no challenger."""
+    if str(store.client.get_registered_model(name).aliases.get(CHALLENGER, "")) == version:
         store.client.delete_registered_model_alias(name, CHALLENGER)
-    return append_entry(
-        store, name, action, aliases.get(CHAMPION, ""), version, reason=reason, who=who, evidence=evidence
-    )
 
 
 def _gate_words(version: Any) -> str:
@@ -223,8 +258,16 @@ def _gate_words(version: Any) -> str:
 
 
 def _entries(store: Store, name: str) -> tuple[PromotionEntry, ...]:
-    tags = store.client.get_registered_model(name).tags
-    return tuple(PromotionEntry(**json.loads(tags[key])) for key in sorted(tags) if key.startswith(_PREFIX))
+    """The moves that were made: an open one counts when what follows begins where it ends."""
+    model = store.client.get_registered_model(name)
+    written = [json.loads(model.tags[key]) for key in sorted(model.tags) if key.startswith(_PREFIX)]
+    follows = [*(entry["before"] for entry in written[1:]), str(model.aliases.get(CHAMPION, ""))]
+    made = [
+        entry
+        for entry, next_ in zip(written, follows, strict=False)
+        if not entry.pop(_OPEN, False) or entry["after"] == next_
+    ]
+    return tuple(PromotionEntry(**entry) for entry in made)
 
 
 def _champions(entries: tuple[PromotionEntry, ...]) -> list[str]:

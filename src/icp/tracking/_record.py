@@ -13,7 +13,7 @@ from typing import Any
 from icp.errors import TrackingError
 from icp.options import TrackingOptions
 from icp.tracking._model_folder import write_model_folder
-from icp.tracking._promotion import append_entry
+from icp.tracking._promotion import append_hold, move_champion
 from icp.tracking._running import PROCESS, close_abandoned, this_process
 from icp.tracking._store import CHALLENGER, CHAMPION, Store, open_store
 
@@ -249,25 +249,17 @@ def _set_alias(store: Store, record: RunRecord, version: str, promotion: str) ->
     if promotion == "never":
         return "", champion, ""
     if promotion == "always" or not champion:
-        store.client.set_registered_model_alias(name, CHAMPION, version)
         why = "first version" if not champion else "promotion=always"
-        append_entry(store, name, "promote", champion, version, reason=why, who="")
+        move_champion(store, name, "promote", champion, version, reason=why, who="")
         return CHAMPION, version, ""
     if gate is not None and gate.champion != champion:
         why = f"Version {champion} became champion while version {gate.champion} was compared with: train again."
         gate = replace(gate, promotes=False, why=why)
     if gate is not None and gate.promotes:
-        store.client.set_registered_model_alias(name, CHAMPION, version)
-        append_entry(store, name, "promote", champion, version, reason=gate.why, who=_GATE, evidence=gate.evidence)
+        move_champion(store, name, "promote", champion, version, reason=gate.why, who=_GATE, evidence=gate.evidence)
         return CHAMPION, version, gate.why
     store.client.set_registered_model_alias(name, CHALLENGER, version)
     if gate is None:
         return CHALLENGER, champion, ""
-    append_entry(
-        *(store, name, "hold", champion, champion),
-        reason=gate.why,
-        who=_GATE,
-        evidence=gate.evidence,
-        challenger=version,
-    )
+    append_hold(store, name, champion, version, reason=gate.why, who=_GATE, evidence=gate.evidence)
     return CHALLENGER, champion, gate.why

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from icp._files import SCRATCH, staged_folder
 from icp.errors import ConfigError, ICPError, TrackingError
 from icp.options import TrackingOptions
 
 __all__ = ["CHALLENGER", "CHAMPION", "Store", "open_store", "quiet_mlflow"]
 
 CHAMPION, CHALLENGER = "champion", "challenger"
-FOLDER = "mlruns"
+FOLDER, DATABASE = "mlruns", "mlflow.db"
 
 _SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -115,25 +117,42 @@ def open_store(options: TrackingOptions, *, create: bool = False) -> Iterator[St
         A server without an address (``ICP008``).
     """
     root = Path.cwd() / FOLDER if options.store == "local" else None
-    database = None if root is None else root / "mlflow.db"
+    database = None if root is None else root / DATABASE
     if options.store == "none" or (database is not None and not create and not database.is_file()):
         yield None
         return
-    if root is not None:
-        _make_folder(root)
     uri = _server_uri(options) if database is None else f"sqlite:///{database}"
     mlflow = quiet_mlflow()
     with _quiet(), _our_words(mlflow, uri if root is None else f"{FOLDER}/"):
+        if root is not None and create:
+            _make_store(mlflow, root)
         yield Store(mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri), uri, root)
 
 
-def _make_folder(root: Path) -> None:
+def _make_store(mlflow: Any, root: Path) -> None:
+    """A local store where there is none; its database is made aside, as MLflow cannot mend one that is half made."""
     try:
         (root / "artifacts").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        with staged_folder(root) as stage:
+            if not (root / DATABASE).is_file():
+                _make_database(mlflow, stage / SCRATCH, root / DATABASE)
+    except (OSError, ConfigError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise TrackingError.one(
-            "ICP501", f"the folder '{FOLDER}' cannot be written to: {error.strerror}.", "Or run with tracking=none."
+            "ICP501", f"the folder '{FOLDER}' cannot be written to: {reason}.", "Or run with tracking=none."
         ) from None
+
+
+def _make_database(mlflow: Any, scratch: Path, final: Path) -> None:
+    scratch.mkdir()
+    mlflow.MlflowClient(f"sqlite:///{scratch / 'made.db'}").search_experiments(max_results=1)
+    whole = shutil.copyfile(scratch / "made.db", scratch / DATABASE)  # MLflow keeps the first one open
+    try:
+        os.link(whole, final)  # never replaces one that another run has made since
+    except FileExistsError:
+        pass
+    except OSError:  # a place without links
+        whole.replace(final)
 
 
 def _server_uri(options: TrackingOptions) -> str:

@@ -1,0 +1,1 @@
+"""What is done to `icp` on purpose, and whether it survives."""
