@@ -160,6 +160,17 @@ def test_a_list_that_costs_wins_ends_with_3(tmp_path, monkeypatch):
     with pytest.raises(SystemExit) as left:
         main("scorecard", LINE)
     assert left.value.code == 3
+    assert "ICP758" in Path("out/scorecard/findings.json").read_text()
+
+
+def test_goals_without_names_and_rows_of_strangers_are_told(folder):
+    ran("output=first")
+    ledger = Ledger("sqlite:///icp.db")
+    ledger.load("outcomes", pd.DataFrame({"account_id": ["stranger"], "at": pd.Timestamp("2026-05-01"), "kind": "Won"}))
+    ledger.close()
+    told = {one.code: one for one in ran("scorecard.goals=first/goals.yaml", "output=second").findings}
+    assert {"ICP755", "ICP756"} <= set(told)
+    assert told["ICP756"].evidence == {"outcomes": 1}
 
 
 def test_what_cannot_be_measured_is_refused(folder):
