@@ -5,9 +5,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 SITE   := $(BIN)/python -m sphinx --fail-on-warning --keep-going -q -n -j auto -c docs -d docs/_build/doctrees . docs/_build/html
+QUICK  := $(addprefix tests/unit/,test_errors.py test_files.py test_hold.py test_csv_bytes.py test_groups.py trees \
+  config/test_config_errors.py)
 FILES  := pyproject.toml constraints.txt
 
-.PHONY: run loop test lint format docs site clean
+.PHONY: run loop check install-check test lint format docs site clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/python -m icp.train output=out/train
@@ -23,6 +25,16 @@ loop: $(VENV)/.run-ready
 test: $(VENV)/.test-ready
 	bash tests/services.sh
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# what breaks first, in a minute: no model is trained; no browser, server or site
+check: $(VENV)/.lint-ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 -q --no-header $(QUICK)
+
+install-check: $(VENV)/.lint-ready
+	bash tests/install/anew.sh $(PYTHON)
 
 lint: $(VENV)/.lint-ready
 	$(BIN)/ruff format --check .

@@ -167,8 +167,9 @@ def answer_exclusion(
     Returns
     -------
     dict
-        ``status`` (``accepted``, ``declined``, ``waits for a person`` or ``not in the data``), ``answer``, and where
-        known ``read_as, group, index, low, high, n, base_n``.
+        ``status`` (``accepted``, ``declined``, ``waits for a person`` or ``not in the data``), ``answer`` (without
+        the name of who decided: that stays on the sheet), and where known ``read_as, group, index, low, high, n,
+        base_n``.
     """
     columns = [str(row["name"]) for row in bundle.card["data"]["columns"]]
     column = _named(one.column, columns)
@@ -182,15 +183,15 @@ def answer_exclusion(
     if kind is not None:
         found |= _numbers(kind)
         evidence.append(f"Best customers: {_index_words(kind)}.")
-        if kind.over:
+        if kind.over and not (signed or {}).get("by"):
             evidence.append("Such accounts became best customers more often than others: think twice.")
     told = " ".join(evidence)
     accept, by = ((signed or {}).get(key, "").strip() for key in ("accept", "by"))
     if by and accept.lower() == "yes":
         lists = f"{n_left_off:,} accounts are off the next lists" if n_left_off else _NOT_YET
-        return found | {"status": "accepted", "answer": f"Accepted by {by}: {lists}. {told}".strip()}
+        return found | {"status": "accepted", "answer": f"Accepted: {lists}. {told}".strip()}
     if by and accept.lower() == "no":
-        return found | {"status": "declined", "answer": f"Declined by {by}. {told}".strip()}
+        return found | {"status": "declined", "answer": f"Declined: it stays on the lists. {told}".strip()}
     how = "write yes or no beside it in proposed_exclusions.csv of icp.scorecard, with a name"
     return found | {"status": "waits for a person", "answer": f"Waits for a person: {how}. {told}".strip()}
 

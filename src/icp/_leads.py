@@ -34,7 +34,8 @@ def match_leads(config: RunConfig) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     Raises
     ------
     ConfigError
-        ``leads.path``, ``accounts.account_id`` or ``accounts.name_column`` is not set.
+        ``leads.path``, ``accounts.account_id`` or ``accounts.name_column`` is not set, or the method cannot be used
+        (``ICP746`` to ``ICP748``).
     TableError
         A table cannot be read, or lacks a column.
     """
@@ -49,13 +50,21 @@ def match_leads(config: RunConfig) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     leads = read_raw(AccountOptions(source="csv", path=options.path), "leads")
     known = read_raw(accounts, "accounts")
     columns = {"account_id": accounts.account_id, "name": accounts.name_column, "parent_id": accounts.parent_id}
-    problems = _missing(leads, [options.name, options.domain], "leads")
-    problems += _missing(known, [*columns.values(), options.account_domain], "accounts")
+    pairs = [(lead, account or lead) for lead, _, account in (text.partition("=") for text in options.compare)]
+    problems = _missing(leads, [options.name, options.domain, *(lead for lead, _ in pairs)], "leads")
+    problems += _missing(known, [*columns.values(), options.account_domain, *(one for _, one in pairs)], "accounts")
     if problems:
         raise TableError("Leads cannot be matched to accounts.", problems)
+    further = [f"compare: {lead}" for lead, _ in pairs]
     matches = match_accounts(
-        _frame(leads, {"name": options.name, "domain": options.domain}),
-        _frame(known, {**columns, "domain": options.account_domain}),
+        _frame(
+            leads, {"name": options.name, "domain": options.domain, **{f"compare: {lead}": lead for lead, _ in pairs}}
+        ),
+        _frame(
+            known, {**columns, "domain": options.account_domain, **{f"compare: {lead}": one for lead, one in pairs}}
+        ),
+        method=options.method,
+        compare=further,
     )
     _write(config, leads, matches)
     unclear = int((matches["outcome"] == "ambiguous").sum())

@@ -16,7 +16,7 @@ from icp.accounts import read_accounts
 from icp.config import RunConfig
 from icp.errors import ConfigError, TableError
 from icp.labels import window_days
-from icp.options import AccountOptions
+from icp.options import AccountOptions, ScorecardOptions
 from icp.outcomes import (
     FollowRules,
     Goals,
@@ -115,7 +115,9 @@ def meet(config: RunConfig) -> Meeting:
     release = answered(options.release, proposals)
     tables, needed, judged, told = _measured(config, rows, past, goals, days, today, proposals)
     tables["answered"] = pd.DataFrame(release["proposals"], columns=[*PROPOSAL_FIELDS, "status", "answer"])
-    findings = [*_goal_findings(goals), *told, *_stray(rows, returned), *_misfit_findings(tables["misfits"])]
+    listed = {*rows["account_id"], *past["account_id"]}
+    told += _strange_kinds(outcomes, options)
+    findings = [*_goal_findings(goals), *told, *_stray(listed, returned), *_misfit_findings(tables["misfits"])]
     findings += _proof_findings(tables["proof"])
     tables["decisions"] = decisions(tables)
     given = rows[rows["given"]]
@@ -184,7 +186,7 @@ def _measured(
         adoption(rows, by, per_person=options.per_person).assign(part=part).rename(columns={"".join(by): "value"})
         for part, by in parts
     ]
-    facts, rejected = _facts(options.accounts), judged_accounts(rows)
+    facts, rejected = _facts(options), judged_accounts(rows)
     found, needed = _rejections(rows, rejected, facts)
     signed, kept_off = read_signed(config), standing(rows, today)
     exclude = excluded_accounts(kept_off, signed, facts)
@@ -210,13 +212,21 @@ def _measured(
     return measured, needed, len(rejected), sheet_findings(signed, facts)
 
 
-def _facts(path: str | None) -> pd.DataFrame | None:
+def _facts(options: ScorecardOptions) -> pd.DataFrame | None:
     """What is known of the accounts; None where no file is named."""
+    path = options.accounts
     if path is None:
         return None
     if not Path(path).is_file():
         raise TableError.one("ICP100", f"there is no file '{path}'.", "Check scorecard.accounts.")
-    return read_accounts(AccountOptions(source="csv", path=path, account_id="account_id")).frame
+    try:
+        return read_accounts(AccountOptions(source="csv", path=path, account_id=options.account_id)).frame
+    except TableError as error:
+        if any(problem.code == "ICP102" for problem in error.problems):
+            message = f"'{path}' has no column '{options.account_id}'."
+            action = "Name the column with the id: scorecard.account_id=..."
+            raise TableError.one("ICP102", message, action) from None
+        raise
 
 
 def _rejections(rows: pd.DataFrame, rejected: pd.Series, facts: pd.DataFrame | None) -> tuple[pd.DataFrame, int]:
@@ -323,15 +333,27 @@ def _goal_findings(goals: Goals | None) -> list[Finding]:
     return [Finding("ICP755", "warning", message)]
 
 
-def _stray(rows: pd.DataFrame, returned: list[pd.DataFrame]) -> list[Finding]:
+def _stray(known: set[str], returned: list[pd.DataFrame]) -> list[Finding]:
     """Rows that came back of accounts that no list held."""
-    known = set(rows["account_id"])
-    n = {name: int((~table["account_id"].isin(known)).sum()) for name, table in zip(_NAMES, returned, strict=True)}
+    there = [table["account_id"].astype(object).isin(known) for table in returned]  # objects: looked up by hash
+    n = {name: int((~one).sum()) for name, one in zip(_NAMES, there, strict=True)}
     n = {name: rows for name, rows in n.items() if rows}
     if not n:
         return []
     message = f"rows came back of accounts on no list: {', '.join(f'{rows:,} {name}' for name, rows in n.items())}."
     return [Finding("ICP756", "note", message, n_rows=sum(n.values()), evidence=n)]
+
+
+def _strange_kinds(outcomes: pd.DataFrame, options: ScorecardOptions) -> list[Finding]:
+    """Kinds of outcome that mean neither won nor lost; a warning where none means won."""
+    kinds = outcomes["kind"].fillna("").astype(str)
+    other = kinds[~kinds.isin([*options.won, *options.lost])].value_counts()
+    if other.empty:
+        return []
+    named = ", ".join(f"'{kind}' ({n:,})" for kind, n in other.head(4).items())
+    message = f"outcomes are of kinds that mean neither won nor lost: {named}. Name them in scorecard.won or lost."
+    some_won = bool(kinds.isin(options.won).any())
+    return [Finding("ICP637", "note" if some_won else "warning", message, n_rows=int(other.sum()))]
 
 
 _NAMES = ("activities", "dispositions", "outcomes")

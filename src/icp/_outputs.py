@@ -32,7 +32,7 @@ class ReleaseNote:
     Parameters
     ----------
     content : dict
-        As in ``release_note.json``: plain values, no account.
+        As in ``release_note.json``: plain values, no account and no person.
     accounts : DataFrame
         What became of each account that sales spoke up about, as in ``release_accounts.csv``; never registered.
     findings : tuple of Finding
@@ -287,15 +287,16 @@ def write_meeting(
     """
     from icp import __version__
     from icp.outcomes import goals_template
-    from icp.reports import build_meeting_page, meeting_text
+    from icp.reports import MOST_ANSWERS, build_meeting_page, meeting_text
 
     rows = {
         name: table.astype(object).where(table.notna(), None).to_dict("records")
-        for name, table in tables.items()
+        for name, table in {**tables, "answers": tables["answers"].head(MOST_ANSWERS)}.items()
         if name not in ("labels", "exclude", "standing", "proposals", "answered")
     }
+    n_answers = len(tables["answers"])
     told = [finding.to_dict() for finding in findings]
-    page = build_meeting_page({**facts, "package_version": __version__}, rows, told, release)
+    page = build_meeting_page({**facts, "package_version": __version__, "n_answers": n_answers}, rows, told, release)
     with staged_folder(config.output) as stage:
         (stage / "meeting.html").write_text(page, encoding="utf-8")
         for name, table in tables.items():

@@ -184,7 +184,7 @@ def _exclusions(asked: ToAnswer, bundle: Bundle, signed: Mapping[Any, Any]) -> l
             one = Proposal("", "exclusion", line["column"], line["value"], team=line.get("proposed_by", ""))
             told = _about_kind(one, asked, bundle, signed)
             n_left_off = _n_left_off(asked, one.column, one.value)
-            found.append({**one.to_dict(), "by": line["by"].strip(), "n_left_off": n_left_off, **told})
+            found.append({**one.to_dict(), "n_left_off": n_left_off, **told})
     return found
 
 
@@ -196,11 +196,9 @@ def _findings(asked: ToAnswer, signed: Mapping[Any, Any]) -> list[dict[str, Any]
         by, accept = line.get("by", "").strip(), line.get("accept", "").strip().lower()
         did = "waits for a person's yes or no; its rejections are labels for this version"
         if by and accept == "yes":
-            did = (
-                f"accepted by {by}: {_n_left_off(asked, row['column'], row['value']):,} accounts are off the next lists"
-            )
+            did = f"accepted: {_n_left_off(asked, row['column'], row['value']):,} accounts are off the next lists"
         elif by and accept == "no":
-            did = f"declined by {by}: it stays on the lists; its rejections are labels for this version"
+            did = "declined: it stays on the lists; its rejections are labels for this version"
         found.append({key: row[key] for key in ("column", "value", "rejected", "judged", "words")} | {"did": did})
     return found
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icp._files import staged_folder, to_json
+from icp._notebook import Box, Boxed
 from icp.checks import WatchReference
 from icp.errors import BundleError, Problem
 from icp.messages import MessageBook
@@ -76,7 +77,7 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True)
-class Bundle:
+class Bundle(Boxed):
     """Everything that scoring needs, as plain parameters.
 
     Parameters
@@ -165,6 +166,10 @@ class Bundle:
     def version(self) -> str:
         """Name and the first 12 characters of the content hash."""
         return f"{self.name}-{self.content_hash[:12]}"
+
+    def _box(self) -> Box:
+        facts = {"as of": self.as_of, "kind": self.mode, "traits": len(self.traits), "base rate": self.base_rate}
+        return Box(self.version, {**facts, "profiles": len(self.profiles.profiles)})
 
     @cached_property
     def content_hash(self) -> str:

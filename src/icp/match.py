@@ -70,7 +70,7 @@ def run(cfg: Any) -> MatchResult:
     Raises
     ------
     ConfigError
-        ``leads.path`` is not set, or a source cannot be read so.
+        ``leads.path`` is not set, a source cannot be read so, or the method cannot be used (``ICP746`` to ``ICP748``).
     TableError
         A table cannot be read, a column is missing, or ids of accounts repeat.
     """

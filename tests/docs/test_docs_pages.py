@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -128,6 +130,29 @@ def test_the_tutorial_does_what_it_shows(tmp_path):
         done = subprocess.run(line, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=600, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
         said = done.stdout
+
+
+def test_the_script_for_airflow_is_python_and_its_command_composes():
+    (script,) = fenced(DOCS / "how-to" / "nightly-job.md", ("python",))
+    asked: list[list[str]] = []
+
+    def run(line, **_):
+        asked.append(line)
+        facts = {"status": "done", "findings": {"issue": 0}, "problems": [], "output": "out"}
+        return types.SimpleNamespace(returncode=0, stdout=json.dumps(facts))
+
+    def passed(*function, **_):
+        return function[0] if function else passed
+
+    names = {"airflow.decorators": types.SimpleNamespace(dag=passed, task=passed),
+             "airflow.exceptions": types.SimpleNamespace(AirflowFailException=RuntimeError)}  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        for name, module in names.items():
+            patch.setitem(sys.modules, name, module)
+        patch.setattr("subprocess.run", run)
+        exec(compile(script.replace("ds=None", 'ds="2026-03-31"'), "nightly-job.md", "exec"), {})
+    assert asked[0][0].endswith("/icp")
+    load_config(asked[0][1], asked[0][2:])
 
 
 CAUSAL = re.compile(r"\b(because|caus(?:es?|ed|ing)|leads? to|drives? (?:sales|revenue|conversion))\b", re.I)

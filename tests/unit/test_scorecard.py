@@ -207,3 +207,14 @@ def test_an_account_of_two_lists_is_one_account_of_the_trial():
     followed = follow(twice, NOTHING, NOTHING, NOTHING, RULES)
     assert len(trial_accounts(followed)) == 50
     assert proof(followed, 60, pd.Timestamp("2026-07-15")).loc[0, "n_treated"] == 35
+
+
+def test_what_came_back_of_earlier_lists_is_not_called_astray(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    fill(tmp_path, listed(120))
+    later = listed(120, seed=1)
+    later["account_id"] = "later-" + later["account_id"]
+    fill(tmp_path, later.assign(run_id="later", delivered_at="2026-05-20"))
+    line = ("scorecard.accounts=null", "scorecard.since=2026-05-01")
+    assert [one.code for one in ran(*line).findings if one.code == "ICP756"] == []
+    assert ran("scorecard.accounts=null").meeting.facts["n_lists"] == 2

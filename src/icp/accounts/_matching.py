@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from icp.accounts._names import company_domain, company_name
-from icp.errors import TableError
+from icp.accounts._linking import linked_rows, require_splink
+from icp.accounts._names import COMMON, company_domain, company_name, name_words
+from icp.errors import ConfigError, TableError
 
 __all__ = ["match_accounts", "root_accounts"]
 
@@ -19,13 +20,17 @@ _SURE, _NEAR, _APART = 0.92, 0.8, 0.05
 _BY_NAME = 0.95
 """Confidence of a match by the same name: companies of one name are not always one."""
 
-_BLOCK = 300
-"""Most accounts that share a word for the word to bring candidates; commoner words say nothing."""
+_CERTAIN, _LIKELY = 0.95, 0.5
+"""Probability from which Splink's best account is a match, and that of all together from which there are candidates."""
+
+METHODS = ("letters", "splink")
 
 _SHOWN = 3
 
 
-def match_accounts(leads: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+def match_accounts(
+    leads: pd.DataFrame, accounts: pd.DataFrame, *, method: str = "letters", compare: Sequence[str] = ()
+) -> pd.DataFrame:
     """Find the account of each lead.
 
     In this order: the account with the same domain (of page or mail, providers of mail left out), of several the one
@@ -41,19 +46,30 @@ def match_accounts(leads: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
         ``name``, and where there are any ``domain`` (domain, page or mail address).
     accounts : DataFrame, shape (n_accounts, n_columns)
         ``account_id`` and ``name``, and where there are any ``domain`` and ``parent_id``.
+    method : {"letters", "splink"}, default="letters"
+        How near names are found. ``splink`` (extra ``match``) learns from the leads themselves how much each level of
+        likeness says, in a database in memory: for tens of thousands of leads, and for further columns. A lead is
+        matched where one account has a probability of 0.95, at most one of all of them being right, and ambiguous where
+        all together have 0.5.
+    compare : sequence of str, default=()
+        With ``splink``: further columns of both tables that say the same of a company, such as a city.
 
     Returns
     -------
     DataFrame, shape (n_leads, 6)
         Index of ``leads``. ``outcome`` (``matched``, ``ambiguous`` or ``none``), ``account_id`` (where matched),
         ``root_id`` (the account above all its parents, also where all candidates have the same), ``by`` (``domain``,
-        ``domain and name``, ``name`` or ``near name``), ``confidence`` (1 for a domain, 0.95 for a name, and that times
-        the similarity for a near one) and ``candidates`` (up to three ids, the best first).
+        ``domain and name``, ``name``, ``near name`` or ``splink``), ``confidence`` (1 for a domain, 0.95 for a name,
+        that times the similarity for a near one, and Splink's probability) and ``candidates`` (up to three ids, the
+        best first).
 
     Raises
     ------
     TableError
         A column is missing (``ICP102``), or ids of accounts repeat or are empty (``ICP104``).
+    ConfigError
+        No such method (``ICP747``), Splink is not installed (``ICP748``) or has too few leads to learn from
+        (``ICP746``).
 
     Examples
     --------
@@ -62,11 +78,25 @@ def match_accounts(leads: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     >>> match_accounts(leads, accounts)["account_id"].fillna("(none)").tolist()
     ['A-1', 'A-2', '(none)']
     """
-    _check(leads, accounts)
+    _check(leads, accounts, method, compare)
     book = _Book(accounts)
-    names, domains = _cells(leads, "name"), _cells(leads, "domain")
-    found = [book.find(company_name(name), company_domain(domain)) for name, domain in zip(names, domains, strict=True)]
-    table = pd.DataFrame([one.row(book.roots) for one in found], columns=list(MATCH_COLUMNS), index=leads.index)
+    asked = [(company_name(name), company_domain(domain)) for name, domain in
+             zip(_cells(leads, "name"), _cells(leads, "domain"), strict=True)]  # fmt: skip
+    found = [book.exact(*one) for one in asked]
+    near = [i for i, one in enumerate(found) if one is None]
+    if method == "letters":
+        later = [book.near(*asked[i]) for i in near]
+    else:
+        more = [
+            {name: [text.casefold() for text in _cells(table, name)] for name in compare} for table in (leads, accounts)
+        ]
+        columns = {name: [cells[i] for i in near] for name, cells in more[0].items()}
+        odds = linked_rows({"name": [asked[i][0] for i in near], **columns}, {"name": book.names, **more[1]})
+        later = [book.likely(rows, asked[i][1]) for i, rows in zip(near, odds, strict=True)]
+    for i, one in zip(near, later, strict=True):
+        found[i] = one
+    rows = [one.row(book.roots) for one in found if one is not None]
+    table = pd.DataFrame(rows, columns=list(MATCH_COLUMNS), index=leads.index)
     return table.astype({name: "float64" if name == "confidence" else "str" for name in MATCH_COLUMNS})
 
 
@@ -132,10 +162,10 @@ class _Book:
         self.roots = root_accounts(dict(zip(self.ids, _cells(accounts, "parent_id"), strict=True)))
         self._by_domain = _places([domain] if domain else [] for domain in self.domains)
         self._by_name = _places([name] if name else [] for name in self.names)
-        self._by_word = _places(map(_words, self.names))
+        self._by_word = _places(map(name_words, self.names))
 
-    def find(self, name: str, domain: str) -> _Found:
-        """The account, or why there is none."""
+    def exact(self, name: str, domain: str) -> _Found | None:
+        """What domain and name say; None where they say nothing and names may be near."""
         same = self._by_domain.get(domain, []) if domain else []
         if same:
             named = [i for i in same if self.names[i] == name] if len(same) > 1 else []
@@ -145,7 +175,7 @@ class _Book:
         same = [i for i in self._by_name.get(name, []) if self._agrees(i, domain)] if name else []
         if same:
             return self._one(same, "name", _BY_NAME)
-        return self._near(name, domain) if name else _Found("none")
+        return None if name else _Found("none")
 
     def _one(self, rows: Sequence[int], by: str, confidence: float) -> _Found:
         ids = tuple(sorted(self.ids[i] for i in rows))
@@ -154,8 +184,21 @@ class _Book:
     def _agrees(self, row: int, domain: str) -> bool:
         return not domain or not self.domains[row] or self.domains[row] == domain
 
-    def _near(self, name: str, domain: str) -> _Found:
-        rows = {i for word in _words(name) for i in self._common(word)}
+    def likely(self, rows: Sequence[tuple[int, float]], domain: str) -> _Found:
+        """What the odds of some accounts, the best first, say of a lead that is one of them at most."""
+        agreed = [(i, odds) for i, odds in rows if self._agrees(i, domain)]
+        total = 1.0 + sum(odds for _, odds in agreed)
+        if (total - 1.0) / total < _LIKELY:
+            return _Found("none")
+        best = round(agreed[0][1] / total, 4)
+        if best >= _CERTAIN:
+            return _Found("matched", "splink", best, (self.ids[agreed[0][0]],))
+        ids = sorted(((-odds, self.ids[i]) for i, odds in agreed if odds / total >= 1.0 - _CERTAIN))
+        return _Found("ambiguous", "splink", best, tuple(name for _, name in ids))
+
+    def near(self, name: str, domain: str) -> _Found:
+        """The account with the nearest name, if it is clearly ahead."""
+        rows = {i for word in name_words(name) for i in self._common(word)}
         scored = sorted(
             ((_alike(name, self.names[i]), self.ids[i])
              for i in rows if self._agrees(i, domain)),
@@ -173,7 +216,7 @@ class _Book:
 
     def _common(self, word: str) -> list[int]:
         found = self._by_word.get(word, [])
-        return found if len(found) <= _BLOCK else []
+        return found if len(found) <= COMMON else []
 
 
 def _alike(one: str, other: str) -> float:
@@ -182,12 +225,6 @@ def _alike(one: str, other: str) -> float:
 
     together = fuzz.ratio(one.replace(" ", ""), other.replace(" ", ""))
     return round(max(fuzz.token_sort_ratio(one, other), together) / 100.0, 4)
-
-
-def _words(name: str) -> list[str]:
-    """What brings names together: their words, and how they begin without blanks."""
-    together = name.replace(" ", "")
-    return list(dict.fromkeys([*name.split(), f"^{together[:4]}", f"{together[-4:]}$"])) if name else []
 
 
 def _places(keys: Iterable[Iterable[str]]) -> dict[str, list[int]]:
@@ -205,12 +242,22 @@ def _cells(table: pd.DataFrame, column: str) -> list[str]:
     return ["" if pd.isna(cell) else str(cell).strip() for cell in table[column]]
 
 
-def _check(leads: pd.DataFrame, accounts: pd.DataFrame) -> None:
+def _check(leads: pd.DataFrame, accounts: pd.DataFrame, method: str, compare: Sequence[str]) -> None:
+    if method not in METHODS:
+        raise ConfigError.one("ICP747", f"leads.method={method} is not known.", f"Choose {' or '.join(METHODS)}.")
+    if compare and method != "splink":
+        raise ConfigError.one(
+            "ICP747", "leads.compare needs leads.method=splink.", "Letters compare names alone; leave it out."
+        )
+    if method == "splink":
+        require_splink()
+    wanted = ["name", *compare]
     problems = TableError.missing_columns(
-        [name for name in ("name",) if name not in leads], list(leads.columns), "Leads need a column 'name'."
+        [name for name in wanted if name not in leads], list(leads.columns), f"Leads need {_quoted(wanted)}."
     )
-    needed = [name for name in ("account_id", "name") if name not in accounts]
-    problems += TableError.missing_columns(needed, list(accounts.columns), "Accounts need 'account_id' and 'name'.")
+    wanted = ["account_id", "name", *compare]
+    needed = [name for name in wanted if name not in accounts]
+    problems += TableError.missing_columns(needed, list(accounts.columns), f"Accounts need {_quoted(wanted)}.")
     if problems:
         raise TableError("Leads cannot be matched to accounts.", problems)
     counts = pd.Series(_cells(accounts, "account_id"), dtype=object).value_counts()
@@ -220,3 +267,7 @@ def _check(leads: pd.DataFrame, accounts: pd.DataFrame) -> None:
             "ICP104", "ids of accounts repeat or are empty.", "Keep one row per account.", column="account_id",
             n_rows=len(wrong), examples=tuple(wrong[:3]),
         )  # fmt: skip
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

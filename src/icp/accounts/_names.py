@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["company_domain", "company_name"]
+__all__ = ["COMMON", "company_domain", "company_name", "name_words"]
+
+COMMON = 300
+"""Most accounts that share a word for the word to bring candidates; commoner words say nothing."""
 
 _LEGAL = frozenset((
     "ab", "ag", "aps", "as", "bv", "co", "company", "corp", "corporation", "doo", "eg", "ek", "gbr", "gesmbh",
@@ -76,3 +79,25 @@ def company_domain(text: str) -> str:
     text = re.sub(r"^[a-z]+://", "", text.strip().casefold())
     text = re.split(r"[/?#:]", text.rpartition("@")[2])[0].removeprefix("www.").rstrip(".")
     return text if _DOMAIN.fullmatch(text) and text not in _MAIL else ""
+
+
+def name_words(name: str) -> list[str]:
+    """What brings names together: their words, and how they begin and end without blanks.
+
+    Parameters
+    ----------
+    name : str
+        From :func:`company_name`.
+
+    Returns
+    -------
+    list of str
+        Each once.
+
+    Examples
+    --------
+    >>> name_words("acme tools")
+    ['acme', 'tools', '^acme', 'ools$']
+    """
+    together = name.replace(" ", "")
+    return list(dict.fromkeys([*name.split(), f"^{together[:4]}", f"{together[-4:]}$"])) if name else []

@@ -64,7 +64,9 @@ def read_sql(url: str, query: str, table: str, store: Store) -> tuple[AnyTable, 
         _select(address, query, store)
     except ModuleNotFoundError as error:
         raise TableError.one(
-            "ICP109", f"the driver '{error.name}' for {shown} is not installed.", "Install it, e.g. icp[postgres]."
+            "ICP109",
+            f"the driver '{error.name}' for {shown} is not installed.",
+            "For PostgreSQL: pip install 'icp[postgres]'.",
         ) from None
     except SQLAlchemyError as error:
         why = " ".join(str(getattr(error, "orig", None) or error).split())[:200]

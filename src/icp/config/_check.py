@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icp.config._folder import groups, options, sections
-from icp.config._schema import CHOICES, GROUPS, RunConfig, part_of_schema
+from icp.config._schema import CHOICES, GROUPS, RANGES, RunConfig, part_of_schema
 from icp.errors import ConfigError, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -267,6 +267,14 @@ def key_names_of(section: str, known: Sequence[str]) -> str:
     return ", ".join([name for name in known if name.startswith(f"{section}.")][:3])
 
 
+def _wanted(key: str, holder: Any, name: str) -> str:
+    """What a key takes, by its declared type: a default of null says nothing of it."""
+    declared = next(item.type for item in fields(holder) if item.name == name)
+    base = str(getattr(declared, "__name__", declared)).partition("|")[0].partition("[")[0].strip()
+    words = {kind.__name__: text for kind, text in _WORDS.items()}.get(base, "a text")
+    return f"{words} from {RANGES[key][0]:.10g} to {RANGES[key][1]:.10g}" if key in RANGES else words
+
+
 @cache
 def _trial(section: str) -> DictConfig:
     """The schema of a section, or of the keys without one, to try values in; what it holds afterwards has no meaning.
@@ -295,7 +303,7 @@ def _wrong_type(key: str, value: Any) -> Problem | None:
     except OmegaConfBaseException:
         holder = getattr(RunConfig(), section) if section else RunConfig()
         default = getattr(holder, name)
-        wanted = _WORDS.get(type(default), "a text")
+        wanted = _wanted(key, holder, name)
         if key in CHOICES:
             wanted = f"one of: {', '.join(CHOICES[key])}"
         hint = f"""  Write '{key}=["first","second"]'.""" if isinstance(default, list) else ""

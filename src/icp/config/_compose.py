@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from icp.config._check import apart, check_extra_folder, check_overrides, raise_if
+from icp.config._check import apart, check_extra_folder, check_overrides, key_names, raise_if
 from icp.config._folder import command_file, commands, config_dir, sections
 from icp.config._resolve import resolve
 from icp.config._schema import RunConfig, part_of_schema
-from icp.errors import ConfigError, Problem
+from icp.errors import ConfigError, Problem, did_you_mean
 
 __all__ = ["compose_run", "composition_error", "load_config", "register_schema"]
 
@@ -134,12 +135,14 @@ def composition_error(error: BaseException) -> ConfigError | None:
         )
     elif isinstance(error, HydraException | OmegaConfBaseException):
         cause = error if isinstance(error, OmegaConfBaseException) else error.__cause__
-        key = getattr(cause, "full_key", None) or getattr(cause, "key", None)
+        said = re.search(r"full_key: ([\w.]+)", str(error))  # a key of the user's own file: the cause does not name it
+        key = getattr(cause, "full_key", None) or getattr(cause, "key", None) or (said and said[1])
         what = (
             f"the key '{key}' is unknown or its value is of another type" if key else "files and overrides do not fit"
         )
+        hint = did_you_mean(str(key), key_names()) if key and str(key) not in key_names() else ""
         problem = Problem(
-            "ICP009", f"{what} (in a configuration file or an override).", "See --help for keys and values."
+            "ICP009", f"{what} (in a configuration file or an override).", f"{hint}See --help for keys and values."
         )
     else:
         return None

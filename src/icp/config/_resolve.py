@@ -191,7 +191,9 @@ def _ranges(cfg: RunConfig) -> list[Problem]:
     for key, (least, greatest) in RANGES.items():
         value = _value(cfg, key)
         if value is not None and not least <= value <= greatest:
-            problems.append(Problem("ICP003", f"'{key}' is {value}.", f"It must lie from {least:g} to {greatest:g}."))
+            problems.append(
+                Problem("ICP003", f"'{key}' is {value}.", f"It must lie from {least:.10g} to {greatest:.10g}.")
+            )
     tiers = cfg.scoring.tiers
     if len(tiers) != 3 or min(tiers, default=0) <= 0 or sum(tiers) >= 1:
         action = "Give the shares of A, B and C, each above 0 and together below 1, such as [0.1,0.2,0.3]."

@@ -47,7 +47,7 @@ def spark_session(options: SparkOptions) -> Iterator[SparkSession]:
     """
     if find_spec("pyspark") is None:
         message = "engine=spark needs pyspark, which is not installed."
-        raise ConfigError.one("ICP420", message, "Install icp[spark], or leave engine out.")
+        raise ConfigError.one("ICP420", message, "Run pip install 'icp[spark]', or leave engine out.")
     from pyspark.sql import SparkSession
 
     active = SparkSession.getActiveSession()

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from icp._evidence import Statistic
+from icp._notebook import Box, Boxed
 from icp._wording import percent, plain
 from icp.messages._bind import BoundMessage
 
@@ -26,7 +27,7 @@ BRIEF_COLUMNS = ("profile_id", "profile", "kind", "status", "message_id", "text"
 
 
 @dataclass(frozen=True)
-class Briefs:
+class Briefs(Boxed):
     """A brief for all best customers together, and one for each profile.
 
     Parameters
@@ -36,6 +37,10 @@ class Briefs:
     """
 
     rows: tuple[Mapping[str, Any], ...]
+
+    def _box(self) -> Box:
+        table = self.frame()
+        return Box("Briefs", {"briefs": len(self.rows)}, tuple(table.columns), table.itertuples(index=False))
 
     def frame(self) -> pd.DataFrame:
         """Every sentence with its evidence, as in ``briefs.csv``.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
+from icp._notebook import Box, Boxed
 from icp.bundle import Bundle, read
 from icp.checks import looks_sensitive, sufficiency
 from icp.engines import explain_frame, score_frame, score_record
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 __all__ = ["IdealCustomerModel"]
 
 
-class IdealCustomerModel:
+class IdealCustomerModel(Boxed):
     """Profiles, score and reasons learned from accounts whose label is known.
 
     Parameters
@@ -335,6 +336,10 @@ class IdealCustomerModel:
         """
         frame, picture = _picture(accounts, as_of)
         return explain_frame(self.bundle_, frame, events=events, outcomes=outcomes, as_of=picture)
+
+    def _box(self) -> Box:
+        bundle = getattr(self, "bundle_", None)
+        return Box(f"{self.name}: not fitted") if bundle is None else bundle._box()
 
     @property
     def report_(self) -> Report:

@@ -91,9 +91,16 @@ class LeadOptions:
         Column with domain, page or mail address.
     account_domain : str, default=None
         Column of the accounts with the same.
+    method : {"letters", "splink"}, default="letters"
+        How near names are found: letter by letter, or by Splink (extra ``match``), for long lists.
+    compare : list of str, default=[]
+        With ``splink``: further columns that say the same of a company, such as ``City=BillingCity`` (leads' column,
+        accounts' column).
     """
 
     path: str | None = None
     name: str = "name"
     domain: str | None = None
     account_domain: str | None = None
+    method: str = "letters"
+    compare: list[str] = field(default_factory=list)

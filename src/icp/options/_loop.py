@@ -43,9 +43,12 @@ class ScorecardOptions:
     since : str, default=None
         Lists delivered from this day on are measured, earlier ones are the past; None measures all.
     accounts : str, default=None
-        CSV with ``account_id`` and what is known of the accounts: which kinds of them sales rejects.
+        CSV with what is known of the accounts: which kinds of them sales rejects.
+    account_id : str, default="account_id"
+        Its column with the id.
     accepted : str, default=None
-        ``proposed_exclusions.csv`` of an earlier run, in which a person wrote ``yes`` and a name.
+        ``proposed_exclusions.csv``, in which a person wrote yes or no and a name; None takes the one in the output
+        folder, where there is one.
     scores : str, default=None
         ``scores.csv`` of a newer version: what became of the accounts that reps spoke up about.
     proposals : list of str, default=[]
@@ -65,6 +68,7 @@ class ScorecardOptions:
     until: str | None = None
     since: str | None = None
     accounts: str | None = None
+    account_id: str = "account_id"
     accepted: str | None = None
     scores: str | None = None
     proposals: list[str] = field(default_factory=list)

@@ -279,6 +279,9 @@ def _unusable(url: str, error: Exception) -> ConfigError:
         shown = make_url(url).render_as_string(hide_password=True)
     except sa.exc.ArgumentError:
         shown = "the address given"
+    if isinstance(error, ModuleNotFoundError):
+        message, action = f"the driver '{error.name}' for {shown} is not installed.", "pip install 'icp[postgres]'"
+        return ConfigError.one("ICP701", message, f"For PostgreSQL: {action}.")  # type: ignore[return-value]
     return ConfigError.one(  # type: ignore[return-value]
         "ICP701",
         f"the ledger at {shown} cannot be used ({type(error).__name__}).",

@@ -68,7 +68,7 @@ def misfits(rejected: pd.Series, traits: pd.DataFrame, *, fdr: float = 0.05) -> 
         ``column, value, rejected, judged, rate, rest_rate, q, words`` such as
         "rejected by sales: industry is government, 38 of 41".
     """
-    known = rejected[rejected.index.isin(traits.index)]
+    known = rejected[rejected.index.astype(object).isin(traits.index.astype(object))]
     facts = traits[~traits.index.duplicated()].reindex(known.index)
     said = known.to_numpy(dtype=bool)
     found: list[dict[str, Any]] = []

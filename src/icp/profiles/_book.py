@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from icp._notebook import Box, Boxed
 from icp._wording import percent, plain
 from icp.profiles._parts import ProfileTrait, Rule, plain_numbers
 from icp.profiles._space import MixedSpace, nearest
@@ -20,7 +21,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(Boxed):
     """One ideal customer profile.
 
     Parameters
@@ -59,6 +60,12 @@ class Profile:
     named_by: str = "traits"
     former_names: tuple[str, ...] = ()
 
+    def _box(self) -> Box:
+        facts = {"best customers": self.n, "share": self.share, "stability": self.stability, "rate": self.rate}
+        columns = ("trait", "index", "low", "high", "n", "base n")
+        rows = [(one.words, one.index, one.low, one.high, one.n, one.base_n) for one in self.traits]
+        return Box(f"{self.id} {self.name}", {**facts, "value": self.value}, columns, rows)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values.
 
@@ -92,7 +99,7 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class ProfileSet:
+class ProfileSet(Boxed):
     """All profiles, and all that is needed to find the profile of any account.
 
     Parameters
@@ -133,6 +140,12 @@ class ProfileSet:
     stability: tuple[Mapping[str, Any], ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
     used_ids: tuple[str, ...] = ()
+
+    def _box(self) -> Box:
+        title = "Profiles of best customers" if self.profiles else "No stable profiles"
+        facts = {"best customers": self.n_best, "compared with": self.base_name, "base n": self.base_n}
+        rows = [(one.id, one.name, one.n, one.share, one.stability, one.rate, one.value) for one in self.profiles]
+        return Box(title, facts, ("id", "name", "n", "share", "stability", "rate", "value") if rows else (), rows)
 
     def __post_init__(self) -> None:
         given = {*self.used_ids, *(profile.id for profile in self.profiles)}

@@ -13,7 +13,7 @@ from ._definitions import definitions_section
 from ._figure import Figure
 from ._list import findings_text, list_text
 from ._meaning import grid_figure, value_figure
-from ._meeting_page import build_meeting_page, meeting_figures, meeting_text
+from ._meeting_page import MOST_ANSWERS, build_meeting_page, meeting_figures, meeting_text
 from ._page import build_report, figures
 from ._parts import Report, ReportPart
 from ._release import release_markdown, release_section, release_text
@@ -23,6 +23,7 @@ from ._swarm import dependence_figure, swarm_figure
 from ._versions import VersionComparison
 
 __all__ = [
+    "MOST_ANSWERS",
     "AccountList",
     "Figure",
     "Report",

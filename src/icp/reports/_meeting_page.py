@@ -13,7 +13,10 @@ from icp.reports._format import UNKNOWN, clean, count, interval, number, percent
 from icp.reports._release import release_section
 from icp.reports._templates import asset, environment, script_hash
 
-__all__ = ["build_meeting_page", "meeting_figures", "meeting_text"]
+__all__ = ["MOST_ANSWERS", "build_meeting_page", "meeting_figures", "meeting_text"]
+
+MOST_ANSWERS = 50
+"""Answers on the page; all are in the file."""
 
 Row = Mapping[str, Any]
 _SINCE = "Answered since the last meeting"
@@ -77,7 +80,7 @@ def build_meeting_page(
         misfits=tables.get("misfits") or [],
         disagreements=tables.get("disagreements") or [],
         decisions=tables.get("decisions") or [],
-        answers=tables.get("answers") or [],
+        answers=(tables.get("answers") or [])[:MOST_ANSWERS],
         release=Markup(release_section(release or {}, title=_SINCE)),  # noqa: S704  our own template
         figures={figure.name: figure for figure in meeting_figures(tables)},
     )  # fmt: skip

@@ -47,7 +47,7 @@ def release_section(note: Row, said: Sequence[Row] = (), *, title: str = "Releas
         title=title,
         meeting=note.get("meeting") or {},
         proposals=[_proposal(row) for row in note.get("proposals") or []],
-        decided=[_decided(row) for row in note.get("exclusions") or []],
+        decided=_decisions(note),
         reasons=[_reason(row) for row in note.get("reasons") or []],
         labels=note.get("labels") or [],
         said=note.get("said") or [],
@@ -59,13 +59,19 @@ def release_section(note: Row, said: Sequence[Row] = (), *, title: str = "Releas
 
 
 def _proposal(row: Row) -> dict[str, str]:
-    kind = "leave off" if row.get("kind") == "exclusion" else "look at"
+    kind = "exclusion" if row.get("kind") == "exclusion" else "trait"
+    answer, status = str(row.get("answer") or ""), str(row.get("status") or UNKNOWN)
+    plain = answer[len(status) + 1 :].strip() if answer.casefold().startswith(f"{status}:".casefold()) else answer
+    first, _, rest = plain.partition(". ")
     value = f" {row['value']}" if row.get("value") else ""
     return {
         "id": str(row.get("id") or ""), "what": f"{kind}: {row.get('column')}{value}",
         "words": str(row.get("what") or ""),
         "team": str(row.get("team") or UNKNOWN), "on": str(row.get("on") or UNKNOWN),
-        "status": str(row.get("status") or UNKNOWN), "badge": _BADGES.get(str(row.get("status")), ""),
+        "status": status,
+        "first": f"{first[:1].upper()}{first[1:].rstrip('.')}.",
+        "rest": rest,
+        "badge": _BADGES.get(str(row.get("status")), ""),
         "share": UNKNOWN if row.get("share") is None else percent(row["share"]),
         "index": _index(row), "answer": str(row.get("answer") or ""),
     }  # fmt: skip
@@ -78,10 +84,16 @@ def _index(row: Row) -> str:
     return f"{row.get('group') or ''} {number(row['index'])} ({bounds})".strip()
 
 
+def _decisions(note: Row) -> list[dict[str, str]]:
+    """Exclusions that were decided and that no proposal is about: those are answered there."""
+    told = {(row.get("column"), row.get("value")) for row in note.get("proposals") or []}
+    return [_decided(row) for row in note.get("exclusions") or [] if (row.get("column"), row.get("value")) not in told]
+
+
 def _decided(row: Row) -> dict[str, str]:
     return {
         "what": f"{row.get('column')} {row.get('value')}", "proposed_by": str(row.get("team") or UNKNOWN),
-        "status": str(row.get("status") or UNKNOWN), "by": str(row.get("by") or UNKNOWN),
+        "status": str(row.get("status") or UNKNOWN),
         "n": count(row.get("n_left_off")), "answer": str(row.get("answer") or ""),
     }  # fmt: skip
 
@@ -159,7 +171,7 @@ def release_markdown(note: Row, said: Sequence[Row] = ()) -> str:
     lines += _table("Proposals, each with its answer", ("id", "what", "words", "team", "on", "answer"), proposals,
                     ("", "Proposal", "In their words", "By", "On", "Answer"))  # fmt: skip
     lines += _table("Exclusions decided", ("what", "proposed_by", "answer"),
-                    [_decided(row) for row in note.get("exclusions") or []],
+                    _decisions(note),
                     ("Kind of account", "Proposed by", "Decided"))  # fmt: skip
     lines += _table("What sales rejects", ("words", "did"), note.get("findings") or [], ("You said", "We did"))
     lines += _table("Reasons marked wrong", ("reason", "n", "did"), [_reason(row) for row in note.get("reasons") or []],

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from icp._notebook import Box, Boxed
 from icp.tables._findings import Finding
 
 __all__ = ["AccountTable", "Column", "DatedTable", "Kind", "Role", "account_mask"]
@@ -86,7 +87,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class AccountTable:
+class AccountTable(Boxed):
     """One row per account (and per observation date where rows carry one), cells parsed.
 
     Parameters
@@ -145,9 +146,14 @@ class AccountTable:
         """
         return next(column for column in self.columns if column.name == name)
 
+    def _box(self) -> Box:
+        facts = {"accounts": len(self), "as of": day(self.as_of), "findings": len(self.findings)}
+        rows = [(column.name, column.role, column.kind, column.reason) for column in self.columns]
+        return Box(f"Accounts of {self.source}", facts, ("column", "role", "kind", "why"), rows)
+
 
 @dataclass(frozen=True)
-class DatedTable:
+class DatedTable(Boxed):
     """Dated rows of many accounts: events or outcomes.
 
     Parameters
@@ -174,6 +180,19 @@ class DatedTable:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def _box(self) -> Box:
+        at, counted = self.frame["at"], self.frame["kind"].value_counts()
+        facts = {"rows": len(self), "accounts": self.frame["account_id"].nunique(), "first": day(at.min())}
+        rows = [(str(kind), int(n)) for kind, n in counted.items()]
+        return Box(
+            f"{self.name.capitalize()} of {self.source}", {**facts, "last": day(at.max())}, ("kind", "rows"), rows
+        )
+
+
+def day(at: pd.Timestamp | None) -> str:
+    """A date as text; empty where there is none."""
+    return "" if at is None or pd.isna(at) else f"{at:%Y-%m-%d}"
 
 
 def account_mask(table: AccountTable, keep: NDArray[np.bool_]) -> AccountTable:

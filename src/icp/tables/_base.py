@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from icp._notebook import Box, Boxed
 from icp.tables._accounts import AccountTable
 from icp.tables._findings import Finding
 
@@ -13,7 +14,7 @@ __all__ = ["BaseTable"]
 
 
 @dataclass(frozen=True)
-class BaseTable:
+class BaseTable(Boxed):
     """A named population to compare best customers with.
 
     Parameters
@@ -35,3 +36,6 @@ class BaseTable:
     as_of: pd.Series
     strangers: bool = False
     findings: tuple[Finding, ...] = ()
+
+    def _box(self) -> Box:
+        return Box(f"Base: {self.name}", {"accounts": len(self.accounts), "of": self.accounts.source})

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from icp._notebook import Box, Boxed
+
 __all__ = ["Finding"]
 
 Severity = Literal["note", "warning", "issue"]
@@ -13,7 +15,7 @@ Action = Literal["quarantined", "repaired", "refused", "noted"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Boxed):
     """Something a check found, with its evidence and what was done about it.
 
     Parameters
@@ -41,6 +43,10 @@ class Finding:
     column: str | None = None
     n_rows: int | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    def _box(self) -> Box:
+        facts = {"severity": self.severity, "done": self.action, "column": self.column, "rows": self.n_rows}
+        return Box(f"{self.code}  {self.message}", {key: value for key, value in facts.items() if value is not None})
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as it stands in ``findings.json``.

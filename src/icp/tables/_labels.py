@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from icp._notebook import Box, Boxed
 from icp.tables._findings import Finding
 
 __all__ = ["Definition", "LabelTable"]
@@ -69,7 +70,7 @@ class Definition:
 
 
 @dataclass(frozen=True)
-class LabelTable:
+class LabelTable(Boxed):
     """Who is best, who is not, and of whom nothing can be said.
 
     Parameters
@@ -103,3 +104,12 @@ class LabelTable:
     unworked: pd.Series | None = None
     eligible: pd.Series | None = None
     worked: pd.Series | None = None
+
+    def _box(self) -> Box:
+        label = self.label
+        facts = {
+            "best": int((label == 1).sum()),
+            "not best": int((label == 0).sum()),
+            "unlabelled": int(label.isna().sum()),
+        }
+        return Box("Labels", {**facts, "definition": self.definition.text})

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from icp._notebook import Box, Boxed
+
 __all__ = ["OTHER_LEVEL", "Trait", "TraitTable"]
 
 OTHER_LEVEL = "other values"
@@ -78,7 +80,7 @@ class Trait:
 
 
 @dataclass(frozen=True)
-class TraitTable:
+class TraitTable(Boxed):
     """Accounts as numbers: one column per trait.
 
     Parameters
@@ -104,6 +106,11 @@ class TraitTable:
     def engagement(self) -> NDArray[np.bool_]:
         """Which columns say what the account did, shape (n_traits,)."""
         return np.array([trait.side == "engagement" for trait in self.traits], dtype=bool)
+
+    def _box(self) -> Box:
+        rows = [(trait.label, trait.kind, trait.side, trait.unit, ", ".join(trait.sources)) for trait in self.traits]
+        facts = {"accounts": len(self.account_id), "traits": len(self.traits)}
+        return Box("Traits", facts, ("trait", "kind", "side", "unit", "from"), rows)
 
     def rows(self, mask: NDArray[np.bool_]) -> TraitTable:
         """The rows where ``mask`` is true.

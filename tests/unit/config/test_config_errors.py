@@ -32,7 +32,11 @@ def problems(overrides, command="train", **more):
         ("labels=none", "ICP002", "no 'labels=none'"),
         ("labels.recipe=none", "ICP003", "'labels.recipe' is 'none'"),
         ("acounts/x=csv", "ICP002", "no group"),
-        ("seed=many", "ICP003", "a whole number"),
+        ("seed=many", "ICP003", "a whole number from 0 to 4294967295"),
+        ("profiles.n_profiles=many", "ICP003", "a whole number from 1 to 50"),
+        ("labels.top_share=big", "ICP003", "a number from 1e-06 to 0.999999"),
+        ("messages.names=maybe", "ICP003", "true or false"),
+        ("scoring.cutoffs=kep", "ICP003", "Did you mean 'keep'"),
         ("accounts.ignore=Region", "ICP003", "It must be a list"),
         ("backtest.test_share=half", "ICP003", "a number"),
         ("promotion=now", "ICP003", "gate, always, never"),
@@ -137,3 +141,14 @@ def test_keys_of_a_second_definition_that_nobody_chose_are_told():
     found = problems(["versus.window=365d", "versus.column=paid"], command="backtest")
     assert [code for code, _ in found] == ["ICP008", "ICP008"]
     assert "'versus.window' is set, and versus=none" in found[1][1] and "versus=rfm" in found[1][1]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("profiles:\n  n_profile: 3\n", "'profiles.n_profiles'"), ("sede: 3\n", "'seed'")],
+)
+def test_a_key_that_is_not_known_in_a_file_of_ones_own_gets_the_nearest(tmp_path, text, says):
+    (tmp_path / "job").mkdir()
+    (tmp_path / "job" / "own.yaml").write_text(f"# @package _global_\n{text}", "utf-8")
+    with pytest.raises(ConfigError, match=f"ICP009.*Did you mean {says}"):
+        load_config("train", ["+job=own"], extra_dir=tmp_path)

@@ -283,7 +283,7 @@ def release_note(text: str = "A-1") -> dict[str, Any]:
     return {
         "model_version": "leads-2", "before": "leads-1", "proposals": [proposal, waits],
         "meeting": {"as_of": "2026-06-01", "campaign": text, "lists": ["a", "b"]},
-        "exclusions": [{"column": text, "value": text, "team": text, "status": "accepted", "by": text, "n_left_off": 7,
+        "exclusions": [{"column": text, "value": text, "team": text, "status": "accepted", "n_left_off": 7,
                         "answer": text}],
         "findings": [{"words": text, "did": text}],
         "reasons": [{"reason": text, "n": 3, "share": 0.1, "share_before": 0.2, "examples": [text]}],

@@ -1,0 +1,182 @@
+"""Wheel and sdist as a stranger gets them: what is in them, that they install, that every command runs from there.
+
+The environment is new and holds icp alone, from the wheel that was built from the sdist; what icp needs it sees in the
+environment of the tests (with `make install-check` everything is installed anew).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.install
+
+
+def build(kind, source, place):
+    arguments = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(place)]
+    subprocess.run(arguments, cwd=source, check=True, capture_output=True)
+    (made,) = place.glob("*.whl" if kind == "wheel" else "*.tar.gz")
+    return made
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Built from the sdist, with nothing but what that holds."""
+    place = tmp_path_factory.mktemp("built")
+    with tarfile.open(build("sdist", ROOT, place)) as archive:
+        archive.extractall(place / "source", filter="data")
+    (source,) = (place / "source").iterdir()
+    return build("wheel", source, place)
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """Folder with the programs of an environment that got the wheel, and knows nothing of the checkout."""
+    place = tmp_path_factory.mktemp("empty")
+    venv.create(place, with_pip=False, symlinks=True)
+    packages = next(place.glob("lib/python*/site-packages"))
+    (packages / "needed.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    arguments = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(place / "bin/python"),
+        "install",
+        "--no-deps",
+        "--no-index",
+    ]
+    subprocess.run([*arguments, "--ignore-installed", "--quiet", str(wheel)], check=True, capture_output=True)
+    return place / "bin"
+
+
+@pytest.fixture
+def icp(installed, tmp_path):
+    env = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONHOME")}
+
+    def call(*arguments, program="icp"):
+        return subprocess.run(
+            [str(installed / program), *arguments], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        )
+
+    return call
+
+
+def test_the_wheel_holds_the_package_its_configs_and_the_sample_and_nothing_else(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if ".dist-info/" not in name]
+    assert {name.partition("/")[0] for name in names} == {"icp"}
+    assert "icp/_conf/train.yaml" in names and "icp/py.typed" in names
+    data = {str(Path(name).parent) for name in names if name.endswith((".csv", ".parquet", ".gz"))}
+    assert data == {"icp/_sample"}
+    assert not [
+        name
+        for name in names
+        if re.search(r"(^|/)(tests|notebooks|benchmarks|mlruns|__pycache__)/|test_\w+\.py$|\.db$", name)
+    ]
+    assert sum(Path(ROOT / "src" / name).is_file() for name in names) > 300
+
+
+def test_what_is_run_is_what_was_installed(icp, installed):
+    code = "import icp, icp.config; print(icp.__file__); print(icp.config_dir())"
+    done = icp("-c", code, program="python")
+    assert done.returncode == 0, done.stderr
+    assert all(line.startswith(str(installed.parent)) for line in done.stdout.splitlines()), done.stdout
+
+
+def test_every_command_runs_from_there_in_another_folder(icp, tmp_path):
+    (tmp_path / "leads.csv").write_text("name\nAcme\n")
+    ledger = "ledger.url=sqlite:///ledger.db"
+    quick = ("profiles.n_resamples=4", "scoring.max_trees=20", "scoring.n_folds=2")
+    small = ("accounts=csv", "accounts.path=sim/accounts.csv", "accounts.account_id=account_id",
+             "outcomes=csv", "outcomes.path=sim/outcomes.csv", "outcomes.account_id=account_id", "outcomes.at=at",
+             "outcomes.kind=stage", "as_of=2026-03-31")  # fmt: skip
+    won = ("labels=won", "labels.positive=Won")
+    lines = [
+        ("simulate", "simulation.n_accounts=1200", "simulation.base_rate=0.3", "output=sim"),
+        ("validate", *small, *won, "output=o/validate"),
+        ("train", *small, *won, *quick, "output=o/train"),
+        ("score", *small, "output=o/score", "delivery=generic", "campaign=spring", ledger),
+        ("report", "output=o/report"),
+        ("feedback", "action=check", "manifest=o/score/generic/manifest.json"),
+        ("scorecard", "output=o/card", ledger),
+        ("match", "leads.path=leads.csv", "output=o/match"),
+        ("backtest", *small, *won, "backtest.n_bootstrap=50", "scoring.max_trees=20", "output=o/backtest"),
+        ("promote", "action=show"),
+    ]
+    for line in lines:
+        done = icp(*line, "summary=json")
+        assert done.returncode in (0, 3), (line, done.stderr)
+        assert json.loads(done.stdout)["command"] == line[0]
+    assert not list(tmp_path.rglob(".partial-*"))
+
+
+WITHOUT = """
+import sys
+for name in {missing!r}:
+    sys.modules[name] = None
+sys.argv = ["icp", *sys.argv[1:]]
+from icp.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("missing", "line", "says"),
+    [
+        (["pyspark"], ("score", "engine=spark"), "pip install 'icp[spark]'"),
+        (
+            ["psycopg"],
+            ("score", "accounts=sql", "accounts.url=postgresql+psycopg://u@127.0.0.1/x", "accounts.query=SELECT 1"),
+            "pip install 'icp[postgres]'",
+        ),
+        (
+            ["psycopg"],
+            ("scorecard", "ledger.url=postgresql+psycopg://u@127.0.0.1/x"),
+            "pip install 'icp[postgres]'",
+        ),
+    ],
+    ids=["spark", "postgres", "ledger"],
+)
+def test_an_extra_that_is_absent_is_named_with_how_to_get_it(icp, leads, missing, line, says):
+    model = () if line[0] == "scorecard" else (f"model={leads.bundle}",)
+    done = icp("-c", WITHOUT.format(missing=missing), *line, *model, program="python")
+    assert done.returncode == 2 and says in done.stderr, done.stderr
+
+
+TYPED = """
+import icp
+model: icp.IdealCustomerModel = icp.IdealCustomerModel("leads")
+bundle = icp.load_bundle("folder")
+version: str = bundle.version
+config = icp.load_config("train", ["seed=1"])
+reveal_type(config.seed)
+wrong: int = bundle.version
+icp.load_config(1)
+"""
+
+
+def test_a_script_against_the_installed_package_is_typed(installed, tmp_path):
+    pytest.importorskip("mypy")
+    (tmp_path / "script.py").write_text(TYPED)
+    arguments = ["--strict", "--python-executable", str(installed / "python"), "--cache-dir", str(tmp_path / "c")]
+    env = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "MYPYPATH")}
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", *arguments, "--follow-imports", "silent", "script.py"],
+        cwd=tmp_path, env=env, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert any(line.startswith("script.py:7: note") and "int" in line for line in lines), done.stdout
+    errors = [line.partition(":")[2].partition(":")[0] for line in lines if ": error" in line]
+    assert errors == ["8", "9"], done.stdout
