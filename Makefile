@@ -5,8 +5,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 SITE   := $(BIN)/python -m sphinx --fail-on-warning --keep-going -q -n -j auto -c docs -d docs/_build/doctrees . docs/_build/html
-QUICK  := $(addprefix tests/unit/,test_errors.py test_files.py test_hold.py test_csv_bytes.py test_groups.py trees \
-  config/test_config_errors.py)
+QUICK  := $(addprefix tests/unit/,test_errors.py test_files.py test_hold.py test_csv_bytes.py test_groups.py test_wording.py \
+  test_statistics.py config/test_config_errors.py reasons/test_reasons_sentences.py messages \
+  $(addprefix delivery/test_delivery_,cells.py keys.py targets.py))
 FILES  := pyproject.toml constraints.txt
 
 .PHONY: run loop check install-check test lint format docs site clean

@@ -55,7 +55,7 @@ def require_splink() -> None:
     missing = [name for name in ("splink", "duckdb") if find_spec(name) is None]
     if missing:
         message = f"leads.method=splink needs {' and '.join(missing)}, which is not installed."
-        raise ConfigError.one("ICP748", message, "Install icp[match], or use leads.method=letters.")
+        raise ConfigError.one("ICP748", message, "Run pip install 'icp[match]', or use leads.method=letters.")
 
 
 def linked_rows(
