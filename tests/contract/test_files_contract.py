@@ -115,5 +115,6 @@ def test_a_training_run_leaves_every_file_and_no_other(trained):
         "briefs.csv", "briefs.json", "bundle", "calibration.csv", "config.yaml", "deciles.csv", "drivers.csv",
         "examples.csv", "figures", "findings.json", "gate.json", "index.csv", "metrics.json",
         "profile_changes.csv", "profile_changes.json", "profile_migration.csv",
-        "profile_rules.json", "profile_rules.sql", "profiles.json", "report.html", "tiers.csv",
+        "profile_rules.json", "profile_rules.sql", "profiles.json", "release_note.json", "release_note.md",
+        "report.html", "tiers.csv",
     }  # fmt: skip
