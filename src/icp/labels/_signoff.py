@@ -185,7 +185,7 @@ def _load(path: str) -> Mapping[str, Any]:
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError:
         raise ConfigError.one("ICP316", f"{problem} cannot be read.", "Check the path.") from None
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError):
+    except (yaml.YAMLError, ValueError, RecursionError):
         raise ConfigError.one(
             "ICP316", f"{problem} is not valid YAML.", "Start from the sheet of icp.validate."
         ) from None

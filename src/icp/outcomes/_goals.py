@@ -76,7 +76,7 @@ def read_goals(path: str | Path) -> Goals:
 
     try:
         read = yaml.safe_load(Path(path).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise _wrong([Problem("ICP753", f"'{path}' cannot be read ({type(error).__name__}).", _START)]) from None
     if not isinstance(read, dict):
         raise _wrong([Problem("ICP753", f"'{path}' holds no goals.", _START)])
