@@ -119,11 +119,18 @@ def read_sheet(path: str, key: str) -> pd.DataFrame:
     TableError
         It cannot be read (``ICP100`` to ``ICP1..``).
     """
-    if Path(path).is_file() and sum(bool(line.strip()) for line in Path(path).read_bytes().splitlines()) == 1:
-        return pd.read_csv(path, sep=None, engine="python", dtype=str, encoding_errors="replace")  # heads only
+    lines = [line for line in _lines(path) if line.strip()]
+    if len(lines) == 1:  # heads only
+        mark = max(",;\t|", key=lines[0].count)
+        return pd.DataFrame(columns=[name.strip().strip('"') for name in lines[0].split(mark)], dtype=object)
     table = read_raw(AccountOptions(source="csv", path=path), key, key=key).table
     cells = {name: [_text(cell) for cell in table.column(name).to_pylist()] for name in table.column_names}
     return pd.DataFrame(cells, dtype=object)
+
+
+def _lines(path: str) -> list[str]:
+    """Of a file, if there is one."""
+    return Path(path).read_text("utf-8-sig", errors="replace").splitlines() if Path(path).is_file() else []
 
 
 def _text(cell: Any) -> str:

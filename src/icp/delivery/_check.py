@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -84,17 +85,23 @@ def read_list(folder: Path, *, as_sent: bool = False) -> Iterator[pa.Table]:
     names = {field["header"]: field["name"] for field in manifest["fields"]}
     change = {field["name"]: _void(field["kind"], manifest["empty"], as_sent) for field in manifest["fields"]}
     for entry in manifest["files"]:
-        with (folder / entry["name"]).open(encoding="utf-8", newline="") as file:
-            rows = csv.reader(file)
-            header = [names[head] for head in next(rows)]
-            held: list[list[str]] = []
-            for row in rows:
-                held.append(row)
-                if len(held) == _ROWS:
-                    yield _table(header, held, names, change)
-                    held = []
-            if held:
-                yield _table(header, held, names, change)
+        try:
+            yield from _file_rows(folder / entry["name"], names, change)
+        except (OSError, ValueError, KeyError, StopIteration, csv.Error):
+            message = f"'{entry['name']}' cannot be read as the manifest tells it."
+            action = "Copy it again from where icp.score wrote it."
+            raise DeliveryError("The list cannot be read.", [Problem("ICP609", message, action)]) from None
+
+
+def _file_rows(
+    path: Path, names: Mapping[str, str], change: Mapping[str, Mapping[str, str | None]]
+) -> Iterator[pa.Table]:
+    """Some thousand rows of a file after the other."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        header = [names[head] for head in next(rows, [])]
+        while held := list(islice(rows, _ROWS)):
+            yield _table(header, held, names, change)
 
 
 def _void(kind: str, empty: Mapping[str, str], as_sent: bool) -> dict[str, str | None]:
