@@ -50,7 +50,7 @@ def read_parquet(path: str, table: str, *, in_memory: bool) -> AnyTable:
         files = list(dataset.get_fragments())
         schema = joint_schema([dataset.schema, *(file.physical_schema for file in files)])
         stored = StoredTable(schema, dataset.count_rows(), partial(_read, files, schema, path, table))
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, ValueError) as error:  # of Arrow, and names that are no text
         raise _unreadable(path, table, error) from None
     return pa.Table.from_batches(stored.read(schema.names), schema) if in_memory else stored
 
@@ -62,7 +62,7 @@ def _read(
     try:
         for file in files:
             yield from _rows(file, wanted)
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, ValueError) as error:  # of Arrow, and names that are no text
         raise _unreadable(path, table, error) from None
 
 
@@ -78,6 +78,7 @@ def _rows(file: ds.ParquetFileFragment, wanted: pa.Schema) -> Iterator[pa.Record
     with pq.ParquetFile(file.path, filesystem=file.filesystem, buffer_size=_BUFFER, pre_buffer=False) as opened:
         there = [name for name in wanted.names if name in opened.schema_arrow.names and name not in fixed]
         for batch in opened.iter_batches(_ROWS, columns=there):
+            batch.validate(full=True)  # texts that are none would end far from here
             for name in fixed.keys() & wanted.names:
                 cells = pa.repeat(pa.scalar(fixed[name], wanted.field(name).type), len(batch))
                 batch = batch.append_column(name, cells)

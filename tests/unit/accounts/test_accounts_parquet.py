@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from icp._stored import StoredTable, read_batches
-from icp.accounts import read_raw
+from icp.accounts import read_accounts, read_raw
 from icp.errors import TableError
 from icp.options import AccountOptions
 
@@ -100,3 +100,14 @@ def test_a_damaged_page_is_told_when_it_is_read(tmp_path):
         list(read_batches(table, ["id"]))
     with pytest.raises(TableError, match="ICP100"):
         read(path, folder=tmp_path / "cells")
+
+
+@pytest.mark.parametrize("damage", ["cells", "names"])
+def test_texts_that_are_no_text_are_refused(tmp_path, damage):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"account_id": ["A-1", "A-2"], "industry": ["Machinery", "Retail"]}), path, compression=None)
+    sought = b"Machinery" if damage == "cells" else b"industry"
+    damaged = path.read_bytes().replace(sought, b"\xbf" + sought[1:])
+    path.write_bytes(damaged)
+    with pytest.raises(TableError, match="ICP100"):
+        read_accounts(AccountOptions(source="parquet", path=str(path), account_id="account_id"))
