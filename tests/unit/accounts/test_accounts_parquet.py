@@ -105,7 +105,9 @@ def test_a_damaged_page_is_told_when_it_is_read(tmp_path):
 @pytest.mark.parametrize("damage", ["cells", "names"])
 def test_texts_that_are_no_text_are_refused(tmp_path, damage):
     path = tmp_path / "a.parquet"
-    pq.write_table(pa.table({"account_id": ["A-1", "A-2"], "industry": ["Machinery", "Retail"]}), path, compression=None)
+    pq.write_table(
+        pa.table({"account_id": ["A-1", "A-2"], "industry": ["Machinery", "Retail"]}), path, compression=None
+    )
     sought = b"Machinery" if damage == "cells" else b"industry"
     damaged = path.read_bytes().replace(sought, b"\xbf" + sought[1:])
     path.write_bytes(damaged)
