@@ -53,20 +53,18 @@ def listed_accounts(config: RunConfig, bundle: Bundle) -> AccountList | None:
 
 
 def _off_list(folder: Path) -> set[str] | None:
-    """Scored accounts that sales did not get, as the folder of the run tells; None where it does not."""
+    """Scored accounts that sales did not get, as the folder of the run tells; None where it does not, or is damaged."""
     import yaml  # type: ignore[import-untyped]
 
-    told = folder / "config.yaml"
-    if not told.is_file():
+    try:
+        asked = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+        off: set[str] = set()
+        wanted = [(LEFT_OFF, "why")] if any(_asks(asked, *keys) for keys in _LEAVE_OFF) else []
+        for file, column in [*wanted, *([(HOLDOUT, "arm")] if _asks(asked, "holdout", "share") else [])]:
+            with (folder / file).open(encoding="utf-8", newline="") as lines:
+                off |= {row["account_id"] for row in csv.DictReader(lines) if row[column] != "treated"}
+    except (OSError, ValueError, KeyError, AttributeError, RecursionError, csv.Error, yaml.YAMLError):
         return None
-    asked = yaml.safe_load(told.read_text(encoding="utf-8"))
-    off: set[str] = set()
-    wanted = [(LEFT_OFF, "why")] if any(_asks(asked, *keys) for keys in _LEAVE_OFF) else []
-    for file, column in [*wanted, *([(HOLDOUT, "arm")] if _asks(asked, "holdout", "share") else [])]:
-        if not (folder / file).is_file():
-            return None
-        with (folder / file).open(encoding="utf-8", newline="") as lines:
-            off |= {row["account_id"] for row in csv.DictReader(lines) if row[column] != "treated"}
     return off
 
 

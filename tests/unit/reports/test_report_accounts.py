@@ -5,6 +5,7 @@ import pytest
 from report_cards import CARDS, FINDINGS
 
 import icp
+from icp._reporting import _off_list
 from icp.engines import read_best, read_scores
 from icp.errors import TableError
 from icp.reports import AccountList, build_report
@@ -146,3 +147,13 @@ def test_what_is_no_list_is_refused_by_name(tmp_path, text, code):
         read_best(file, 10)
     assert code in str(raised.value)
     assert "scores.csv" in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["holdout: {share: 0.1\n", "- 1\n", "[" * 3000, "holdout: {share: 0.1}\n"])
+def test_a_folder_that_does_not_tell_who_is_off_the_list_is_taken_as_that(tmp_path, text):
+    (tmp_path / "config.yaml").write_text(text)
+    (tmp_path / "analyst").mkdir()
+    (tmp_path / "analyst" / "holdout.csv").write_text("nothing,of,use\n1,2,3\n")
+    assert _off_list(tmp_path) is None
+    (tmp_path / "config.yaml").write_bytes(b"\xff\xfe\x00")
+    assert _off_list(tmp_path) is None
