@@ -275,7 +275,7 @@ def numbers() -> str:
         (
             f"quality on {sets} public sets beside {len(ranks) - 1} peers, nobody tuned",
             f"mean rank {own[1]}, {place}; mean distance to the best peer of each set: AUC {own[6]}, log loss {own[7]} "
-            "(below 0 is better than every peer)",
+            "(above 0 is worse than that peer, below 0 better)",
             "[quality](docs/benchmarks/quality.md), `benchmarks.quality`",
         ),
         (
