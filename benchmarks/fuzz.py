@@ -47,14 +47,16 @@ _PIECES = (
     *(b"null", b"nan", b"1e999", b"-1", b"2024-13-40", b"\xff\xfe", b"\xef\xbb\xbf", b"<script>", b"=1+1"),
     *(b"!!python/object/apply:os.system [id]", "Größe".encode(), "１２".encode(), b"9" * 400, b"a" * 300),
 )
-_SIGNOFF = b"definition: x\nmarketing: {name: A, date: 2026-01-02}\n"
-_PROPOSAL = b"kind,what,team,said_on\ntrait,size,sales,2026-01-02\n"
+_SIGNOFF = b"definition: %s\nmarketing: {name: A, date: 2026-01-02}\nsales: {name: B, date: 2026-01-02}\n" % (
+    b"0a" * 32
+)
+_PROPOSAL = b"kind,what,column,value,team,on\ntrait,size of the firm,size,1,sales,2026-01-02\n"
 _SHEET = b"column,value,accepted,by\nsize,1,yes,A\n"
 _VALUES = (None, -1, 0, 1e308, "x", [], {}, True, 10**30, [[]], "\u0000", "NaN", {"a": {}}, -0.0, "9" * 50)
 _OVERRIDES = (
     *("accounts=csv", "accounts.path=x.csv", "accounts.account_id=a", "accounts.ignore=[a,b]", "labels=flag"),
     *("labels.column=y", "labels.positive=1", "labels.window=180d", "as_of=2026-03-31", "seed=7", "name=m"),
-    *("output=o", "tracking=none", "backtest.order=rows", "scoring.tiers=[0.1,0.2]", "profiles.names=[P1=x]"),
+    *("output=o", "tracking=none", "backtest.order=rows", "scoring.tiers=[0.1,0.2,0.3]", "promotion=never"),
     *("traits.keep=[]", "profiles.n_profiles=3"),
 )
 
