@@ -37,7 +37,7 @@ def test_planted_reasons_are_found_whatever_columns_that_do_not_count_say():
     rng = np.random.default_rng(0)
     kind = np.repeat([0, 1, 2], [90, 70, 60])
     counts = 0.15 * rng.normal(size=(220, 6)) + 0.8 * np.eye(3)[kind].repeat(2, axis=1)
-    trifles = 0.001 * rng.normal(size=(220, 20))
+    trifles = 0.001 * (2 * np.repeat([0.0, 1.0], 110)[rng.permutation(220), None] + 0.3 * rng.normal(size=(220, 20)))
     found = view_of(np.hstack([counts, trifles]))
     assert [group["n"] for group in found["groups"]] == pytest.approx([90, 70, 60], abs=3)
     for group, own in zip(found["groups"], ({"x0", "x1"}, {"x2", "x3"}, {"x4", "x5"}), strict=True):
