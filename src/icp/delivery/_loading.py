@@ -81,6 +81,10 @@ def _steps(rules: Target, manifest: Mapping[str, Any]) -> str:
     key, by_record = rules.key.header, manifest["key"] == "record"
     upsert = f"*upsert*, object *Account*, external id *{key}*"
     creates = "An upsert creates an account for every key it does not find: load only accounts that are in Salesforce."
+    filled = (
+        f" Then fill `{key}`, or no row of the list is matched: export *Companies* with `Record ID` and the\n"
+        f"   column that holds your ids, name that column `{key}`, and import it matched on `Record ID`."
+    )
     return (
         files("icp.delivery")
         .joinpath("steps", f"{rules.name}.md")
@@ -88,6 +92,7 @@ def _steps(rules: Target, manifest: Mapping[str, Any]) -> str:
         .format(
             key=key,
             used=rules.message_used.header,
+            filled="" if by_record else filled,
             line_ending=manifest["line_ending"],
             id_words="the database id" if by_record else "the key of the account",
             operation="*update*, object *Account*" if by_record else upsert,

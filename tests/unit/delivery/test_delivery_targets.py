@@ -53,6 +53,13 @@ def test_the_steps_carry_this_runs_numbers_and_leave_no_gap(name):
         assert "{" not in text
 
 
+def test_hubspot_is_told_to_fill_the_key_before_the_first_list_unless_it_is_its_own():
+    text = make(scores(["A-1"]), "hubspot").files["LOADING.md"].decode()
+    assert "Then fill `icp_external_id`, or no row of the list is matched" in text
+    own = make(scores(["12"]), "hubspot", key="record").files["LOADING.md"].decode()
+    assert "Then fill" not in own
+
+
 @pytest.mark.parametrize("name", target_names())
 def test_every_limit_has_a_source_a_date_and_its_evidence(name):
     kinds = {"documented", "third party", "source read", "measured", "unconfirmed"}
