@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icp._progress import part
-from icp.scoring._rates import LevelRates, learn_rates, others_rates
+from icp.scoring._level_numbers import LevelNumbers, learn_numbers, others_numbers
 
 __all__ = ["FAMILIES", "ForestOptions", "grow_forests", "plain_text"]
 
@@ -73,9 +73,6 @@ class ForestOptions:
             "bagging_fraction": 0.8,
             "bagging_freq": 1,
             "lambda_l2": 1.0,
-            "cat_smooth": 10.0,
-            "cat_l2": 10.0,
-            "min_data_per_group": int(np.clip(n // 100, 10, 100)),
             "seed": self.seed,
             "deterministic": True,
             "force_row_wise" if n < _MANY_ROWS else "force_col_wise": True,
@@ -97,8 +94,6 @@ class Family:
     ----------
     at_linear : bool
         Whether they begin where the linear part ends, else at the base rate.
-    rates : bool
-        Whether they see categories as rates of their levels, else as sets of levels.
     extra : bool, default=False
         Whether cuts are drawn at random (extremely randomised trees, Geurts et al. 2006).
     wide : bool, default=False
@@ -106,7 +101,6 @@ class Family:
     """
 
     at_linear: bool
-    rates: bool
     extra: bool = False
     wide: bool = False
 
@@ -132,9 +126,9 @@ class Family:
 
 
 FAMILIES = (
-    Family(at_linear=False, rates=False, extra=True),
-    Family(at_linear=True, rates=True),  # second, as its folds are those the linear part leaves out
-    Family(at_linear=False, rates=True, wide=True),
+    Family(at_linear=False, extra=True),
+    Family(at_linear=True),  # second, as its folds are those the linear part leaves out
+    Family(at_linear=False, wide=True),
 )
 
 
@@ -204,32 +198,36 @@ class _Grower:
         family = FAMILIES[number]
         self.X, self.y, self.starts, self.fold, self.other_fold = X, y, starts, fold, other_fold
         self.max_trees = options.max_trees
-        self.parameters = {**options.parameters(len(y)), "seed": options.seed + number, **family.changes(options)}
         self.codes = np.flatnonzero(options.categorical)
-        self.rated = self.codes if family.rates else self.codes[:0]
-        self.n_levels = np.array([int(np.nanmax(X[:, j], initial=-1.0)) + 1 for j in self.rated], dtype=np.int64)
+        options = replace(options, engagement=np.append(options.engagement, options.engagement[self.codes]))
+        self.parameters = {**options.parameters(len(y)), "seed": options.seed + number, **family.changes(options)}
+        self.n_levels = np.array([int(np.nanmax(X[:, j], initial=-1.0)) + 1 for j in self.codes], dtype=np.int64)
 
     def grow(self, tell: Callable[[float], None]) -> tuple[str, Floats]:
         """The booster as text, and what those of the folds add to the margins of the rows that they did not see."""
         parts = [self._fold_booster(number) for number in range(int(self.fold.max()) + 1)]
         n_trees = self._add_trees([booster for booster, _, _ in parts], tell)
         margins = np.zeros(len(self.y))
-        for booster, rows, rates in parts:
-            seen_so, threads = rates.encode(self.X[rows]), self.parameters["num_threads"]
+        for booster, rows, numbers in parts:
+            seen_so, threads = numbers.encode(self.X[rows]), self.parameters["num_threads"]
             margins[rows] = booster.predict(seen_so, raw_score=True, num_iteration=n_trees, num_threads=threads)
         text = self._grow_on_all(round(_MORE_TREES * n_trees))
         tell(1.0)
         return text, margins
 
-    def _fold_booster(self, number: int) -> tuple[Any, NDArray[np.int64], LevelRates]:
-        """A booster without trees, the rows it is judged by, and the rates it sees them with."""
+    def _fold_booster(self, number: int) -> tuple[Any, NDArray[np.int64], LevelNumbers]:
+        """A booster without trees, the rows it is judged by, and the numbers it sees levels as."""
         import lightgbm
 
         seen, held_out = np.flatnonzero(self.fold != number), np.flatnonzero(self.fold == number)
-        train, rates, start = self._rows(seen, self.starts[number]), self._rates(seen), self.starts[number][held_out]
-        seen_so = rates.encode(self.X[held_out])
+        train, numbers, start = (
+            self._rows(seen, self.starts[number]),
+            self._learn_numbers(seen),
+            self.starts[number][held_out],
+        )
+        seen_so = numbers.encode(self.X[held_out])
         judge = train.create_valid(seen_so, self.y[held_out], init_score=start, params=self.parameters)
-        return lightgbm.Booster(self.parameters, train).add_valid(judge, "held out"), held_out, rates
+        return lightgbm.Booster(self.parameters, train).add_valid(judge, "held out"), held_out, numbers
 
     def _grow_on_all(self, n_trees: int) -> str:
         import lightgbm
@@ -239,19 +237,17 @@ class _Grower:
         for _ in range(n_trees):
             if booster.update():
                 break
-        return self._rates(rows).as_sets(plain_text(booster.model_to_string()))
+        return self._learn_numbers(rows).as_sets(plain_text(booster.model_to_string()))
 
     def _rows(self, rows: NDArray[np.int64], start: Floats) -> Any:
         """LightGBM's table of some rows."""
         import lightgbm
 
-        seen = others_rates(self.X[rows], self.y[rows], self.rated, self.n_levels, self.other_fold[rows])
-        codes = np.setdiff1d(self.codes, self.rated).tolist()
-        told: dict[str, Any] = {"categorical_feature": codes, "params": self.parameters}
-        return lightgbm.Dataset(seen, self.y[rows], init_score=start[rows], **told).construct()
+        seen = others_numbers(self.X[rows], self.y[rows], self.codes, self.n_levels, self.other_fold[rows])
+        return lightgbm.Dataset(seen, self.y[rows], init_score=start[rows], params=self.parameters).construct()
 
-    def _rates(self, rows: NDArray[np.int64]) -> LevelRates:
-        return learn_rates(self.X[rows], self.y[rows], self.rated, self.n_levels)
+    def _learn_numbers(self, rows: NDArray[np.int64]) -> LevelNumbers:
+        return learn_numbers(self.X[rows], self.y[rows], self.codes, self.n_levels)
 
     def _add_trees(self, boosters: list[Any], tell: Callable[[float], None]) -> int:
         """Add trees until they help no longer; how many have the least mean held-out log loss."""

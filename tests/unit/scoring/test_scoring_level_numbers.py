@@ -1,4 +1,4 @@
-"""Levels as rates, and trees on rates as trees on sets of levels."""
+"""Levels as numbers, and trees on such numbers as trees on sets of levels."""
 
 import lightgbm
 import numpy as np
@@ -10,8 +10,8 @@ from icp.scoring import PropensityClassifier
 from icp.scoring._classifier import _learn_linear
 from icp.scoring._forest import Forest
 from icp.scoring._growing import plain_text
+from icp.scoring._level_numbers import learn_numbers, others_numbers
 from icp.scoring._linear import draw_curves
-from icp.scoring._rates import learn_rates, others_rates
 
 COLUMNS = np.array([0, 2])
 
@@ -27,15 +27,16 @@ def rows(seed, n=500, levels=70, missing=0.1):
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 0.3]), st.sampled_from([1, 5, 33, 70]))
-def test_a_booster_on_sets_says_what_the_booster_on_rates_says(seed, missing, levels):
+def test_a_booster_on_sets_says_what_the_booster_on_numbers_says(seed, missing, levels):
     X, y = rows(seed, levels=levels, missing=missing)
-    rates = learn_rates(X[:400], y[:400], COLUMNS, np.array([levels, 3]))
+    numbers = learn_numbers(X[:400], y[:400], COLUMNS, np.array([levels, 3]))
     told = {"objective": "binary", "num_leaves": 8, "num_threads": 1, "verbosity": -1, "min_data_in_leaf": 5}
-    booster = lightgbm.train(told, lightgbm.Dataset(rates.encode(X), y), 10)
-    text = rates.as_sets(plain_text(booster.model_to_string()))
+    booster = lightgbm.train(told, lightgbm.Dataset(numbers.encode(X), y), 10)
+    text = numbers.as_sets(plain_text(booster.model_to_string()))
     asked = X.copy()
     asked[:20, 0], asked[20:40, 2], asked[40:60, 0] = levels + 5, np.nan, -1
-    expected = booster.predict(rates.encode(asked), raw_score=True)
+    expected = booster.predict(numbers.encode(asked), raw_score=True)
+    assert booster.num_feature() == 5
     forest = Forest((text,))
     np.testing.assert_array_equal(forest.margin(asked), expected)
     np.testing.assert_allclose(forest.contributions(asked).sum(axis=1) + forest.base, expected, rtol=0, atol=1e-9)
@@ -45,21 +46,45 @@ def test_a_booster_on_sets_says_what_the_booster_on_rates_says(seed, missing, le
 def test_rates_are_shrunken_towards_the_rate_of_all():
     X = np.array([[0.0], [0.0], [1.0], [np.nan]])
     y = np.array([1.0, 1.0, 0.0, 0.0])
-    (table,) = learn_rates(X, y, np.array([0]), np.array([3])).tables.values()
+    (table,) = learn_numbers(X, y, np.array([0]), np.array([3])).rates.values()
     np.testing.assert_allclose(table, [(2 + 5) / 12, 5 / 11, 5 / 10, 5 / 11])
+
+
+def test_shares_count_the_rows_of_a_level():
+    X = np.array([[0.0], [0.0], [1.0], [np.nan]])
+    numbers = learn_numbers(X, np.array([1.0, 1.0, 0.0, 0.0]), np.array([0]), np.array([3]))
+    np.testing.assert_array_equal(numbers.shares[0], [0.5, 0.25, 0, 0.25])
+    np.testing.assert_array_equal(numbers.encode(np.array([[1.0], [2.0], [9.0]]))[:, 1], [0.25, 0, 0.25])
+
+
+def test_a_level_that_is_common_is_told_from_one_that_is_rare_with_the_same_rate():
+    rng = np.random.default_rng(0)
+    levels = np.where(rng.random(4000) < 0.5, rng.integers(3, size=4000), 3 + rng.integers(40, size=4000))
+    y = (rng.random(4000) < 0.3).astype(float)
+    X = levels[:, None].astype(float)
+    numbers = learn_numbers(X, y, np.array([0]), np.array([43]))
+    told = {"objective": "binary", "num_leaves": 2, "num_threads": 1, "verbosity": -1}
+    common = (levels < 3).astype(float)  # what the trees are to find, whatever the rates
+    booster = lightgbm.train(told, lightgbm.Dataset(numbers.encode(X), common), 1)
+    (tree,) = booster.dump_model()["tree_info"]
+    assert tree["tree_structure"]["split_feature"] == 1
+    forest = Forest((numbers.as_sets(plain_text(booster.model_to_string())),))
+    assert len(set(forest.margin(np.arange(3.0)[:, None]))) == 1
+    assert forest.margin(np.array([[0.0]])) > forest.margin(np.array([[7.0]]))
 
 
 def test_no_row_has_a_say_in_its_own_rate():
     X, y = rows(0)
     fold = np.arange(len(y)) % 5
-    expected = others_rates(X, y, COLUMNS, np.array([70, 3]), fold)
+    expected = others_numbers(X, y, COLUMNS, np.array([70, 3]), fold)
     for row in (0, 1, 7):
         turned = y.copy()
         turned[row] = 1 - turned[row]
-        changed = others_rates(X, turned, COLUMNS, np.array([70, 3]), fold)
+        changed = others_numbers(X, turned, COLUMNS, np.array([70, 3]), fold)
         np.testing.assert_array_equal(changed[fold == fold[row]], expected[fold == fold[row]])
         assert (changed != expected).any()
     np.testing.assert_array_equal(expected[:, 1], X[:, 1])
+    np.testing.assert_array_equal(expected[:, 3:], learn_numbers(X, y, COLUMNS, np.array([70, 3])).encode(X)[:, 3:])
 
 
 def test_levels_that_say_nothing_do_not_pass_for_a_signal():
@@ -91,5 +116,5 @@ def test_where_a_booster_begins_knows_nothing_of_the_rows_it_is_judged_by():
 
 def test_folds_that_coincide_leave_rates_without_a_say():
     X, y = rows(2, n=50, levels=3)
-    encoded = others_rates(X, y, COLUMNS, np.array([3, 3]), np.zeros(50))
+    encoded = others_numbers(X, y, COLUMNS, np.array([3, 3]), np.zeros(50))
     assert set(encoded[:, 0]) == {0.5}
