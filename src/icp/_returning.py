@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from icp.delivery import Reconciled
+    from icp.options import ReturnOptions
+    from icp.outcomes import Ledger
 
 __all__ = ["check_list", "load_returned", "reconcile_list", "remove_returned"]
 
@@ -144,7 +147,8 @@ def load_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
         try:
             frame, found = read_returned(name, options)
             tables[name] = tidy(name, frame, getattr(options, "codes", ()))
-            findings += [*found, *_nameless(name, tables[name])]
+            findings += [*found, *_without_code(name, len(frame) - len(tables[name]), options)]
+            findings += [*_nameless(name, tables[name]), *_repeated(name, tables[name]), *_ahead(name, tables[name])]
         except ICPError as error:
             errors.append(error)
     if len(errors) == 1:
@@ -160,6 +164,7 @@ def load_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
             told = [f"{done.new:,} new", f"{done.changed:,} changed", f"{done.same:,} as before"]
             told += [f"{done.erased:,} of erased accounts left out"] if done.erased else []
             lines.append(f"{name}: {', '.join(told)}")
+        findings += _of_no_list(ledger, tables)
     finally:
         ledger.close()
     return tuple(findings), "\n".join(lines)
@@ -176,7 +181,7 @@ def remove_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
     Returns
     -------
     findings : tuple of Finding
-        Always empty.
+        Whether an account to be erased was not there (``ICP623``).
     text : str
         Rows removed from each table.
     """
@@ -192,7 +197,11 @@ def remove_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
             removed = ledger.forget(datetime.fromisoformat(str(config.before)))
     finally:
         ledger.close()
-    return (), "removed: " + ", ".join(f"{n:,} of {name}" for name, n in removed.items())
+    findings = []
+    if config.action == "erase" and not any(removed.values()):
+        message = f"the ledger holds nothing of account '{config.account}'. A hash of this id is kept all the same."
+        findings.append(Finding("ICP623", "warning", message))
+    return tuple(findings), "removed: " + ", ".join(f"{n:,} of {name}" for name, n in removed.items())
 
 
 def _nameless(name: str, table: pd.DataFrame) -> list[Finding]:
@@ -206,6 +215,58 @@ def _nameless(name: str, table: pd.DataFrame) -> list[Finding]:
     }[name]
     message = f"{n:,} {name} without a record id are known by {known}: {moved}. Name {name}.record_id."
     return [Finding("ICP613", "note", message, n_rows=n)]
+
+
+def _without_code(name: str, n: int, options: ReturnOptions) -> list[Finding]:
+    """Dispositions that say nothing: a rep left the field empty, or another column was named."""
+    if not n:
+        return []
+    message = f"{_counted(n, 'row')} of {name} without a code in '{options.kind}' left out."
+    return [Finding("ICP619", "note", message, "repaired", options.kind, n)]
+
+
+def _repeated(name: str, table: pd.DataFrame) -> list[Finding]:
+    """Rows that a later row of the same file replaces, since both have one record id and say different things."""
+    if "record_id" not in table:
+        return []
+    named = table[table["record_id"] != ""].drop_duplicates()
+    again = named[named.duplicated("record_id", keep="last")]
+    if again.empty:
+        return []
+    ids = ", ".join(f"'{one}'" for one in again["record_id"].drop_duplicates()[:3])
+    message = (
+        f"{len(again):,} of {len(table):,} {name} have the record id of a later row, e.g. {ids}: only the last row of "
+        f"a record counts. Is {name}.record_id the id of the record, not of the account?"
+    )
+    return [Finding("ICP620", "warning", message, n_rows=len(again))]
+
+
+def _ahead(name: str, table: pd.DataFrame) -> list[Finding]:
+    """Rows of days to come: a plan, or a typing error, that would end every window of a list too early."""
+    from datetime import UTC, datetime, timedelta
+
+    latest = (datetime.now(UTC) + timedelta(days=1)).replace(tzinfo=None)
+    at = table["at"]
+    n = int((at > latest).sum())
+    if not n:
+        return []
+    message = (
+        f"{_counted(n, 'row')} of {name} of days to come, up to {at.max():%Y-%m-%d}: plans are not what was done. "
+        "Leave them out of the export, or set scorecard.until: else windows are over too early."
+    )
+    return [Finding("ICP621", "warning", message, n_rows=n)]
+
+
+def _of_no_list(ledger: Ledger, tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
+    """A ledger without lists, or rows whose ids no list has: the wrong ledger, or ids in another form."""
+    ids = {str(one) for table in tables.values() for one in table["account_id"]}
+    if not ids or ledger.delivered(ids):
+        return []
+    if ledger.lists().empty:
+        message = "the ledger holds no list that these rows could be about. Check ledger.url."
+    else:
+        message = f"no list holds any of these accounts, e.g. '{min(ids)[:60]}'. Check account_id: ids are as scored."
+    return [Finding("ICP622", "warning", message, n_rows=sum(map(len, tables.values())))]
 
 
 def _counted(n: int, what: str) -> str:

@@ -1,6 +1,10 @@
 """What sales did, from exports into the ledger by the command; and out of it again."""
 
+import sqlite3
+from pathlib import Path
+
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import icp
@@ -86,3 +90,82 @@ def test_what_is_missing_is_said(folder):
         ran("action=load")
     with pytest.raises(ConfigError, match="account"):
         ran("action=erase")
+
+
+def loaded(name, text, *more):
+    Path(f"{name}.csv").write_text(text)
+    kind = {"activities": "kind", "dispositions": "code", "outcomes": "stage"}[name]
+    line = (
+        f"{name}=csv",
+        f"{name}.path={name}.csv",
+        f"{name}.account_id=account",
+        f"{name}.at=on",
+        f"{name}.kind={kind}",
+    )
+    return {finding.code: finding for finding in ran("action=load", *line, *more).findings}
+
+
+@pytest.mark.parametrize("cell", ["46114", "1775088000000", "soon", ""])
+def test_dates_that_nothing_reads_stop_the_load(folder, cell):
+    with pytest.raises(TableError, match="ICP618  no row has a readable date in 'on'"):
+        loaded("activities", f"account,on,kind\nA-1,{cell},call\nA-2,{cell},mail\n")
+
+
+def test_a_column_without_ids_stops_the_load(folder):
+    with pytest.raises(TableError, match="ICP618  no row has an id in 'account'"):
+        loaded("outcomes", "account,on,stage\n,2026-04-02,Won\n")
+
+
+def test_a_row_left_out_among_others_is_counted_only(folder):
+    found = loaded("activities", "account,on,kind\nA-1,soon,call\nA-2,2026-04-02,mail\n")
+    assert found["ICP120"].n_rows == 1 and "ICP618" not in found
+
+
+def test_dispositions_without_a_code_are_counted(folder):
+    assert loaded("dispositions", "account,on,code\nA-1,2026-04-02,\nA-2,2026-04-02,meeting\n")["ICP619"].n_rows == 1
+    assert "ICP619" not in loaded("dispositions", "account,on,code\nA-1,2026-04-02,meeting\n")
+
+
+def test_rows_that_a_later_row_replaces_are_told(folder):
+    rows = "account,on,kind\nA-1,2026-04-02,call\nA-1,2026-04-05,mail\nA-2,2026-04-02,mail\n"
+    found = loaded("activities", rows, "activities.record_id=account")["ICP620"]
+    assert found.n_rows == 1 and "'A-1'" in found.message
+    twice = "account,on,kind\nA-1,2026-04-02,call\nA-1,2026-04-02,call\n"
+    assert "ICP620" not in loaded("activities", twice, "activities.record_id=account"), "a row that stands there twice"
+
+
+def test_days_to_come_are_told(folder):
+    found = loaded("activities", "account,on,kind\nA-1,2999-04-02,call\nA-2,2020-04-02,mail\n")["ICP621"]
+    assert found.n_rows == 1 and "2999-04-02" in found.message
+    assert "ICP621" not in loaded("activities", "account,on,kind\nA-2,2020-04-02,mail\n")
+
+
+def test_a_ledger_without_lists_and_ids_of_no_list_are_told(folder):
+    one = "account,on,kind\nA-1,2020-04-02,call\n"
+    assert "holds no list" in loaded("activities", one)["ICP622"].message
+    ledger = Ledger("sqlite:///ledger/icp.db")
+    scores = pa.table({"account_id": ["A-1"], "status": ["scored"]})
+    ledger.append([scores], campaign="c", run_id="r", target="csv", model_version="1", as_of=None)
+    assert ledger.delivered(["A-9"] * 600 + ["A-1"]) and not ledger.delivered(["A-9"])
+    ledger.close()
+    assert "ICP622" not in loaded("activities", one)
+    assert (
+        "no list holds any of these accounts, e.g. 'B-1'"
+        in loaded("activities", one.replace("A", "B"))["ICP622"].message
+    )
+
+
+def test_an_account_that_is_not_there_is_told_when_erased(folder):
+    ran("action=load", *MAPPED)
+    assert [one.code for one in ran("action=erase", "account=A-7").findings] == ["ICP623"]
+    assert ran("action=erase", "account=A-1").findings == ()
+
+
+def test_a_database_that_refuses_is_told_in_one_block(folder):
+    ran("action=load", *MAPPED)
+    with sqlite3.connect("ledger/icp.db") as connection:
+        connection.execute("drop table icp_outcomes")
+    with pytest.raises(ConfigError, match="ICP701"):
+        ran("action=load", *MAPPED)
+    with pytest.raises(ConfigError, match="ICP701"):
+        ran("action=erase", "account=A-1")

@@ -9,7 +9,7 @@ from icp.accounts._cells import parse_column
 from icp.accounts._dated import amount_cells, amount_columns, date_cells, kind_cells, left_out_rows
 from icp.accounts._ids import id_texts
 from icp.accounts._raw import RawTable, missing_columns, read_raw
-from icp.errors import ConfigError, TableError
+from icp.errors import ConfigError, Problem, TableError
 from icp.options import DatedOptions
 from icp.tables import Column, Finding
 
@@ -41,7 +41,7 @@ def read_returned(name: str, options: DatedOptions) -> tuple[pd.DataFrame, list[
     ConfigError
         ``account_id`` or ``at`` is not set (``ICP014``).
     TableError
-        The source cannot be read, or columns are missing (``ICP102``).
+        The source cannot be read, columns are missing (``ICP102``), or no row has an id and a date (``ICP618``).
     """
     for key in ("account_id", "at"):
         if not getattr(options, key):
@@ -57,6 +57,8 @@ def read_returned(name: str, options: DatedOptions) -> tuple[pd.DataFrame, list[
     at, found = date_cells(raw, options)
     amount, more = amount_cells(raw, options, amounts)
     left_out, rest = left_out_rows(name, no_id, np.isnat(at), options)
+    if left_out.all():
+        raise TableError.in_table(name, len(left_out), raw.source, [_nothing_left(raw, name, no_id, at, options)])
     columns: dict[str, object] = {
         "account_id": pd.array(ids, dtype="str"), "at": at, "kind": kind_cells(raw, options), "amount": amount,
     }  # fmt: skip
@@ -66,6 +68,15 @@ def read_returned(name: str, options: DatedOptions) -> tuple[pd.DataFrame, list[
         columns["record_id"] = id_texts(raw.table.column(str(texts["record_id"])))[0]
     frame = pd.DataFrame(columns)[~left_out].reset_index(drop=True)
     return frame, [*raw.findings, *found, *more, *rest]
+
+
+def _nothing_left(raw: RawTable, name: str, no_id: np.ndarray, at: np.ndarray, options: DatedOptions) -> Problem:
+    """All rows would be left out: a column that is another one, or dates in a form that nothing reads."""
+    key = "account_id" if int(no_id.sum()) > int(np.isnat(at).sum()) else "at"
+    column, what = str(getattr(options, key)), {"account_id": "an id", "at": "a readable date"}[key]
+    shown = tuple(dict.fromkeys(str(cell)[:40] for cell in raw.table.column(column)[:3].to_pylist() if cell))
+    action = f"Check {name}.{key}" + ("; write dates as 2026-03-31." if key == "at" else ".")
+    return Problem("ICP618", f"no row has {what} in '{column}'.", action, column, len(at), shown)
 
 
 def _texts(raw: RawTable, column: str | None, options: DatedOptions) -> np.ndarray:

@@ -16,8 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 from icp._spill import find_repeats
-from icp.errors import ConfigError, Problem, TableError
-from icp.outcomes._migrate import open_engine, upgrade
+from icp.errors import Problem, TableError
+from icp.outcomes._migrate import open_engine, unusable, upgrade
 from icp.outcomes._returned import ReturnedTables
 
 __all__ = ["Ledger", "check_entries"]
@@ -82,7 +82,7 @@ class Ledger(ReturnedTables):
             self._engine = open_engine(address)
             upgrade(self._engine)
         except (sa.exc.SQLAlchemyError, ImportError, OSError) as error:
-            raise _unusable(url, error) from None
+            raise unusable(url, error) from None
 
     def append(
         self,
@@ -156,7 +156,7 @@ class Ledger(ReturnedTables):
                 connection.execute(sa.update(LISTS).where(this).values(n_rows=n_rows))
                 return True
         except sa.exc.SQLAlchemyError as error:
-            raise _unusable(str(self._engine.url), error) from None
+            raise unusable(str(self._engine.url), error) from None
 
     def lists(self) -> pd.DataFrame:
         """Every delivered list.
@@ -272,18 +272,3 @@ def check_entries(ids: Callable[[], Iterable[pa.Array]], folder: Path | None = N
             problems.append(Problem("ICP702", message, action, "account_id", n_rows, shown))
     if problems:
         raise TableError("The ledger cannot take this list.", problems)
-
-
-def _unusable(url: str, error: Exception) -> ConfigError:
-    try:
-        shown = make_url(url).render_as_string(hide_password=True)
-    except sa.exc.ArgumentError:
-        shown = "the address given"
-    if isinstance(error, ModuleNotFoundError):
-        message, action = f"the driver '{error.name}' for {shown} is not installed.", "pip install 'icp[postgres]'"
-        return ConfigError.one("ICP701", message, f"For PostgreSQL: {action}.")  # type: ignore[return-value]
-    return ConfigError.one(  # type: ignore[return-value]
-        "ICP701",
-        f"the ledger at {shown} cannot be used ({type(error).__name__}).",
-        "Set ledger.url to an SQLAlchemy address that can be written, for example sqlite:///ledger/icp.db.",
-    )

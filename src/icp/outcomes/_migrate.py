@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from icp.errors import ConfigError
 
-__all__ = ["HEAD", "open_engine", "upgrade"]
+__all__ = ["HEAD", "open_engine", "unusable", "upgrade"]
 
 HEAD = "0005"
 """The newest step; a test holds it to the files."""
@@ -91,3 +91,32 @@ def _run(connection: sa.Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def unusable(url: str, error: Exception) -> ConfigError:
+    """What to raise where a database cannot be used or refuses.
+
+    Parameters
+    ----------
+    url : str
+        Its address.
+    error : Exception
+        What happened.
+
+    Returns
+    -------
+    ConfigError
+        ``ICP701``, without the password.
+    """
+    try:
+        shown = sa.engine.make_url(url).render_as_string(hide_password=True)
+    except sa.exc.ArgumentError:
+        shown = "the address given"
+    if isinstance(error, ModuleNotFoundError):
+        message, action = f"the driver '{error.name}' for {shown} is not installed.", "pip install 'icp[postgres]'"
+        return ConfigError.one("ICP701", message, f"For PostgreSQL: {action}.")  # type: ignore[return-value]
+    return ConfigError.one(  # type: ignore[return-value]
+        "ICP701",
+        f"the ledger at {shown} cannot be used ({type(error).__name__}).",
+        "Set ledger.url to an SQLAlchemy address that can be written, for example sqlite:///ledger/icp.db.",
+    )

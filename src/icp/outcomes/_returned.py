@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,13 +13,14 @@ import pandas as pd
 import sqlalchemy as sa
 
 from icp.outcomes._codes import disposition_codes
+from icp.outcomes._migrate import unusable
 from icp.outcomes._schema import ERASURES, RETURNED, RETURNED_COLUMNS
 
 __all__ = ["Loaded", "ReturnedTables"]
 
 _IDS_AT_A_TIME = 500
 _ROWS_AT_A_TIME = 10_000
-_LONGEST = {"note": 2000}
+_LONGEST = {"note": 2000, "account_id": 200}
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class ReturnedTables:
         """
         target = RETURNED[table]
         cells = _cells(rows, table)
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             self._lock(connection, target.name)
             kept = _without_erased(connection, cells)
             before = len(kept)
@@ -114,6 +116,29 @@ class ReturnedTables:
         found["at"] = pd.to_datetime(found["at"])
         return found
 
+    def delivered(self, account_ids: Iterable[str]) -> bool:
+        """Whether any of some accounts is in a list of any campaign.
+
+        Parameters
+        ----------
+        account_ids : iterable of str
+            The accounts.
+
+        Returns
+        -------
+        bool
+            True as soon as one is found.
+        """
+        lists, deliveries = self._lists, self._deliveries
+        each, of = deliveries.c, lists.c
+        of_a_list = lists.join(deliveries, (each.campaign == of.campaign) & (each.run_id == of.run_id))
+        query = sa.select(each.account_id).select_from(of_a_list).limit(1)  # by the key: a scan would be one a batch
+        with self._reading() as connection:
+            for part in _parts(list(account_ids), _IDS_AT_A_TIME):
+                if connection.execute(query.where(each.account_id.in_(part))).first() is not None:
+                    return True
+        return False
+
     def erase(self, account_id: str) -> dict[str, int]:
         """Remove everything the ledger holds of one account, for good: its rows are not taken again.
 
@@ -129,7 +154,7 @@ class ReturnedTables:
         """
         removed = {}
         digest = _account_hash(account_id)
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             for table in [self._deliveries, *RETURNED.values()]:
                 done = connection.execute(sa.delete(table).where(table.c.account_id == account_id))
                 removed[table.name.removeprefix("icp_")] = done.rowcount
@@ -154,7 +179,7 @@ class ReturnedTables:
         lists, deliveries = self._lists, self._deliveries
         aware = before if before.tzinfo else before.replace(tzinfo=UTC)
         removed = {}
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             old = sa.select(lists.c.campaign, lists.c.run_id).where(lists.c.delivered_at < aware)
             gone = connection.execute(old).all()
             removed["deliveries"] = removed["lists"] = 0
@@ -170,6 +195,15 @@ class ReturnedTables:
     def _reading(self) -> sa.Connection:
         """A connection whose transaction waits for no writer."""
         return self._engine.connect().execution_options(icp_reads=True)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """A transaction; what the database refuses is told as a problem of ``ledger.url``."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sa.exc.SQLAlchemyError as error:
+            raise unusable(str(self._engine.url), error) from None
 
     def _lock(self, connection: sa.Connection, name: str) -> None:
         """One writer at a time from here to the end of the transaction; SQLite has locked at its beginning."""
