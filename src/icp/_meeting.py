@@ -116,7 +116,7 @@ def meet(config: RunConfig) -> Meeting:
     tables, needed, judged, told = _measured(config, rows, past, goals, days, today, proposals)
     tables["answered"] = pd.DataFrame(release["proposals"], columns=[*PROPOSAL_FIELDS, "status", "answer"])
     listed = {*rows["account_id"], *past["account_id"]}
-    told += _strange_kinds(outcomes, options)
+    told += [*_strange_kinds(outcomes, options), *_all_before(rows, returned)]
     findings = [*_goal_findings(goals), *told, *_stray(listed, returned), *_misfit_findings(tables["misfits"])]
     findings += _proof_findings(tables["proof"])
     tables["decisions"] = decisions(tables)
@@ -342,6 +342,21 @@ def _stray(known: set[str], returned: list[pd.DataFrame]) -> list[Finding]:
         return []
     message = f"rows came back of accounts on no list: {', '.join(f'{rows:,} {name}' for name, rows in n.items())}."
     return [Finding("ICP756", "note", message, n_rows=sum(n.values()), evidence=n)]
+
+
+def _all_before(rows: pd.DataFrame, returned: list[pd.DataFrame]) -> list[Finding]:
+    """Everything that came back of the accounts on the lists is older than their first list: nothing counts."""
+    first = rows.groupby("account_id")["delivered_at"].min()
+    came = pd.concat([table[["account_id", "at"]] for table in returned], ignore_index=True)
+    since = came["account_id"].astype(object).map(first)
+    came, since = came[since.notna()], since.dropna()
+    if came.empty or (came["at"] >= pd.to_datetime(since).dt.normalize()).any():
+        return []
+    message = (
+        f"all {len(came):,} rows that came back of accounts on the lists are older than their first list (the latest "
+        f"of {came['at'].max():%Y-%m-%d}): none counts. Load what sales did since, or check the dates."
+    )
+    return [Finding("ICP624", "warning", message, n_rows=len(came))]
 
 
 def _strange_kinds(outcomes: pd.DataFrame, options: ScorecardOptions) -> list[Finding]:

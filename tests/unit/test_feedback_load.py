@@ -169,3 +169,13 @@ def test_a_database_that_refuses_is_told_in_one_block(folder):
         ran("action=load", *MAPPED)
     with pytest.raises(ConfigError, match="ICP701"):
         ran("action=erase", "account=A-1")
+
+
+def test_a_deal_is_known_by_its_own_id_when_it_moves_to_another_day(folder):
+    deal = "id,account,on,stage\nD1,A-1,2020-04-02,Won\n"
+    assert "ICP613" not in loaded("outcomes", deal, "outcomes.record_id=id")
+    loaded("outcomes", deal.replace("04-02", "05-09"), "outcomes.record_id=id")
+    ledger = Ledger("sqlite:///ledger/icp.db")
+    deals = ledger.returned("outcomes")
+    ledger.close()
+    assert deals["at"].dt.strftime("%m-%d").tolist() == ["05-09"], "one deal, on its new day"

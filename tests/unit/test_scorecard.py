@@ -173,6 +173,18 @@ def test_goals_without_names_and_rows_of_strangers_are_told(folder):
     assert told["ICP756"].evidence == {"outcomes": 1}
 
 
+def test_rows_that_are_all_older_than_the_list_are_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = listed(200)
+    fill(tmp_path, rows)
+    assert "ICP624" not in {one.code for one in ran().findings}
+    with Ledger("sqlite:///icp.db")._engine.begin() as connection:
+        for table in ("activities", "dispositions", "outcomes"):  # a year too early, as a wrong year in an export is
+            connection.execute(sa.text(f"update icp_{table} set at = '2025' || substr(at, 5)"))
+    told = {one.code: one for one in ran().findings}
+    assert told["ICP624"].severity == "warning" and "older than their first list" in told["ICP624"].message
+
+
 def test_what_cannot_be_measured_is_refused(folder):
     with pytest.raises(ConfigError, match="ICP754"):
         ran("campaign=autumn")

@@ -17,6 +17,7 @@ from icp.options import (
     LeadOptions,
     LedgerOptions,
     MessageOptions,
+    OutcomeOptions,
     ProfileOptions,
     ReasonOptions,
     ReleaseOptions,
@@ -167,8 +168,10 @@ class RunConfig:
         Why, and who decides; kept in the promotion log.
     accounts : AccountOptions
         Where the accounts are and what their columns mean.
-    events, outcomes : DatedOptions
-        Dated history, and what counts towards best.
+    events : DatedOptions
+        Dated history.
+    outcomes : OutcomeOptions
+        What counts towards best.
     activities, dispositions : ReturnOptions
         What sales did, and what it says: tables that come back.
     labels : LabelOptions
@@ -225,7 +228,7 @@ class RunConfig:
     who: str | None = None
     accounts: AccountOptions = field(default_factory=lambda: AccountOptions(source="sample"))
     events: DatedOptions = field(default_factory=lambda: DatedOptions(source="auto"))
-    outcomes: DatedOptions = field(default_factory=lambda: DatedOptions(source="auto"))
+    outcomes: OutcomeOptions = field(default_factory=lambda: OutcomeOptions(source="auto"))
     activities: ReturnOptions = field(default_factory=ReturnOptions)
     dispositions: ReturnOptions = field(default_factory=ReturnOptions)
     labels: LabelOptions = field(default_factory=lambda: LabelOptions(recipe="auto"))

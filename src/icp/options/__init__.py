@@ -28,7 +28,7 @@ from icp.options._learning import (
 )
 from icp.options._lists import CallListOptions, HoldoutOptions, LeadOptions, RuleOptions
 from icp.options._loop import ReleaseOptions, ScorecardOptions
-from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, ReturnOptions
+from icp.options._reading import AccountOptions, DatedOptions, LabelOptions, OutcomeOptions, ReturnOptions
 
 __all__ = [
     "AUTO_NAME",
@@ -44,6 +44,7 @@ __all__ = [
     "LeadOptions",
     "LedgerOptions",
     "MessageOptions",
+    "OutcomeOptions",
     "ProfileOptions",
     "ReasonOptions",
     "ReleaseOptions",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["AccountOptions", "DatedOptions", "LabelOptions", "ReturnOptions"]
+__all__ = ["AccountOptions", "DatedOptions", "LabelOptions", "OutcomeOptions", "ReturnOptions"]
 
 
 @dataclass
@@ -104,6 +104,33 @@ class DatedOptions:
     encoding: str | None = None
     decimal: str | None = None
     missing_values: list[str] = field(default_factory=list)
+
+
+@dataclass
+class OutcomeOptions(DatedOptions):
+    """What counts towards best (orders, deals), one dated row each.
+
+    Parameters
+    ----------
+    source : {"none", "csv", "parquet", "sql"}, default="none"
+        Where the rows are.
+    path, url, query : str, default=None
+        As for accounts.
+    account_id, at : str, default=None
+        Columns with the account's id and the date; required unless ``source`` is ``none``.
+    kind : str, default=None
+        Column that says what happened (``Won``, an order type).
+    amount : str, default=None
+        As for events.
+    separator, encoding, decimal : str, default=None
+        Detected unless given.
+    missing_values : list of str, default=[]
+        Extra tokens that mean "not known".
+    record_id : str, default=None
+        Column with the record's own id: ``icp.feedback`` knows by it a deal that was changed since.
+    """
+
+    record_id: str | None = None
 
 
 @dataclass
