@@ -31,10 +31,10 @@ def labels_from(rows: pd.DataFrame) -> pd.DataFrame:
     """
     codes = disposition_codes()
     code = rows["code"]
-    no = code.map({name: one.label == 0 for name, one in codes.items()}).fillna(False).astype(bool)
+    no = code.map({name: one.label == 0 for name, one in codes.items()}).eq(True)
     no |= rows["feedback"] == "not_our_customer"
     silent = code.map({name: one.effect in ("fix", "exclude") for name, one in codes.items()})
-    silent = silent.fillna(False).astype(bool)
+    silent = silent.eq(True)
     days = code.map({name: one.days for name, one in codes.items() if one.effect == "snooze"}).astype(float)
     choices = [
         (~rows["worked"], np.nan, "nobody contacted it"),
@@ -105,7 +105,7 @@ def answers(
         the ``code``: a row for each account sales rejected or clicked on.
     """
     codes = disposition_codes()
-    refused = rows["code"].map({name: code.accepts is False for name, code in codes.items()}).fillna(False).astype(bool)
+    refused = rows["code"].map({name: code.accepts is False for name, code in codes.items()}).eq(True)
     said = rows[refused | (rows["feedback"] != "")].drop_duplicates("account_id", keep="last")
     effect = said["code"].where(said["feedback"] == "", said["feedback"])
     held = (excluded if excluded is not None else pd.Series(dtype=object)).reindex(said["account_id"]).to_numpy()
