@@ -25,7 +25,7 @@ from icp.errors import DeliveryError, TableError
 from icp.options import AccountOptions, DeliveryOptions
 
 if TYPE_CHECKING:
-    from icp._listing import Listed
+    from icp._listed import Listed
     from icp.delivery import Delivery, ListPlan
 
 __all__ = ["Aside", "account_columns", "further_columns", "put_aside", "with_columns", "write_list"]
@@ -200,7 +200,7 @@ def write_list(
     ----------
     aside : Aside
         With a plan.
-    listed : icp._listing.Listed
+    listed : icp._listed.Listed
         Who is on it.
     config : RunConfig
         Of the run.

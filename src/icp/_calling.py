@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,11 +17,12 @@ from icp._statistics import wilson
 from icp.config import RunConfig
 from icp.delivery import NEXT_ACTION
 from icp.errors import TableError
-from icp.lists import EXPLORATION, CallPlan, Limit, Slots, candidates, draw, plan_calls
+from icp.lists import EXPLORATION, CallPlan, Expected, Limit, Slots, candidates, draw, expected_conversions, plan_calls
 
 __all__ = ["CallBook", "rule_file"]
 
 _SHOWN = ("tier", "profile", "propensity", "expected_value", "reason_1", "reason_2", "reason_3", "watch_out")
+_SHOWN_WEEKS = 6
 Bools = NDArray[np.bool_]
 Words = NDArray[np.object_]
 
@@ -36,6 +38,8 @@ class CallBook:
         What sales operations keeps.
     scores : DataFrame
         Scored accounts, in the order of their ids.
+    calibration : sequence of mapping, default=()
+        Stated and observed rates of the model.
 
     Attributes
     ----------
@@ -50,8 +54,14 @@ class CallBook:
         Slots that cannot be kept (``ICP732``), or no expected values to go by (``ICP735``).
     """
 
-    def __init__(self, config: RunConfig, tables: ListTables, scores: pd.DataFrame) -> None:
-        self._config, self._tables, self._scores = config, tables, scores
+    def __init__(
+        self,
+        config: RunConfig,
+        tables: ListTables,
+        scores: pd.DataFrame,
+        calibration: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        self._config, self._tables, self._scores, self._calibration = config, tables, scores, calibration
         self.slots = Slots([Limit(slots, *names) for *names, slots in tables.reps], config.call_list.weeks)
         ids, numbers = scores["account_id"].tolist(), self.slots.territory_numbers
         territory = [tables.territory.get(name, "") for name in ids]
@@ -130,7 +140,7 @@ class CallBook:
         return {name: pa.array(column, pa.string()) for name, column in told.items()}
 
     def files(self, plan: CallPlan, columns: Mapping[str, pa.Array]) -> dict[str, bytes]:
-        """``call_list.csv`` and ``reps.csv``.
+        """``call_list.csv``, ``reps.csv`` and ``weeks.csv``.
 
         Parameters
         ----------
@@ -156,7 +166,8 @@ class CallBook:
             "override": pa.array(why, pa.string()),
             **{name: _text(rows[name]) for name in (*_SHOWN, "talking_point")},
         }
-        return {"call_list.csv": csv_bytes(pa.table(table)), "reps.csv": csv_bytes(self._by_rep(plan))}
+        made = {"call_list": pa.table(table), "reps": self._by_rep(plan), "weeks": self._by_week(plan)}
+        return {f"{name}.csv": csv_bytes(content) for name, content in made.items()}
 
     def notes(self, plan: CallPlan) -> list[str]:
         """What there is to say of it.
@@ -176,7 +187,53 @@ class CallBook:
         explored = int((plan.kinds == EXPLORATION).sum())
         by = self.order.replace("_", " ")
         line = f"call list: {len(plan.rows):,} accounts in {n_slots:,} slots of {len(self.slots.reps):,} reps, {weeks}"
-        return [f"{line}, by {by}" + (f"; {explored:,} of them exploration" if explored else "")]
+        return [
+            f"{line}, by {by}" + (f"; {explored:,} of them exploration" if explored else ""),
+            *self._promises(plan),
+        ]
+
+    def _promises(self, plan: CallPlan) -> list[str]:
+        """How many of them the score expects to convert."""
+        whole = self._expected(plan.rows)
+        if not whole.n:
+            return []
+        without = len(plan.rows) - whole.n
+        more = "" if whole.low is None else ", in brackets where it ends in 95 of 100 such lists"
+        lines = [
+            f"expected conversions: {whole.text()} of {whole.n:,}{more}, whoever calls"
+            + (f"; {without:,} more have no score" if without else "")
+        ]
+        if self.slots.weeks > 1:
+            told = [
+                f"{name} {one.text()}" for name, one in zip(self._weeks(), self._expected_by_week(plan), strict=True)
+            ]
+            rest = "" if len(told) <= _SHOWN_WEEKS else f" and {len(told) - _SHOWN_WEEKS} more in weeks.csv"
+            lines.append(f"by week: {', '.join(told[:_SHOWN_WEEKS])}{rest}")
+        return lines
+
+    def _expected(self, rows: NDArray[np.int64]) -> Expected:
+        p = self._scores["propensity"].to_numpy(dtype=np.float64)[rows]
+        return expected_conversions(p, self._calibration)
+
+    def _expected_by_week(self, plan: CallPlan) -> list[Expected]:
+        return [self._expected(plan.rows[plan.weeks == week]) for week in range(self.slots.weeks)]
+
+    def _by_week(self, plan: CallPlan) -> pa.Table:
+        """What each week holds and promises; last the whole list."""
+        slots = self.slots.by_week()
+        filled = np.bincount(plan.weeks, minlength=self.slots.weeks).tolist()
+        told = [*self._expected_by_week(plan), self._expected(plan.rows)]
+        ends = ([one.low for one in told], [one.high for one in told])
+        return pa.table(
+            {
+                "week": pa.array([*self._weeks(), "all"], pa.string()),
+                "slots": pa.array([*slots, sum(slots)]).cast(pa.string()),
+                "filled": pa.array([*filled, sum(filled)]).cast(pa.string()),
+                "expected": pa.array([f"{one.value:.1f}" for one in told], pa.string()),
+                "low": pa.array(ends[0], pa.int64()).cast(pa.string()),
+                "high": pa.array(ends[1], pa.int64()).cast(pa.string()),
+            }
+        )
 
     def _by_rep(self, plan: CallPlan) -> pa.Table:
         """Whether slots are filled, and worth shared, evenly."""

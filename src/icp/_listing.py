@@ -6,10 +6,8 @@ same order.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +19,7 @@ from numpy.typing import NDArray
 
 from icp._csv import csv_bytes
 from icp._files import to_json
+from icp._listed import NOT_IN_CRM, Listed
 from icp._spill import InOrder
 from icp.config import RunConfig
 from icp.tables import Finding
@@ -29,10 +28,9 @@ if TYPE_CHECKING:
     from icp._calling import CallBook
     from icp._rules import ListTables
     from icp.lists import HoldoutDesign
-    from icp.messages import MessageBook
     from icp.outcomes import Ledger
 
-__all__ = ["HOLDOUT", "LEFT_OFF", "Listed", "choose_listed", "wants_plan"]
+__all__ = ["HOLDOUT", "LEFT_OFF", "choose_listed", "wants_plan"]
 
 ANALYST, LISTS = "analyst", "lists"
 """Folders for what sales does not see, and for what it reads."""
@@ -40,135 +38,16 @@ ANALYST, LISTS = "analyst", "lists"
 HOLDOUT, LEFT_OFF = f"{ANALYST}/holdout.csv", f"{LISTS}/left_off.csv"
 """The arms, and who is off the list for another reason."""
 
-NOT_IN_CRM = "not_in_crm"
-"""Why a row is not delivered that the CRM does not have."""
-
 Cases = Sequence[tuple[NDArray[np.bool_], "str | Sequence[str | None]"]]
 _READ = ("account_id", "status", "propensity", "percentile", "confidence")
 
 
-@dataclass(frozen=True)
-class Listed:
-    """What becomes of each scored account.
-
-    Parameters
-    ----------
-    rows : InOrder
-        All scored rows.
-    columns : Table
-        What was decided, one row per scored row, in their order; no columns where nothing was to be decided.
-    design : HoldoutDesign or None, default=None
-        The hold-out.
-    files : mapping of str to bytes, default={}
-        To be written, by their path in the output folder.
-    notes : tuple of str, default=()
-        For the summary.
-    findings : tuple of Finding, default=()
-        What there is to say of it.
-    """
-
-    rows: InOrder
-    columns: pa.Table
-    design: HoldoutDesign | None = None
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def n_left_out(self) -> int:
-        """Accounts that the CRM does not get."""
-        if "left_out" not in self.columns.column_names:
-            return 0
-        return int(pc.sum(_decided(self.columns)).as_py() or 0)
-
-    def delivered(self) -> Iterator[pa.Table]:
-        """The rows that the CRM gets.
-
-        Yields
-        ------
-        Table
-            With the columns of ``scores.csv``, in the order of the ids; rows that are not in the CRM too, which are put
-            into a file of their own.
-        """
-        for part, decided in self._beside():
-            if "left_out" in decided.column_names:
-                part = part.filter(pc.invert(_decided(decided)))
-            yield part
-
-    def left_out(self) -> Iterator[pa.Array]:
-        """Ids of the scored accounts that the CRM does not get.
-
-        Yields
-        ------
-        Array of string
-            In order.
-        """
-        for part, decided in self._beside():
-            if "left_out" in decided.column_names:
-                ids = part.column("account_id").filter(_decided(decided))
-                yield ids.combine_chunks()
-
-    def entries(self, messages: MessageBook | None = None) -> Iterator[pa.Table]:
-        """All rows with what was decided of them, for the ledger.
-
-        Parameters
-        ----------
-        messages : MessageBook or None, default=None
-            The company's messages, of which the ledger keeps the ids.
-
-        Yields
-        ------
-        Table
-            The columns of ``scores.csv``, those of the plan, and ``message_id`` where there are messages.
-        """
-        for part, decided in self._beside():
-            for name in decided.column_names:
-                part = part.append_column(name, decided.column(name))
-            if messages is not None:
-                ids = messages.ids_of(*(part.column(name).to_pylist() for name in ("profile_id", "talking_point")))
-                part = part.append_column("message_id", pa.array(ids, pa.string()))
-            yield part
-
-    def run_id(self, run_id: str) -> str:
-        """Identity of the list: the same for the same scores and the same decisions.
-
-        Parameters
-        ----------
-        run_id : str
-            Identity of the scores.
-
-        Returns
-        -------
-        str
-            As given where nothing was decided.
-        """
-        if not self.columns.num_columns:
-            return run_id
-        digest = hashlib.sha256(run_id.encode())
-        digest.update(csv_bytes(self.columns))
-        return digest.hexdigest()[:32]
-
-    def write(self, stage: Path) -> None:
-        """Write the files of the plan.
-
-        Parameters
-        ----------
-        stage : Path
-            Where.
-        """
-        for name, content in self.files.items():
-            (stage / name).parent.mkdir(parents=True, exist_ok=True)
-            (stage / name).write_bytes(content)
-
-    def _beside(self) -> Iterator[tuple[pa.Table, pa.Table]]:
-        start = 0
-        for part in self.rows.parts():
-            yield part, self.columns.slice(start, len(part))
-            start += len(part)
-
-
 def choose_listed(
-    config: RunConfig, rows: InOrder, unknown: NDArray[np.bool_] | None = None, run_id: str = ""
+    config: RunConfig,
+    rows: InOrder,
+    unknown: NDArray[np.bool_] | None = None,
+    run_id: str = "",
+    calibration: Sequence[Mapping[str, Any]] = (),
 ) -> Listed:
     """Decide who is on the lists.
 
@@ -182,6 +61,8 @@ def choose_listed(
         Rows, in order, that are not in the CRM: in no arm, on no list.
     run_id : str, default=""
         Identity of the scores.
+    calibration : sequence of mapping, default=()
+        Stated and observed rates of the model, for what a call list promises.
 
     Returns
     -------
@@ -206,7 +87,7 @@ def choose_listed(
     tables = read_list_tables(config)
     read = list(_READ) if not config.call_list.reps else None
     scores = pa.concat_tables([part.select(read) if read else part for part in rows.parts()]).to_pandas()
-    return _Decision(config, tables, scores, unknown).plan(rows, run_id)
+    return _Decision(config, tables, scores, unknown, calibration).plan(rows, run_id)
 
 
 def wants_plan(config: RunConfig) -> bool:
@@ -237,7 +118,12 @@ class _Decision:
     """One run's decisions, step by step: rules, arms, slots."""
 
     def __init__(
-        self, config: RunConfig, tables: ListTables, scores: pd.DataFrame, unknown: NDArray[np.bool_] | None
+        self,
+        config: RunConfig,
+        tables: ListTables,
+        scores: pd.DataFrame,
+        unknown: NDArray[np.bool_] | None,
+        calibration: Sequence[Mapping[str, Any]],
     ) -> None:
         from icp._calling import CallBook
         from icp._list_findings import unknown_ids
@@ -248,7 +134,7 @@ class _Decision:
         self.excluded = np.array([name in tables.excluded for name in self.ids], dtype=bool)
         self.included = np.array([name in tables.included for name in self.ids], dtype=bool) & ~self.excluded
         self.low = ~((scores["status"] == "scored") & (scores["confidence"] != "low")).to_numpy(dtype=bool)
-        self.calls = CallBook(config, tables, scores) if config.call_list.reps else None
+        self.calls = CallBook(config, tables, scores, calibration) if config.call_list.reps else None
         self.held = np.zeros(len(scores), dtype=bool)
         self.columns: dict[str, pa.Array] = {}
         self.files: dict[str, bytes] = {}
@@ -354,12 +240,6 @@ class _Decision:
         self.files[LEFT_OFF] = csv_bytes(pa.table(off).filter(pc.is_valid(why)))
         if self.config.rules.exclude or self.config.rules.include:
             self.files[f"{LISTS}/rules.csv"] = rule_file(self.tables, self.scores)
-
-
-def _decided(columns: pa.Table) -> pa.ChunkedArray:
-    """Rows that are left out by decision, not for what the CRM has."""
-    left_out = columns.column("left_out")
-    return pc.and_(pc.is_valid(left_out), pc.fill_null(pc.not_equal(left_out, NOT_IN_CRM), False))
 
 
 def _words(n: int, cases: Cases) -> pa.Array:

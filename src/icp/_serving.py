@@ -14,7 +14,8 @@ import pyarrow as pa
 from icp._aside import Aside, account_columns, further_columns, put_aside, with_columns, write_list
 from icp._briefing import messages_for_scoring
 from icp._files import SCRATCH, staged_folder
-from icp._listing import Listed, choose_listed
+from icp._listed import Listed
+from icp._listing import choose_listed
 from icp._outputs import write_findings
 from icp._progress import step
 from icp._sources import as_of_date, read_history, read_raw_accounts
@@ -94,7 +95,8 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
         aside = put_aside(config, rows.ids, len(rows), scratch, rows.raw.table.column_names)
         run, run_id = _scored(rows, context, stage / f"scores.{config.format}", aside, account_columns(config.delivery))
         drift = watch_run(run, rows.ids, rows.outcomes)
-        plan = None if aside is None else choose_listed(config, aside.rows, aside.not_in_crm(), run_id)
+        rates = bundle.card.get("calibration") or ()
+        plan = None if aside is None else choose_listed(config, aside.rows, aside.not_in_crm(), run_id, rates)
         findings = (*found, *run.findings(), *drift.findings, *(plan.findings if plan else ()))
         notes = [drift.line(), f"scores: {output / f'scores.{config.format}'}"]
         if earlier is not None:

@@ -67,7 +67,8 @@ def serve_in_spark(config: RunConfig, bundle: Bundle) -> Served:
                 if config.spark.table:
                     scores.check_table(config.spark.table)
                 run_id, aside = _written(scores, config, stage)
-                plan = None if aside is None else choose_listed(config, aside.rows, aside.not_in_crm(), run_id)
+                rates = bundle.card.get("calibration") or ()
+                plan = None if aside is None else choose_listed(config, aside.rows, aside.not_in_crm(), run_id, rates)
                 findings = (*said, *scores.findings, *drift.findings, *(plan.findings if plan else ()))
                 notes = write_around(stage, config, scores.run, run_id, (aside, plan), (findings, drift))
                 if config.spark.table:

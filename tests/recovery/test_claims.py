@@ -11,7 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.claims import confidence, gate, holdout, identity, index, intervals, loop, null, profiles, rates
+from benchmarks.claims import (
+    confidence,
+    gate,
+    holdout,
+    identity,
+    index,
+    intervals,
+    loop,
+    null,
+    profiles,
+    promise,
+    rates,
+)
 from benchmarks.claims.__main__ import PAGE, main, names, sections
 from benchmarks.claims._protocol import ClaimRow, mean_row, share_row
 from benchmarks.claims._ranking import World
@@ -53,6 +65,13 @@ def test_intervals_of_the_index_hold_the_truth_and_noise_is_not_distinctive():
 
 def test_intervals_of_rates_hold_the_truth():
     assert all(row.met for row in rates.run(500, 14))
+
+
+def test_what_a_call_list_promises_comes_whether_or_not_the_score_has_the_right_shape():
+    few = ((600, 0.2, 500, 40, False), (2_000, 0.1, 5_000, 100, True))
+    straight, wide, bent, wider = promise.run(100, 19, few)
+    assert straight.met and bent.met
+    assert wide.figure < 2.0 < wider.figure < 4.0
 
 
 def test_a_holdout_finds_nothing_where_nothing_was_added_and_holds_the_planted_lift():

@@ -149,6 +149,28 @@ def test_what_there_is_to_say_is_said(called):
     assert "'=asked for a call' becomes 'asked for a call'" in told["ICP745"].message
 
 
+def test_the_summary_and_weeks_csv_say_how_many_are_expected_to_convert(called, leads, tables, tmp_path):
+    _, result = called
+    listed = read(result, "lists/call_list.csv")
+    whole = listed["propensity"].astype(float).sum()
+    weeks = read(result, "lists/weeks.csv").set_index("week")
+    row = weeks.loc["all"]
+    assert float(row["expected"]) == pytest.approx(whole, abs=0.06)
+    assert 0 <= int(row["low"]) < whole < int(row["high"]) <= 40
+    said = f"expected conversions: {float(row['expected']):.1f} ({row['low']} to {row['high']}) of 40, in brackets"
+    assert said in result.summary() and "by week:" not in result.summary()
+    longer = score(leads, tmp_path, *asked(tables), "call_list.weeks=8")
+    weeks, listed = read(longer, "lists/weeks.csv"), read(longer, "lists/call_list.csv")
+    assert weeks["week"].tolist() == [*sorted(set(listed["week"])), "all"]
+    assert weeks["slots"].tolist() == ["40"] * 8 + ["320"]
+    assert weeks["filled"].tolist() == [*listed["week"].value_counts().sort_index().astype(str), str(len(listed))]
+    sums = listed["propensity"].astype(float).groupby(listed["week"]).sum()
+    assert weeks["expected"][:8].astype(float).to_numpy() == pytest.approx(sums.to_numpy(), abs=0.06)
+    first = weeks.iloc[0]
+    assert f"by week: {first['week']} {first['expected']} ({first['low']} to {first['high']})," in longer.summary()
+    assert "and 2 more in weeks.csv" in longer.summary()
+
+
 def test_the_crm_file_has_the_actions_of_the_company_too(called):
     _, result = called
     folder = result.output / "generic"
@@ -212,7 +234,7 @@ def test_tiers_without_an_action_and_actions_without_a_tier_are_told(leads, tabl
 def test_the_same_run_gives_the_same_list(called, leads, tables, tmp_path):
     _, result = called
     again = score(leads, tmp_path, *asked(tables), "delivery=generic", "campaign=spring")
-    for name in ("call_list.csv", "left_off.csv", "reps.csv", "rules.csv"):
+    for name in ("call_list.csv", "left_off.csv", "reps.csv", "rules.csv", "weeks.csv"):
         assert (again.output / "lists" / name).read_bytes() == (result.output / "lists" / name).read_bytes()
 
 

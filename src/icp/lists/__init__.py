@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from icp.lists._arms import BANDS, HELD_OUT, TREATED, Arms, assign_arms, score_band
 from icp.lists._calls import EXPLORATION, OVERRIDE, TOP, CallPlan, candidates, draw, plan_calls
+from icp.lists._expected import Expected, expected_conversions
 from icp.lists._power import HoldoutDesign, design_holdout, holdout_lift, needed_accounts, smallest_difference
 from icp.lists._slots import Limit, Slots
 
@@ -20,6 +21,7 @@ __all__ = [
     "TREATED",
     "Arms",
     "CallPlan",
+    "Expected",
     "HoldoutDesign",
     "Limit",
     "Slots",
@@ -27,6 +29,7 @@ __all__ = [
     "candidates",
     "design_holdout",
     "draw",
+    "expected_conversions",
     "holdout_lift",
     "needed_accounts",
     "plan_calls",

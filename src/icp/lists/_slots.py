@@ -127,6 +127,16 @@ class Slots:
             explore.append(np.minimum(self._inside(depth, explore[depth]), own))
         return full, explore
 
+    def by_week(self) -> list[int]:
+        """Accounts that fit each week.
+
+        Returns
+        -------
+        list of int
+            One per week.
+        """
+        return [int(self.room()[0][-1][0]) // self.weeks] * self.weeks
+
     def used(self, level: Ints, node: Ints) -> list[Ints]:
         """How many accounts hang at or below every node.
 
