@@ -9,8 +9,9 @@ from __future__ import annotations
 from icp.lists._arms import BANDS, HELD_OUT, TREATED, Arms, assign_arms, score_band
 from icp.lists._calls import EXPLORATION, OVERRIDE, TOP, CallPlan, candidates, draw, plan_calls
 from icp.lists._expected import Expected, expected_conversions
+from icp.lists._limits import Limit
 from icp.lists._power import HoldoutDesign, design_holdout, holdout_lift, needed_accounts, smallest_difference
-from icp.lists._slots import Limit, Slots
+from icp.lists._slots import Slots
 
 __all__ = [
     "BANDS",

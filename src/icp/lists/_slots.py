@@ -9,34 +9,15 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from icp.errors import Problem, TableError
+from icp.lists._limits import Limit, gathered, nested, worked_as_one
 
-__all__ = ["Limit", "Slots"]
+__all__ = ["Slots"]
 
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Limit:
-    """Most accounts a week of a rep, or of a territory or team together.
-
-    Parameters
-    ----------
-    slots : int
-        Accounts a week.
-    rep, territory, team : str, default=""
-        With a rep: that rep's, who works there; without: the limit of all of the territory, or of the team.
-    """
-
-    slots: int
-    rep: str = ""
-    territory: str = ""
-    team: str = ""
 
 
 class Slots:
@@ -47,12 +28,18 @@ class Slots:
     limits : sequence of Limit
         A territory or team in which no rep works is worked as one.
     weeks : int, default=1
-        Weeks the list is for; each has the same slots.
+        Weeks the list is for; each has the same slots, but for limits of their own.
 
     Attributes
     ----------
     reps : tuple of Limit
         Who works, in the order of the tree.
+    uneven : bool
+        Whether weeks differ.
+    caps : list of ndarray of int64, shape (weeks, n_nodes)
+        Most accounts of every node in each week, by level.
+    tree : list of ndarray of int64, shape (n_reps,)
+        The node that each rep lies in, by level.
 
     Raises
     ------
@@ -62,13 +49,17 @@ class Slots:
 
     def __init__(self, limits: Sequence[Limit], weeks: int = 1) -> None:
         self.weeks = weeks
-        groups = [one for one in limits if not one.rep]
-        reps = [*(one for one in limits if one.rep), *_worked_as_one(limits)]
-        self._levels = _nested(reps, groups)
+        named = gathered(limits, weeks)
+        groups = [(one, slots) for one, slots in named if not one.rep]
+        work = [*((one, slots) for one, slots in named if one.rep), *worked_as_one(named)]
+        reps = [one for one, _ in work]
+        self._levels = nested(reps, [one for one, _ in groups])
         order = sorted(range(len(reps)), key=lambda i: (*[getattr(reps[i], level) for level in self._levels[::-1]], i))
         self.reps = tuple(reps[i] for i in order)
-        self._nodes, self._names = self._tree()
-        self._limits = self._bounds(groups)
+        self.tree, self._names = self._tree()
+        self.caps = self._bounds(np.array([np.maximum(work[i][1], 0) for i in order]).reshape(-1, weeks), groups)
+        self.uneven = any((cap != cap[0]).any() for cap in self.caps)
+        self._limits = [cap.sum(axis=0) for cap in self.caps]
 
     @property
     def rep_numbers(self) -> dict[str, int]:
@@ -95,7 +86,7 @@ class Slots:
         level, node : ndarray of int64, shape (n_accounts,)
             As :meth:`take` wants them.
         """
-        level = np.full(len(rep), len(self._nodes) - 1, dtype=np.int64)
+        level = np.full(len(rep), len(self.tree) - 1, dtype=np.int64)
         node = np.zeros(len(rep), dtype=np.int64)
         here = territory >= 0
         if here.any():
@@ -135,7 +126,38 @@ class Slots:
         list of int
             One per week.
         """
-        return [int(self.room()[0][-1][0]) // self.weeks] * self.weeks
+        return [int(n) for n in self.caps[-1][:, 0]]
+
+    def by_rep(self) -> Ints:
+        """Slots of each rep over all weeks.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_reps,)
+            In the order of ``reps``.
+        """
+        return self._limits[0]
+
+    def explored(self, share: float) -> list[Ints]:
+        """Slots for exploration of every node in each week.
+
+        Parameters
+        ----------
+        share : float in [0, 1)
+            Share for exploration.
+
+        Returns
+        -------
+        list of ndarray of int64, shape (weeks, n_nodes)
+            By level; a rep's weeks have their share together.
+        """
+        ends = np.floor(share * np.cumsum(self.caps[0].T) + 0.5).astype(np.int64)
+        explore = [np.diff(ends, prepend=0).reshape(-1, self.weeks).T]
+        for depth in range(len(self.caps) - 1):
+            own = np.floor(share * self.caps[depth + 1] + 0.5).astype(np.int64)
+            inside = np.array([self._inside(depth, week) for week in explore[depth]])
+            explore.append(np.minimum(inside, own))
+        return explore
 
     def used(self, level: Ints, node: Ints) -> list[Ints]:
         """How many accounts hang at or below every node.
@@ -214,22 +236,22 @@ class Slots:
         load = np.bincount(owned, weights=values[levels == 0], minlength=len(self.reps)).tolist()
         taken = (np.bincount(places[owned], minlength=len(slots)) for places, slots in self._rooms())
         left = [(slots - gone).tolist() for (_, slots), gone in zip(self._rooms(), taken, strict=True)]
-        for depth in range(1, len(self._nodes)):
+        for depth in range(1, len(self.tree)):
             here = np.flatnonzero(levels == depth)
             here = here[np.lexsort((-values[here], nodes[here]))]
             for rows in np.split(here, np.flatnonzero(np.diff(nodes[here])) + 1):
                 if len(rows):
-                    reps = np.flatnonzero(self._nodes[depth] == nodes[rows[0]]).tolist()
+                    reps = np.flatnonzero(self.tree[depth] == nodes[rows[0]]).tolist()
                     given[rows] = self._deal_among(reps, values[rows].tolist(), load, left)
         return given
 
     def _rooms(self) -> list[tuple[Ints, Ints]]:
-        return list(zip(self._nodes, self.room()[0], strict=True))
+        return list(zip(self.tree, self.room()[0], strict=True))
 
     def _deal_among(self, reps: list[int], values: list[float], load: list[float], left: list[list[int]]) -> list[int]:
         """The rep of each account, the worthiest first; counts in ``load`` and ``left``."""
-        above = [places.tolist() for places in self._nodes]
-        slots = [max(1, one.slots * self.weeks) for one in self.reps]
+        above = [places.tolist() for places in self.tree]
+        slots = np.maximum(1, self.by_rep()).tolist()
         waiting = [(load[rep] / slots[rep], rep) for rep in reps]
         heapq.heapify(waiting)
         given = []
@@ -277,24 +299,28 @@ class Slots:
             names.append(found)
         return [*nodes, np.zeros(len(self.reps), dtype=np.int64)], [*names, {"": 0}]
 
-    def _bounds(self, groups: Sequence[Limit]) -> list[Ints]:
-        """Slots of every node over all weeks, before those below it are counted."""
-        endless = sum(one.slots for one in self.reps) * self.weeks
-        bounds = [np.array([one.slots * self.weeks for one in self.reps], dtype=np.int64)]
-        for depth, level in enumerate(self._levels, start=1):
-            bound = np.full(len(self._names[depth]), endless, dtype=np.int64)
-            for one in groups:
+    def _bounds(self, reps: Ints, groups: Sequence[tuple[Limit, Ints]]) -> list[Ints]:
+        """Slots of every node in each week: no more than those inside it have together."""
+        bounds = [reps.T.copy()]
+        for depth, level in enumerate([*self._levels, ""], start=1):
+            bound = np.zeros((self.weeks, len(self._names[depth])), dtype=np.int64)
+            np.add.at(bound.T, self.tree[depth][self._first(depth - 1)], bounds[-1].T)
+            for one, slots in groups if level else ():
                 name = getattr(one, level)
                 if name in self._names[depth] and name and (level == "territory" or not one.territory):
-                    i = self._names[depth][name]
-                    bound[i] = min(int(bound[i]), one.slots * self.weeks)
+                    column = bound[:, self._names[depth][name]]
+                    np.minimum(column, slots, out=column, where=slots >= 0)
             bounds.append(bound)
-        return [*bounds, np.array([endless], dtype=np.int64)]
+        return bounds
+
+    def _first(self, depth: int) -> Ints:
+        """The first rep of each node of a level."""
+        return np.unique(self.tree[depth], return_index=True)[1]
 
     def _up(self, depth: int) -> Ints:
         """Node of the next level that each node of a level lies in."""
         above = np.zeros(len(self._limits[depth]), dtype=np.int64)
-        above[self._nodes[depth]] = self._nodes[depth + 1]
+        above[self.tree[depth]] = self.tree[depth + 1]
         return above
 
     def _inside(self, depth: int, counts: Ints) -> Ints:
@@ -302,47 +328,6 @@ class Slots:
         above = np.zeros(len(self._limits[depth + 1]), dtype=np.int64)
         np.add.at(above, self._up(depth), counts)
         return above
-
-
-def _worked_as_one(limits: Sequence[Limit]) -> list[Limit]:
-    """Territories and teams in which no rep works."""
-    reps = [one for one in limits if one.rep]
-    territories, teams = {one.territory for one in reps}, {one.team for one in reps}
-    teams |= {one.team for one in limits if one.territory}
-    return [
-        Limit(one.slots, one.territory or one.team, one.territory, one.team)
-        for one in limits
-        if not one.rep and (one.territory not in territories if one.territory else one.team not in teams)
-    ]
-
-
-def _nested(reps: Sequence[Limit], groups: Sequence[Limit]) -> list[str]:
-    """Levels between a rep and the whole, the inner one first."""
-    problems = []
-    names = [one.rep for one in reps]
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    if twice:
-        message = "a rep comes more than once."
-        problems.append(Problem("ICP732", message, "Keep one row per rep.", "rep", len(twice), tuple(twice[:3])))
-    used = [level for level in ("territory", "team") if any(getattr(one, level) for one in reps)]
-    if all(one.territory for one in groups):
-        used = [level for level in used if level != "team"]  # without limits of their own, teams are names
-    if len(used) == 2:
-        teams_of: dict[str, set[str]] = {}
-        territories_of: dict[str, set[str]] = {}
-        for one in reps:
-            teams_of.setdefault(one.territory, set()).add(one.team)
-            territories_of.setdefault(one.team, set()).add(one.territory)
-        split = [name or "(none)" for name, teams in sorted(teams_of.items()) if len(teams) > 1]
-        if split and all(len(places) == 1 for places in territories_of.values()):
-            used = ["team", "territory"]
-        elif split:
-            message = "territories and teams overlap and neither holds the other, so limits of both cannot be kept."
-            action = "Put each territory into one team, or leave the limits of teams out."
-            problems.append(Problem("ICP732", message, action, "team", len(split), tuple(split[:3])))
-    if problems:
-        raise TableError("The slots of the reps cannot be used.", problems)
-    return used
 
 
 def _place_in_group(group: Ints, n: int) -> Ints:
