@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from icp.lists._books import EvenBook, WeeklyBook
 from icp.lists._slots import Slots
 
 __all__ = ["EXPLORATION", "OVERRIDE", "TOP", "CallPlan", "candidates", "draw", "plan_calls"]
@@ -77,28 +78,28 @@ def plan_calls(
     CallPlan
         In the order of week, rep and rank.
     """
-    level, node = place
     by_worth = np.argsort(-worth, kind="stable")
     by_worth = by_worth[eligible[by_worth]]
-    full, explored = slots.room(explore)
+    book = _book(slots, place)
     free = eligible.copy()
     chosen: list[Ints] = []
     kinds: list[str] = []
 
-    def fill(order: Ints, room: Sequence[Ints], kind: str) -> None:
-        taken = np.concatenate(chosen) if chosen else np.empty(0, dtype=np.int64)
-        found = slots.take(order[free[order]], level, node, _left(slots, place, taken, room))
+    def fill(order: Ints, kind: str) -> None:
+        found = book.take(order[free[order]])
         free[found] = False
         chosen.append(found)
         kinds.extend([kind] * len(found))
 
     if forced is not None and forced.any():
-        fill(by_worth[forced[by_worth]], full, OVERRIDE)
-    fill(by_worth, _less(full, explored), TOP)
+        fill(by_worth[forced[by_worth]], OVERRIDE)
+    book.reserve(explore)
+    fill(by_worth, TOP)
     if explore and chance is not None:
+        book.reserve(0.0)
         by_chance = np.argsort(chance, kind="stable")
-        fill(by_chance[eligible[by_chance]], full, EXPLORATION)
-    return _in_order(np.concatenate(chosen), np.array(kinds, dtype=object), worth, slots, place)
+        fill(by_chance[eligible[by_chance]], EXPLORATION)
+    return _in_order(np.concatenate(chosen), np.array(kinds, dtype=object), worth, book)
 
 
 def candidates(
@@ -137,24 +138,18 @@ def candidates(
     ndarray of bool, shape (n_accounts,)
         As many as fill the slots once the share is gone.
     """
-    order = np.argsort(-worth, kind="stable")
-    full, explored = slots.room(explore)
-    overrides = order[forced[order]] if forced is not None else np.empty(0, dtype=np.int64)
-    top = _left(slots, place, slots.take(overrides, *place, full), _less(full, explored))
-    room = [np.ceil(one / (1.0 - share) - 1e-9).astype(np.int64) for one in top]
+    order, book = np.argsort(-worth, kind="stable"), _book(slots, place)
+    if forced is not None:
+        book.take(order[forced[order]])
+    book.reserve(explore)
+    book.widen(share)
     found = np.zeros(len(worth), dtype=bool)
-    found[slots.take(order[eligible[order]], *place, room)] = True
+    found[book.take(order[eligible[order]])] = True
     return found
 
 
-def _less(room: Sequence[Ints], other: Sequence[Ints]) -> list[Ints]:
-    return [np.maximum(some - gone, 0) for some, gone in zip(room, other, strict=True)]
-
-
-def _left(slots: Slots, place: tuple[Ints, Ints], taken: Ints, room: Sequence[Ints]) -> list[Ints]:
-    """Slots that are free at every node once some accounts have theirs."""
-    level, node = place
-    return _less(room, slots.used(level[taken], node[taken]))
+def _book(slots: Slots, place: tuple[Ints, Ints]) -> EvenBook | WeeklyBook:
+    return WeeklyBook(slots, place) if slots.uneven else EvenBook(slots, place)
 
 
 def draw(ids: Sequence[str], seed: int, salt: str) -> NDArray[np.uint64]:
@@ -185,12 +180,11 @@ def draw(ids: Sequence[str], seed: int, salt: str) -> NDArray[np.uint64]:
 
 
 def _in_order(
-    rows: Ints, kinds: NDArray[np.object_], worth: NDArray[np.float64], slots: Slots, place: tuple[Ints, Ints]
+    rows: Ints, kinds: NDArray[np.object_], worth: NDArray[np.float64], book: EvenBook | WeeklyBook
 ) -> CallPlan:
     best = np.lexsort((rows, -worth[rows]))
     rows, kinds = rows[best], kinds[best]
-    reps = slots.deal(rows, *place, worth)
-    weeks = slots.weekly(reps)
+    reps, weeks = book.deal(rows, worth)
     order = np.lexsort((np.arange(len(rows)), reps, weeks))
     rows, kinds, reps, weeks = rows[order], kinds[order], reps[order], weeks[order]
     new = np.flatnonzero(np.diff(reps, prepend=-1) | np.diff(weeks, prepend=-1))

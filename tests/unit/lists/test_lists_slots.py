@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,7 +39,28 @@ def random_case(rng):
     return slots, groups, rep, territory, worth
 
 
-def most_worth(slots, groups, rep, territory, worth):
+def uneven_case(rng):
+    """As before, with limits of single weeks; all limits, each with its week."""
+    slots, groups, rep, territory, worth = random_case(rng)
+    weeks = int(rng.integers(2, 4))
+    limits = [*slots.reps, *groups]
+    kept = [one for one in limits if rng.random() < 0.8]
+    single = [replace(one, slots=int(rng.integers(0, 4)), week=w)
+              for one in limits for w in range(weeks) if rng.random() < 0.5]  # fmt: skip
+    for one in slots.reps:
+        if one.rep not in {other.rep for other in (*kept, *single)}:
+            kept.append(one)
+    return Slots([*kept, *single], weeks), [*kept, *single], rep, territory, worth
+
+
+def most(limits, one, week):
+    """What a limit is in a week, None where it says nothing."""
+    same = [o for o in limits if (o.rep, o.territory, o.team) == (one.rep, one.territory, one.team)]
+    own = [o.slots for o in same if o.week == week] or [o.slots for o in same if o.week is None]
+    return min(own) if own else None
+
+
+def most_worth(slots, groups, rep, territory, worth, limits=None):
     """The exact optimum: which account goes to which rep in which week."""
     numbers = slots.territory_numbers
     triples = [
@@ -50,28 +72,32 @@ def most_worth(slots, groups, rep, territory, worth):
     ]
     if not triples:
         return 0.0
-    rows, most = [], []
+    rows, ends = [], []
 
     def at_most(holds, limit):
         rows.append([float(holds(*triple)) for triple in triples])
-        most.append(limit)
+        ends.append(limit)
 
     for a in range(len(worth)):
         at_most(lambda b, r, w, a=a: a == b, 1)
     for week in range(slots.weeks):
         for i, one in enumerate(slots.reps):
-            at_most(lambda a, r, w, i=i, week=week: r == i and w == week, one.slots)
+            own = one.slots if limits is None else most(limits, one, week) or 0
+            at_most(lambda a, r, w, i=i, week=week: r == i and w == week, own)
         for one in groups:
+            own = one.slots if limits is None else most(limits, one, week)
+            if own is None:
+                continue
             at_most(
                 lambda a, r, w, one=one, week=week: (
                     w == week
                     and (slots.reps[r].territory == one.territory if one.territory else slots.reps[r].team == one.team)
                 ),
-                one.slots,
+                own,
             )
     found = milp(
         -np.array([worth[a] for a, _, _ in triples]),
-        constraints=LinearConstraint(np.array(rows), -np.inf, most),
+        constraints=LinearConstraint(np.array(rows), -np.inf, ends),
         integrality=np.ones(len(triples)),
         bounds=Bounds(0, 1),
     )
@@ -79,15 +105,17 @@ def most_worth(slots, groups, rep, territory, worth):
     return -found.fun
 
 
-def within_limits(slots, groups, plan, rep, territory):
+def within_limits(slots, groups, plan, rep, territory, limits=None):
     per = Counter(zip(plan.reps.tolist(), plan.weeks.tolist(), strict=True))
-    assert all(count <= slots.reps[r].slots for (r, _), count in per.items())
+    for (r, week), count in per.items():
+        assert count <= (slots.reps[r].slots if limits is None else most(limits, slots.reps[r], week) or 0)
     for one in groups:
         level = "territory" if one.territory else "team"
         for week in range(slots.weeks):
             inside = [r for r, w in zip(plan.reps, plan.weeks, strict=True)
                       if w == week and getattr(slots.reps[r], level) == getattr(one, level)]  # fmt: skip
-            assert len(inside) <= one.slots
+            own = one.slots if limits is None else most(limits, one, week)
+            assert own is None or len(inside) <= own
     for row, r in zip(plan.rows, plan.reps, strict=True):
         if rep[row] >= 0:
             assert r == rep[row]
@@ -102,6 +130,59 @@ def test_the_list_is_the_exact_optimum_and_passes_no_limit(seed):
     within_limits(slots, groups, plan, rep, territory)
     assert len(set(plan.rows.tolist())) == len(plan.rows)
     assert worth[plan.rows].sum() == pytest.approx(most_worth(slots, groups, rep, territory, worth))
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_weeks_that_differ_are_filled_as_well_as_they_can_be_and_pass_no_limit(seed):
+    slots, limits, rep, territory, worth = uneven_case(np.random.default_rng(5000 + seed))
+    groups = [one for one in limits if not one.rep]
+    plan = plan_calls(worth, slots, slots.place(rep, territory), np.ones(len(worth), dtype=bool))
+    within_limits(slots, groups, plan, rep, territory, limits)
+    assert len(set(plan.rows.tolist())) == len(plan.rows)
+    assert worth[plan.rows].sum() == pytest.approx(most_worth(slots, groups, rep, territory, worth, limits))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_overrides_and_exploration_pass_no_limit_of_a_week_either(seed):
+    rng = np.random.default_rng(6000 + seed)
+    slots, limits, rep, territory, worth = uneven_case(rng)
+    forced, eligible = rng.random(len(worth)) < 0.2, rng.random(len(worth)) < 0.8
+    place, chance = slots.place(rep, territory), draw([f"A-{i}" for i in range(len(worth))], seed, "spring")
+    plan = plan_calls(worth, slots, place, eligible, forced=forced, explore=0.3, chance=chance)
+    within_limits(slots, [one for one in limits if not one.rep], plan, rep, territory, limits)
+    assert eligible[plan.rows].all()
+    assert len(plan.rows) == len(plan_calls(worth, slots, place, eligible).rows)
+
+
+def test_two_reps_of_one_week_do_not_fill_the_slots_of_another():
+    limits = [Limit(5, "A", "north", week=0), Limit(5, "B", "north", week=0), Limit(5, "C", "north", week=1)]
+    slots = Slots([*limits, Limit(5, territory="north")], 2)
+    rep = np.repeat([0, 1, -1], [5, 5, 5])
+    worth = np.arange(15, 0, -1.0)
+    plan = plan_calls(worth, slots, slots.place(rep, np.full(15, 0)), np.ones(15, dtype=bool))
+    assert slots.by_week() == [5, 5]
+    assert sorted(plan.rows.tolist()) == [0, 1, 2, 3, 4, 10, 11, 12, 13, 14]
+    assert plan.weeks[np.argsort(plan.rows)].tolist() == [0] * 5 + [1] * 5
+
+
+def test_the_flow_and_the_sums_choose_the_same_where_weeks_are_alike(monkeypatch):
+    for seed in range(40):
+        slots, _, rep, territory, worth = random_case(np.random.default_rng(seed))
+        place, every = slots.place(rep, territory), np.ones(len(worth), dtype=bool)
+        sums = plan_calls(worth, slots, place, every)
+        monkeypatch.setattr(slots, "uneven", True)
+        flow = plan_calls(worth, slots, place, every)
+        assert sorted(worth[flow.rows]) == sorted(worth[sums.rows])
+
+
+def test_a_rep_away_for_a_week_has_the_best_in_the_weeks_that_are_left():
+    slots = Slots([Limit(3, "A"), Limit(0, "A", week=1), Limit(2, "B"), Limit(4, "B", week=2)], 3)
+    plan = plan_calls(np.arange(30, 0, -1.0), slots, slots.place(np.full(30, -1), np.full(30, -1)), np.ones(30, bool))
+    assert Counter(zip(plan.reps.tolist(), plan.weeks.tolist(), strict=True)) == {
+        (0, 0): 3, (0, 2): 3, (1, 0): 2, (1, 1): 2, (1, 2): 4,
+    }  # fmt: skip
+    first, last = (plan.rows[(plan.reps == 0) & (plan.weeks == week)] for week in (0, 2))
+    assert first.max() < last.min() and sorted(plan.rows.tolist()) == list(range(14))
 
 
 @pytest.mark.parametrize("seed", range(60))
