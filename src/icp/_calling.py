@@ -11,13 +11,14 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from icp._capacity import weekly_limits
 from icp._csv import csv_bytes
 from icp._rules import ListTables
 from icp._statistics import wilson
 from icp.config import RunConfig
 from icp.delivery import NEXT_ACTION
 from icp.errors import TableError
-from icp.lists import EXPLORATION, CallPlan, Expected, Limit, Slots, candidates, draw, expected_conversions, plan_calls
+from icp.lists import EXPLORATION, CallPlan, Expected, Slots, candidates, draw, expected_conversions, plan_calls
 
 __all__ = ["CallBook", "rule_file"]
 
@@ -45,13 +46,16 @@ class CallBook:
     ----------
     slots : Slots
         Of the reps.
+    findings : tuple of Finding
+        What there is to say of the slots.
     nobody : ndarray of bool, shape (n_accounts,)
         Accounts of a territory in which nobody works.
 
     Raises
     ------
     TableError
-        Slots that cannot be kept (``ICP732``), or no expected values to go by (``ICP735``).
+        Slots that cannot be kept (``ICP732``), or that the list's weeks lack (``ICP759``, ``ICP761``), or no expected
+        values to go by (``ICP735``).
     """
 
     def __init__(
@@ -62,7 +66,8 @@ class CallBook:
         calibration: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self._config, self._tables, self._scores, self._calibration = config, tables, scores, calibration
-        self.slots = Slots([Limit(slots, *names) for *names, slots in tables.reps], config.call_list.weeks)
+        limits, self.findings = weekly_limits(tables.reps, self._weeks())
+        self.slots = Slots(limits, config.call_list.weeks)
         ids, numbers = scores["account_id"].tolist(), self.slots.territory_numbers
         territory = [tables.territory.get(name, "") for name in ids]
         rep = np.array([self.slots.rep_numbers.get(tables.owner.get(name, ""), -1) for name in ids], dtype=np.int64)
@@ -182,7 +187,7 @@ class CallBook:
         list of str
             For the summary.
         """
-        n_slots = int(self.slots.room()[0][-1][0])
+        n_slots = sum(self.slots.by_week())
         weeks = "1 week" if self.slots.weeks == 1 else f"{self.slots.weeks} weeks"
         explored = int((plan.kinds == EXPLORATION).sum())
         by = self.order.replace("_", " ")
@@ -241,7 +246,7 @@ class CallBook:
         filled = np.bincount(plan.reps, minlength=n)
         worth = np.bincount(plan.reps, weights=self._worth[plan.rows], minlength=n)
         explored = np.bincount(plan.reps[plan.kinds == EXPLORATION], minlength=n)
-        slots = [one.slots * self.slots.weeks for one in self.slots.reps]
+        slots = self.slots.by_rep().tolist()
         per_slot = [f"{worth[i] / slots[i]:.4f}" if slots[i] else None for i in range(n)]
         return pa.table(
             {
@@ -259,10 +264,10 @@ class CallBook:
         """The Mondays after the picture; numbers where it has no date."""
         given = self._scores["as_of"].dropna()
         if given.empty:
-            return [str(i + 1) for i in range(self.slots.weeks)]
+            return [str(i + 1) for i in range(self._config.call_list.weeks)]
         first = date.fromisoformat(max(given))
         first += timedelta(days=7 - first.weekday())
-        return [(first + timedelta(weeks=i)).isoformat() for i in range(self.slots.weeks)]
+        return [(first + timedelta(weeks=i)).isoformat() for i in range(self._config.call_list.weeks)]
 
 
 def rule_file(tables: ListTables, scores: pd.DataFrame) -> bytes:

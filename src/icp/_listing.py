@@ -140,6 +140,7 @@ class _Decision:
         self.files: dict[str, bytes] = {}
         self.notes: list[str] = []
         self.findings: list[Finding] = [*_said(config, tables), *unknown_ids(tables, self.ids)]
+        self.findings += self.calls.findings if self.calls is not None else ()
         self.design: HoldoutDesign | None = None
 
     def plan(self, rows: InOrder, run_id: str) -> Listed:

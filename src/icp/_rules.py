@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 from icp._wording import as_written, plain
@@ -30,8 +31,8 @@ class ListTables:
         Reason of each account.
     best : mapping of str to bool
         Outcome of each account that has one.
-    reps : tuple of (str, str, str, int)
-        Rep, territory, team and slots of each row.
+    reps : tuple of (str, str, str, str, int)
+        Rep, territory, team, week (empty: every other) and slots of each row.
     territory, owner : mapping of str to str
         Of each account.
     actions : mapping of str to str
@@ -45,7 +46,7 @@ class ListTables:
     excluded: Mapping[str, str]
     included: Mapping[str, str]
     best: Mapping[str, bool]
-    reps: tuple[tuple[str, str, str, int], ...]
+    reps: tuple[tuple[str, str, str, str, int], ...]
     territory: Mapping[str, str]
     owner: Mapping[str, str]
     actions: Mapping[str, str]
@@ -143,10 +144,10 @@ class _Reader:
             self._wrong("ICP731", message, "Write 1, 0, or nothing.", unclear)
         return {name: value.casefold() in _YES for name, value in pairs if value}
 
-    def reps(self, path: str | None) -> tuple[tuple[str, str, str, int], ...]:
+    def reps(self, path: str | None) -> tuple[tuple[str, str, str, str, int], ...]:
         if not path:
             return ()
-        table = self._read(path, "call_list.reps", ("slots",), ("rep", "territory", "team"))
+        table = self._read(path, "call_list.reps", ("slots",), ("rep", "territory", "team", "week"))
         n = len(table.get("slots", []))
         names = [self._words(path, one, table.get(one) or [""] * n) for one in ("rep", "territory", "team")]
         wrong = [text for text in table.get("slots", []) if not _is_whole(text)]
@@ -155,14 +156,25 @@ class _Reader:
                 "ICP731", f"column 'slots' of '{path}' holds no whole numbers.", "Write accounts a week.", wrong
             )
             return ()
-        rows = [(*row, int(float(text))) for *row, text in zip(*names, table.get("slots", []), strict=True)]
-        nameless = [str(row[3]) for row in rows if not any(row[:3])]
+        weeks = table.get("week") or [""] * n
+        self._weeks(path, [week for week in weeks if week])
+        rows = [(*row, int(float(text))) for *row, text in zip(*names, weeks, table.get("slots", []), strict=True)]
+        nameless = [str(row[4]) for row in rows if not any(row[:3])]
         if nameless:
             message = f"rows of '{path}' name no rep, territory or team."
             self._wrong("ICP731", message, "Name one in each row.", nameless)
-        if n and not sum(row[3] for row in rows):
+        if n and not sum(row[4] for row in rows):
             self._wrong("ICP731", f"'{path}' has no slots.", "Write accounts a week into column 'slots'.", [])
         return tuple(rows)
+
+    def _weeks(self, path: str, weeks: Sequence[str]) -> None:
+        """Weeks are Mondays, or numbers from 1."""
+        wrong = [week for week in weeks if not _is_week(week)]
+        if wrong:
+            near = _monday(wrong[0])
+            meant = f"The week of {wrong[0]} starts on {near}. " if near else ""
+            action = f"{meant}Write its Monday, such as 2026-04-06, or its number where the list has no dates."
+            self._wrong("ICP759", f"column 'week' of '{path}' holds what is no week.", action, wrong)
 
     def places(self, path: str | None, territory: str, owner: str) -> tuple[dict[str, str], dict[str, str]]:
         if not path:
@@ -224,6 +236,19 @@ class _Reader:
     def _wrong(self, code: str, message: str, action: str, cells: Sequence[str]) -> None:
         shown = tuple(dict.fromkeys(cells))[:3]
         self.problems.append(Problem(code, message, action, n_rows=len(cells) or None, examples=shown))
+
+
+def _is_week(text: str) -> bool:
+    return _monday(text) == text or (text.isascii() and text.isdigit() and 1 <= int(text) <= 53 and text[0] != "0")
+
+
+def _monday(text: str) -> str | None:
+    """The Monday of the week that a date lies in."""
+    try:
+        day = date.fromisoformat(text)
+        return (day - timedelta(days=day.weekday())).isoformat()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _is_whole(text: str) -> bool:

@@ -302,6 +302,61 @@ def test_a_file_that_names_nobody_is_fine(leads, tmp_path):
     assert read(result, "lists/left_off.csv").empty and len(read(result, "lists/rules.csv")) == 0
 
 
+WEEKS = ["2026-04-06", "2026-04-13", "2026-04-20"]
+YEAR = """rep,slots,territory,team,week
+Ann,10,north,field,
+Ann,0,,,2026-04-13
+Bob,10,north,field,
+Bob,16,,,2026-04-20
+Cleo,20,south,field,
+,25,,field,2026-04-06
+"""
+
+
+def test_weeks_with_slots_of_their_own_and_a_list_made_again_after_the_table_grew(leads, tables, tmp_path):
+    reps, more = tmp_path / "reps.csv", (f"call_list.accounts={tables / 'places.csv'}", "call_list.territory=region")
+    asks = (f"call_list.reps={reps}", *more, "call_list.weeks=3", "campaign=spring", "delivery=generic")
+    reps.write_text(YEAR)
+    first = score(leads, tmp_path / "first", *asks)
+    listed, weeks = read(first, "lists/call_list.csv"), read(first, "lists/weeks.csv")
+    assert sorted(set(listed["week"])) == WEEKS == weeks["week"].tolist()[:3]
+    assert weeks["slots"].tolist() == weeks["filled"].tolist() == ["25", "30", "46", "101"]
+    per = listed.groupby(["rep", "week"]).size()
+    assert per["Bob"].to_dict() == {WEEKS[0]: per["Bob", WEEKS[0]], WEEKS[1]: 10, WEEKS[2]: 16}
+    assert ("Ann", WEEKS[1]) not in per and per["Ann", WEEKS[2]] == 10 and per["Cleo", WEEKS[2]] == 20
+    assert per[:, WEEKS[0]].sum() == 25 and per[:, WEEKS[0]].max() <= 20
+    assert read(first, "lists/reps.csv").set_index("rep")["slots"].to_dict() == {"Ann": "20", "Bob": "36", "Cleo": "60"}
+    assert "101 accounts in 101 slots of 3 reps, 3 weeks" in first.summary()
+    reps.write_text(YEAR + "Ann,3,,,2026-06-01\nDora,30,north,field,2026-06-01\n,40,,field,2026-06-01\n")
+    again = score(leads, tmp_path / "again", *asks)
+    for file in sorted((first.output / "lists").iterdir()):
+        assert (again.output / "lists" / file.name).read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("week", "code", "says"),
+    [
+        ("2026-04-08", "ICP759", "The week of 2026-04-08 starts on 2026-04-06."),
+        ("06/04/2026", "ICP759", "Write its Monday"),
+        ("2", "ICP759", "holds numbers, and this list's weeks have dates"),
+        ("2026-06-01", "ICP761", "rows with an empty week"),
+    ],
+)
+def test_a_week_that_is_none_of_a_list_is_refused(leads, tmp_path, week, code, says):
+    (tmp_path / "reps.csv").write_text(f"rep,slots,week\nAnn,5,{week}\n")
+    with pytest.raises(TableError) as refused:
+        score(leads, tmp_path, f"call_list.reps={tmp_path / 'reps.csv'}")
+    assert {problem.code for problem in refused.value.problems} == {code} and says in str(refused.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_table_whose_weeks_are_all_of_another_year_is_told(leads, tmp_path):
+    (tmp_path / "reps.csv").write_text("rep,slots,week\nAnn,5,\nAnn,0,2025-04-07\n")
+    result = score(leads, tmp_path, f"call_list.reps={tmp_path / 'reps.csv'}")
+    assert "2025-04-07" in {finding.code: finding.message for finding in result.findings}["ICP760"]
+    assert len(read(result, "lists/call_list.csv")) == 5
+
+
 @pytest.mark.parametrize("given", ["call_list.weeks=2", "rules.outcomes=x.csv"])
 def test_keys_of_a_list_that_nobody_asked_for_are_told(given):
     with pytest.raises(ConfigError, match="ICP008"):
