@@ -102,6 +102,13 @@ def reconcile_list(folder: Path, config: RunConfig) -> tuple[tuple[Finding, ...]
         where = f" in {columns}" if columns and name not in ("case-merged", "stale") else ""
         message = f"{name}: {n:,} {difference_words(name, n)}{where}, e.g. {keys}."
         findings.append(Finding("ICP743", "issue", message, n_rows=n))
+    if found.stopped:
+        n = sum(name in ("missing", "stale") for name in found.differences["difference"])
+        message = f"the last {n:,} accounts of the list lack it, all after {found.stopped}: the load stopped midway."
+        findings.append(Finding("ICP614", "issue", message, n_rows=n))
+    if found.escaped:
+        message = f"texts of {', '.join(found.escaped)} came back with HTML marks, such as &amp; for &."
+        findings.append(Finding("ICP615", "note", message))
     with staged_folder(config.output) as stage:
         found.differences.to_csv(stage / "reconcile.csv", index=False, lineterminator="\n")
     lines = [

@@ -67,6 +67,17 @@ def test_a_faithful_read_back_has_no_findings(folder, readback, tmp_path):
     assert pd.read_csv(tmp_path / "out" / "reconcile.csv").empty
 
 
+def test_a_load_that_stopped_marks_of_html_and_a_second_record_are_named(folder, readback, tmp_path):
+    rows = pd.read_csv(readback, sep=";", dtype=str, keep_default_na=False)
+    given = ("action=reconcile", f"manifest={folder}", f"readback={readback}", f"output={tmp_path / 'out'}")
+    rows[:6].to_csv(readback, index=False)
+    stopped = ran(*given)
+    assert [finding.code for finding in stopped.findings] == ["ICP743", "ICP614"]
+    assert "the last 3 accounts of the list lack it, all after A-005: the load stopped midway." in stopped.summary()
+    pd.concat([rows, rows[4:5].assign(Name="Twin")]).to_csv(readback, index=False)
+    assert "doubled: 1 key stands in more than one record, e.g. A-004." in ran(*given).summary()
+
+
 def test_differences_end_with_3_and_are_written(folder, readback, tmp_path, capsys):
     rows = pd.read_csv(readback, sep=";", dtype=str, keep_default_na=False)
     rows.loc[2, "ICP_Score__c"] = "0.00"

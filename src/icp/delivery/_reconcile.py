@@ -47,6 +47,7 @@ _NAMES = ("name", "account name", "company name", "accountname", "company")
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y")
 _COMMA = r"[-+]?(\d+|\d{1,3}([.\s'\u2019]\d{3})+)(,\d+)?"
 _GROUPS = r"[-+]?\d{1,3}(,\d{3})*|[-+]?\d+"
+_UNDONE = ("missing", "stale")
 COLUMNS = ("difference", "account_key", "column", "sent", "found")
 
 
@@ -82,6 +83,10 @@ class Reconciled:
         Columns compared; those that the read-back lacks are not.
     lacking : tuple of str
         Columns of the list that the read-back lacks.
+    escaped : tuple of str, default=()
+        Columns whose texts came back with HTML marks (``&amp;`` for ``&``), and are else as they were sent.
+    stopped : str, default=""
+        The last account that has this list, where all that come after it in the files lack it: the load stopped there.
     """
 
     differences: pd.DataFrame
@@ -90,6 +95,8 @@ class Reconciled:
     n_equal: int
     columns: tuple[str, ...]
     lacking: tuple[str, ...]
+    escaped: tuple[str, ...] = ()
+    stopped: str = ""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -147,18 +154,36 @@ def reconcile(
         for key, run in zip(new.index[is_old], new["run_id"][is_old], strict=True):
             _tell(told, "stale", key, "run_id", str(manifest["run_id"]), run)
         old, new = old[~is_old], new[~is_old]
+    stopped = _stopped(list(sent.index), {row["account_key"] for row in told if row["difference"] in _UNDONE})
     compared = [name for name in fields if name in found and name not in ("account_key", "run_id")]
+    escaped = []
     for name in compared:
         # what an account without a score was not sent stays as it is in the CRM
         unsent = (old[name].isna() & (old["status"] == "not_in_list")).to_numpy()
         told += _cells(fields[name], old.loc[~unsent, name], new.loc[~unsent, name])
+        escaped += [name] if _escaped(old.loc[~unsent, name], new.loc[~unsent, name]) else []
     differences = pd.DataFrame(told, columns=list(COLUMNS))
     order = {name: i for i, name in enumerate(DIFFERENCES)}
     differences = differences.sort_values(
         ["difference", "account_key", "column"], key=lambda part: part.map(order) if part.name == "difference" else part
     ).reset_index(drop=True)
     differing = set(differences["account_key"]) & set(both)
-    return Reconciled(differences, len(sent), len(both), len(both) - len(differing), tuple(compared), lacking)
+    n_equal = len(both) - len(differing)
+    return Reconciled(differences, len(sent), len(both), n_equal, tuple(compared), lacking, tuple(escaped), stopped)
+
+
+def _stopped(keys: list[str], undone: set[str]) -> str:
+    """The account after which the list, as its files go, did not arrive; empty where it came whole or in pieces."""
+    n = len(keys) - len(undone)
+    if 0 < n < len(keys) - 1 and undone.issuperset(keys[n:]):
+        return keys[n - 1]
+    return ""
+
+
+def _escaped(sent: pd.Series, found: pd.Series) -> bool:
+    """Whether texts differ by HTML marks, and by nothing else."""
+    was, now = sent.fillna("").astype(str), found.astype(str)
+    return bool(((was != now) & (was == now.map(html.unescape))).any())
 
 
 def _named(

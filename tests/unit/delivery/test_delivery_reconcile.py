@@ -173,6 +173,39 @@ def test_each_fault_is_found_by_its_name(sent, fault):
     assert told(sent, rows).counts == FAULTS[fault]
 
 
+def test_an_ampersand_kept_as_html_is_named_and_no_difference(sent):
+    _, rows = sent
+    assert told(sent, rows).escaped == ()
+    rows[1]["reason_2"] = rows[1]["reason_2"].replace("&", "&amp;")
+    found = told(sent, rows)
+    assert found.differences.empty and found.escaped == ("reason_2",)
+    rows[1]["reason_2"] = "R&amp;D"
+    assert told(sent, rows).counts == {"changed": 1} and told(sent, rows).escaped == ()
+
+
+@pytest.mark.parametrize("kept", ["older", "nothing"])
+def test_a_load_that_stopped_midway_is_named_with_its_last_account(sent, kept):
+    _, rows = sent
+    keys = [row["account_key"] for row in rows]
+    left = (
+        rows[:7]
+        if kept == "nothing"
+        else [*rows[:7], *({**row, "run_id": "older", "score": "1.00"} for row in rows[7:])]
+    )
+    found = told(sent, left)
+    assert found.counts == {"missing" if kept == "nothing" else "stale": N - 7} and found.stopped == keys[6]
+    assert told(sent, rows[::2]).stopped == "" and told(sent, rows).stopped == "" and told(sent, rows[7:]).stopped == ""
+
+
+def test_two_records_of_one_key_are_named_whichever_was_updated(sent):
+    _, rows = sent
+    twin = {**rows[2], "Name": "Twin", "run_id": "older", "score": "1.00"}
+    for place in (2, 3, len(rows)):
+        found = told(sent, [*rows[:place], twin, *rows[place:]])
+        assert found.counts.get("doubled") == 1
+        assert set(found.differences["account_key"]) == {rows[2]["account_key"]}
+
+
 def test_all_faults_at_once_are_all_found(sent):
     _, rows = sent
     for fault in (zero, cut, change, merge, unname, stay, add, unkey, double):
