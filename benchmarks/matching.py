@@ -34,12 +34,8 @@ of nobody; no domains. Found is a share of the leads of somebody, wrong a count 
 of the leads of nobody. The time is of the processor, and moves with the machine. How the methods work:
 [leads without account ids](../how-to/match-leads.md). A small version runs in the tests.
 """
-SYLLABLES = re.findall(
-    r"\w+",
-    "al bor cen dur el fjo gra hol ivo kas lum mon nor ost pel ros sun tam ver wil "
-    "zan bri cor dan eri fol gar hem ing jor kel lin mar nes opp ran sil tor und vik",
-)
-KINDS = ("Tools", "Shipping", "Energy", "Foods", "Systems", "Logistics", "Works", "Paper")
+SYLLABLES = tuple(re.findall(r"\w+", "alb bor cen dur ell fjo gra hol ivo kas lum mon nor ost pel ros"))
+KINDS = ("Tools", "Shipping", "Energy", "Foods", "Systems", "Logistics")
 
 
 @dataclass(frozen=True)

@@ -302,14 +302,14 @@ def test_a_file_that_names_nobody_is_fine(leads, tmp_path):
     assert read(result, "lists/left_off.csv").empty and len(read(result, "lists/rules.csv")) == 0
 
 
-WEEKS = ["2026-04-06", "2026-04-13", "2026-04-20"]
+WEEKS = ["2026-03-02", "2026-03-09", "2026-03-16"]
 YEAR = """rep,slots,territory,team,week
 Ann,10,north,field,
-Ann,0,,,2026-04-13
+Ann,0,,,2026-03-09
 Bob,10,north,field,
-Bob,16,,,2026-04-20
+Bob,16,,,2026-03-16
 Cleo,20,south,field,
-,25,,field,2026-04-06
+,25,,field,2026-03-02
 """
 
 

@@ -51,8 +51,9 @@ class CallListOptions:
     Parameters
     ----------
     reps : str, default=None
-        CSV with ``rep`` and ``slots`` (accounts a week), and where they have them ``territory`` and ``team``. A row
-        without a rep limits the whole territory or team. None makes no call list.
+        CSV with ``rep`` and ``slots`` (accounts a week), and where they have them ``territory``, ``team`` and ``week``.
+        A row without a rep limits the whole territory or team; one with a week (its Monday) counts for that week in
+        place of the row without. None makes no call list.
     weeks : int, default=1
         Weeks the list is for.
     order : {"auto", "expected_value", "propensity"}, default="auto"
