@@ -19,7 +19,7 @@ from icp.tables import TraitTable
 _ORACLE = 0.97
 
 
-def run(n_runs: int, seed: int, sizes: tuple[int, ...] = (300, 1000)) -> list[ClaimRow]:
+def run(n_runs: int, seed: int, sizes: tuple[int, ...] = (300, 1000, 20_000)) -> list[ClaimRow]:
     """Recovery and the null; a clustering costs a second or more, so there are 1 in 25 as many."""
     n_tables = max(6, n_runs // 25)
     rows = []

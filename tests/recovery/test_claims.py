@@ -9,9 +9,11 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks.claims import (
+    briefs,
     confidence,
     gate,
     holdout,
@@ -23,6 +25,7 @@ from benchmarks.claims import (
     profiles,
     promise,
     rates,
+    same_reasons,
 )
 from benchmarks.claims.__main__ import PAGE, main, names, sections
 from benchmarks.claims._protocol import ClaimRow, mean_row, share_row
@@ -86,6 +89,21 @@ def test_planted_profiles_are_found_and_none_elsewhere():
     found = profiles.run(0, 15, sizes=(300,))
     assert [row.runs for row in found] == [6] * 5
     assert all(row.figure >= 0.8 for row in found), [row.line() for row in found]
+
+
+@pytest.mark.slow
+def test_briefs_and_cards_hardly_ever_name_a_trait_without_effect(tmp_path):
+    found = [briefs.claims(tmp_path, 1500, seed) for seed in (19, 20)]
+    for place in ("best", "brief", "card"):
+        claims = [false for one in found for false in one[place]]
+        assert len(claims) >= 20 and sum(claims) <= 0.1 * len(claims), (place, sum(claims), len(claims))
+    assert not any(briefs.claims(tmp_path, 1500, 19, signal=0.0).values())
+
+
+def test_customers_are_grouped_by_reasons_where_groups_are_planted_and_nowhere_else():
+    rng = np.random.default_rng(21)
+    assert [same_reasons.groups_in(make(rng, 150), 0) for make in same_reasons.WITHOUT.values()] == [0, 0, 0, 0]
+    assert [same_reasons.groups_in(same_reasons.planted(rng, 300, k), 0) for k in (2, 3, 4)] == [2, 3, 4]
 
 
 @pytest.mark.slow
