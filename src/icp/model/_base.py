@@ -142,11 +142,18 @@ def unworked_pool(
     candidates = [("accounts without a known outcome", may & np.isnan(label))]
     if labels.worked is not None:
         nobody = may & ~labels.worked.to_numpy(dtype=bool) & (label != 1)
-        candidates.insert(0, ("accounts that nobody worked", nobody))
+        candidates.insert(0, (_idle_name(accounts, labels), nobody))
     name, rows = next(((name, rows) for name, rows in candidates if rows.any()), ("", may & False))
     if not name:
         return None
     return Pool(name, _encoded(known, account_mask(accounts, rows), events, outcomes, labels.as_of[rows]))
+
+
+def _idle_name(accounts: AccountTable, labels: LabelTable) -> str:
+    """What accounts without any sign of work are called: a shop's customers order without anybody calling them."""
+    if labels.definition.recipe in ("revenue", "rfm") and all(column.role != "worked" for column in accounts.columns):
+        return "accounts that ordered nothing in the window"
+    return "accounts that nobody worked"
 
 
 def _encoded(

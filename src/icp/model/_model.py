@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -12,15 +12,16 @@ from icp.checks import looks_sensitive, sufficiency
 from icp.evaluation import signal
 from icp.messages import Library
 from icp.model._base import choose_base, unworked_pool
-from icp.model._briefs import examples_of, tell
+from icp.model._briefs import Told, examples_of, tell
 from icp.model._card import build_card, found_card
 from icp.model._champion import Contest, contest
 from icp.model._cutoffs import keep_cutoffs
 from icp.model._findings import sample_findings, samples_taken, time_findings, verdict_findings
 from icp.model._gate import Gate
 from icp.model._identity import ProfileChanges, keep_identity
-from icp.model._known import know
-from icp.model._learning import Learner, assemble, find_profiles
+from icp.model._judge import Judgement
+from icp.model._known import Known, know
+from icp.model._learning import Learned, Learner, assemble, find_profiles
 from icp.model._look_alike import look_alike_findings, look_alike_metrics
 from icp.model._meaning import meaning
 from icp.model._naming import read_names
@@ -29,7 +30,7 @@ from icp.model._recipe import recipe_of
 from icp.model._rule_files import filters_of
 from icp.model._selected import judged_selection, least_ratio
 from icp.model._served import ServedModel
-from icp.model._value import choose_amounts, value_evidence
+from icp.model._value import Amounts, choose_amounts, value_evidence
 from icp.options import (
     AccountOptions,
     BacktestOptions,
@@ -39,10 +40,28 @@ from icp.options import (
     ScoringOptions,
     TraitOptions,
 )
-from icp.reasons import Contributions, ReasonExtractor, drivers
-from icp.tables import AccountTable, BaseTable, DatedTable, LabelTable
+from icp.reasons import Contributions, ReasonBook, ReasonExtractor, drivers
+from icp.tables import AccountTable, BaseTable, DatedTable, Finding, LabelTable
 
 __all__ = ["IdealCustomerModel"]
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What one fit was given and has learned, on the way to its bundle."""
+
+    accounts: AccountTable
+    labels: LabelTable
+    known: Known
+    judgement: Judgement
+    learned: Learned
+    told: Told
+    book: ReasonBook
+    amounts: Amounts
+    verdict: dict[str, bool | str]
+    selected: list[dict[str, Any]]
+    unequal: tuple[Finding, ...]
+    samples: list[dict[str, Any]]
 
 
 class IdealCustomerModel(ServedModel):
@@ -184,57 +203,103 @@ class IdealCustomerModel(ServedModel):
         before = earlier[0].profiles if earlier else None
         fresh = find_profiles(known, self.profiles, self.seed, compared, before)
         self.profiles_, self.changes_ = keep_identity(fresh, known, earlier, events, outcomes, names)
-        self.filters_ = filters_of(self.profiles_, known)
         pool = unworked_pool(known, accounts, labels, events, outcomes)
         about = (labels.definition, messages, self.profiles)
         told = tell(known, self.profiles_, compared, pool, learned.contributions, *about)
-        extractor = ReasonExtractor(self.reasons.n_reasons, self.reasons.min_group)
-        book = extractor.fit(known.traits, known.y, learned.contributions).book_
-        amounts = choose_amounts(known, self.profiles_, self.seed)
-        verdict = signal(judgement.evaluation, in_folds=judgement.in_folds)
-        tiers = tuple(self.scoring.tiers)
-        selected, unequal = judged_selection(known, judgement, labels, tiers)
-        found += look_alike_findings(known, labels.definition, self.backtest)
-        found += verdict_findings(verdict, judgement, self.profiles_, known.undated_label, self.profiles.n_profiles)
-        found += [*time_findings(judgement, learned, known), *looks_sensitive(accounts.columns), *unequal]
-        samples = samples_taken(known, labels)
-        found += [*compared.findings, *told.findings, *sample_findings(samples)]
-        self.index_, self.briefs_ = told.index, told.briefs
-        self.examples_ = examples_of(known, self.profiles_, told.index.statistics(), self.messages)
-        self.judgement_ = judgement
-        judged = look_alike_metrics(judgement, labels.definition, known)
-        self.metrics_ = {**judged, "n_best": int((known.y == 1).sum()), **least_ratio(selected)}
-        bundle = assemble(
-            self.name,
-            known,
-            learned,
-            self.profiles_,
-            book,
-            amounts,
-            has_signal=bool(verdict["signal"]),
-            tiers=tiers,
-            reading=reading or AccountOptions(),
-            recipe=recipe_of(known, self.scoring, self.traits, self.seed, judgement, found),
+        run = self._run(accounts, labels, known, judgement, learned, told)
+        found += [*self._noticed(run), *compared.findings, *told.findings, *sample_findings(run.samples)]
+        bundle, origin, cut = keep_cutoffs(
+            self._assembled(run, reading or AccountOptions(), found), champion, labels.definition, self.scoring.cutoffs
         )
-        bundle = replace(bundle, index=told.index, messages=told.book)
-        bundle, origin, cut = keep_cutoffs(bundle, champion, labels.definition, self.scoring.cutoffs)
         self.findings_ = (*accounts.findings, *labels.findings, *few, *found, *cut)
-        left_out = known.quarantined
-        card = build_card(bundle, accounts, labels, judgement, verdict, quarantined=left_out, cutoffs_from=origin) | {
-            "metrics": self.metrics_,
-            **found_card(self.findings_, left_out),
-            "briefs": told.briefs.to_list(),
-            "drivers": drivers(book, known.traits, learned.contributions),
-            "selection": selected,
-            "samples": samples,
-            "reasons_view": reasons_view(known, learned.contributions, self.profiles_, self.profiles, self.seed),
-        }
-        self.contributions_ = Contributions.sample(known.traits, learned.contributions, self.seed)
-        value = value_evidence(known, self.profiles_, amounts, judgement, self.backtest.n_bootstrap, self.seed)
-        self.bundle_ = replace(bundle, card=card | {"value": value, **meaning(bundle, known, labels, judgement)})
+        self._show(run)
+        self.bundle_ = replace(bundle, card=self._card(run, bundle, origin))
         self.findings_ += self.changes_.findings  # not in the card: content does not depend on how it came about
         self.gate_ = None
         if champion is not None and gate:
-            run = Contest(known, learner, judgement, learned, self.bundle_, events, outcomes, self.backtest)
-            self.gate_ = contest(run, champion)
+            match = Contest(known, learner, judgement, learned, self.bundle_, events, outcomes, self.backtest)
+            self.gate_ = contest(match, champion)
         return self
+
+    def _run(
+        self,
+        accounts: AccountTable,
+        labels: LabelTable,
+        known: Known,
+        judgement: Judgement,
+        learned: Learned,
+        told: Told,
+    ) -> _Run:
+        """What was given and learned, with the reasons, the amounts and what the held-out rows say."""
+        extractor = ReasonExtractor(self.reasons.n_reasons, self.reasons.min_group)
+        selected, unequal = judged_selection(known, judgement, labels, tuple(self.scoring.tiers))
+        return _Run(
+            accounts,
+            labels,
+            known,
+            judgement,
+            learned,
+            told,
+            book=extractor.fit(known.traits, known.y, learned.contributions).book_,
+            amounts=choose_amounts(known, self.profiles_, self.seed),
+            verdict=signal(judgement.evaluation, in_folds=judgement.in_folds),
+            selected=selected,
+            unequal=tuple(unequal),
+            samples=samples_taken(known, labels),
+        )
+
+    def _noticed(self, run: _Run) -> list[Finding]:
+        """What judging and learning found."""
+        known, judgement = run.known, run.judgement
+        return [
+            *look_alike_findings(known, run.labels.definition, self.backtest),
+            *verdict_findings(run.verdict, judgement, self.profiles_, known.undated_label, self.profiles.n_profiles),
+            *time_findings(judgement, run.learned, known),
+            *looks_sensitive(run.accounts.columns),
+            *run.unequal,
+        ]
+
+    def _assembled(self, run: _Run, reading: AccountOptions, found: list[Finding]) -> Bundle:
+        """The bundle without its card, with cut-offs of its own."""
+        bundle = assemble(
+            self.name,
+            run.known,
+            run.learned,
+            self.profiles_,
+            run.book,
+            run.amounts,
+            has_signal=bool(run.verdict["signal"]),
+            tiers=tuple(self.scoring.tiers),
+            reading=reading,
+            recipe=recipe_of(run.known, self.scoring, self.traits, self.seed, run.judgement, found),
+        )
+        return replace(bundle, index=run.told.index, messages=run.told.book)
+
+    def _show(self, run: _Run) -> None:
+        """Set what a notebook looks at beside the bundle."""
+        known, told = run.known, run.told
+        self.filters_ = filters_of(self.profiles_, known)
+        self.index_, self.briefs_ = told.index, told.briefs
+        self.examples_ = examples_of(known, self.profiles_, told.index.statistics(), self.messages)
+        self.judgement_ = run.judgement
+        judged = look_alike_metrics(run.judgement, run.labels.definition, known)
+        self.metrics_ = {**judged, "n_best": int((known.y == 1).sum()), **least_ratio(run.selected)}
+        self.contributions_ = Contributions.sample(known.traits, run.learned.contributions, self.seed)
+
+    def _card(self, run: _Run, bundle: Bundle, cutoffs_from: str) -> dict[str, Any]:
+        """What the report says of the version."""
+        known, judgement, contributions = run.known, run.judgement, run.learned.contributions
+        left_out, n_bootstrap = known.quarantined, self.backtest.n_bootstrap
+        return build_card(
+            bundle, run.accounts, run.labels, judgement, run.verdict, quarantined=left_out, cutoffs_from=cutoffs_from
+        ) | {
+            "metrics": self.metrics_,
+            **found_card(self.findings_, left_out),
+            "briefs": run.told.briefs.to_list(),
+            "drivers": drivers(run.book, known.traits, contributions),
+            "selection": run.selected,
+            "samples": run.samples,
+            "reasons_view": reasons_view(known, contributions, self.profiles_, self.profiles, self.seed),
+            "value": value_evidence(known, self.profiles_, run.amounts, judgement, n_bootstrap, self.seed),
+            **meaning(bundle, known, run.labels, judgement),
+        }

@@ -95,24 +95,16 @@ def describe(
     members = [clusterer.labels_ == i for i in range(n_profiles)]
     counts = _counts(clusterer, best, compared, groups, n_profiles)
     books = _distinctive(counts, groups, compared, options)
-    names = _names(books[1:], counts)
-    rules = find_rules(best, clusterer.labels_, base, known, confidence=options.confidence) if members else ()
     limit = float(np.quantile(clusterer.distances_, _NEAR))
     at, far = nearest(clusterer.space_.project(base.values), clusterer.centres_)
-    at = np.where(far <= limit, at, -1)
+    rates = [_mean(None if known is None else known[(at == i) & (far <= limit)]) for i in range(n_profiles)]
+    values = [_mean(None if money is None else money[rows]) for rows in members]
+    rules = find_rules(best, clusterer.labels_, base, known, confidence=options.confidence) if members else ()
     profiles = tuple(
-        Profile(
-            id=f"P{i + 1}",
-            name=names[i],
-            n=int(rows.sum()),
-            share=float(rows.mean()),
-            stability=float(clusterer.stability_[i]),
-            traits=_strongest(books[i + 1]),
-            rule=rules[i],
-            value=_mean(None if money is None else money[rows]),
-            rate=_mean(None if known is None else known[at == i]),
+        Profile(f"P{i + 1}", name, int(rows.sum()), float(rows.mean()), float(stability), _strongest(book), *measured)
+        for i, (name, rows, stability, book, *measured) in enumerate(
+            zip(_names(books[1:], counts), members, clusterer.stability_, books[1:], rules, values, rates, strict=True)
         )
-        for i, rows in enumerate(members)
     )
     distances = [np.percentile(clusterer.distances_[rows], np.arange(101)) for rows in members]
     return ProfileSet(

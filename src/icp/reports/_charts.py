@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from icp.reports._bars import Bar, bar_chart
 from icp.reports._figure import Figure, circle, curve, drawing, line, rect, text
-from icp.reports._format import UNKNOWN, count, index_bounds, number, p_value, percent, times
+from icp.reports._format import UNKNOWN, count, index_bounds, number, p_value, percent, said, times
 
 __all__ = [
     "calibration_figure",
@@ -354,7 +354,7 @@ def _words(entry: Row) -> str:
 
 
 def _pair(trait: Row) -> str:
-    return f"{_words(trait)}: {trait.get('group') or UNKNOWN}"
+    return said(_words(trait), trait.get("group") or UNKNOWN)
 
 
 def _direction(low: float | None, high: float | None, value: float | None) -> str:

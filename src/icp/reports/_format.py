@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from icp._wording import capital, fact
+
 __all__ = [
     "UNKNOWN",
     "clean",
@@ -22,6 +24,7 @@ __all__ = [
     "percent",
     "plural",
     "ratio",
+    "said",
     "signed",
     "tied",
     "times",
@@ -345,6 +348,27 @@ def odds(value: Any) -> str:
     return f"odds {times(math.exp(value))} times" if _known(value) else UNKNOWN
 
 
+def said(label: Any, group: Any) -> str:
+    """A trait and its group as a line of its own.
+
+    Parameters
+    ----------
+    label, group : str
+        As on a card or a brief.
+
+    Returns
+    -------
+    str
+        The first letter large.
+
+    Examples
+    --------
+    >>> said("online shop", "hosted shop"), said("founded on", "50 or more years ago")
+    ('Online shop: hosted shop', 'Founded 50 or more years ago')
+    """
+    return capital(fact(str(label), str(group)))
+
+
 def evidence_words(statistic: Mapping[str, Any]) -> str:
     """The statistic that a message rests on.
 
@@ -367,7 +391,7 @@ def evidence_words(statistic: Mapping[str, Any]) -> str:
     bounds = interval(statistic.get("low"), statistic.get("high"), count)
     own = f"{count(statistic.get('n'))} of {count(statistic.get('n_best'))}"
     base = f"{count(statistic.get('base_n'))} of {count(statistic.get('n_base'))}"
-    what = f"{statistic.get('label')}: {statistic.get('group')}"
+    what = fact(str(statistic.get("label")), str(statistic.get("group")))
     return f"{what}, index {count(statistic.get('index'))} ({bounds}), {own} against {base}"
 
 

@@ -16,6 +16,7 @@ from icp.reports._format import (
     percent,
     plural,
     ratio,
+    said,
     times,
 )
 
@@ -198,7 +199,7 @@ def distinctive(profile: Row, n: int = 2) -> str:
     """
     over = [trait for trait in profile.get("traits") or [] if (trait.get("index") or 0) > 100]
     return "; ".join(
-        f"{trait.get('label') or trait.get('trait')}: {trait.get('group')} ({percent(trait.get('share'))} of them, "
+        f"{said(trait.get('label') or trait.get('trait'), trait.get('group'))} ({percent(trait.get('share'))} of them, "
         f"{percent(trait.get('base_share'))} of all)"
         for trait in over[:n]
     )

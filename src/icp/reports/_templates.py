@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import jinja2
 
+from icp._wording import capital
 from icp.reports import _format
 from icp.reports._summary import distinctive
 
@@ -16,7 +17,7 @@ __all__ = ["asset", "environment", "script_hash"]
 
 _NAMES = (
     "count", "definition_words", "evidence_words", "interval", "number", "odds", "one_in", "percent", "plural", "ratio",
-    "signed", "tied", "times",
+    "said", "signed", "tied", "times",
 )  # fmt: skip
 
 
@@ -62,5 +63,5 @@ def environment() -> jinja2.Environment:
         loader=jinja2.FunctionLoader(asset), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     made.globals.update({name: getattr(_format, name) for name in _NAMES})
-    made.globals.update(distinctive=distinctive, unknown=_format.UNKNOWN)
+    made.globals.update(capital=capital, distinctive=distinctive, unknown=_format.UNKNOWN)
     return made
