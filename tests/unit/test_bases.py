@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import icp
 from icp.errors import ConfigError, TableError
-from icp.model._base import choose_base, unworked_pool
+from icp.model._base import _idle_name, choose_base, unworked_pool
 from icp.model._known import know
 from icp.profiles import index_profile
 from icp.tables import OTHER_LEVEL
@@ -75,6 +77,20 @@ def test_without_a_word_on_who_was_worked_more_can_be_found_where_the_outcome_is
     assert pool.name == "accounts without a known outcome"
     open_deals = inputs.labels.eligible & inputs.labels.label.isna()
     assert len(pool.table.values) == open_deals.sum() > 0
+
+
+@pytest.mark.parametrize(
+    ("recipe", "role", "says"),
+    [
+        ("revenue", "trait", "accounts that ordered nothing in the window"),
+        ("revenue", "worked", "accounts that nobody worked"),
+        ("won", "trait", "accounts that nobody worked"),
+    ],
+)
+def test_customers_of_a_shop_are_not_called_unworked_unless_a_column_says_so(recipe, role, says):
+    accounts = SimpleNamespace(columns=[SimpleNamespace(role=role)])
+    labels = SimpleNamespace(definition=SimpleNamespace(recipe=recipe))
+    assert _idle_name(accounts, labels) == says
 
 
 def test_the_window_before_has_best_customers_by_the_same_definition(dated):

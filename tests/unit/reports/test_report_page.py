@@ -243,7 +243,7 @@ def test_each_profile_has_its_brief_with_what_is_not_delivered_marked():
         assert card.count("Ask for the data team.") == 1
         assert "They may fear lock-in. <strong>Hypothesis</strong>" in card
         assert "Their size. <strong>Not delivered</strong>" in card
-        assert "214 accounts that nobody worked are nearest to this profile." in card
+        assert "214 accounts that nobody worked are nearest to this profile, of these:" in card
         assert "What they are not" in card
         assert "+0.41 in log-odds" in card
         assert "against all eligible accounts (4,890)" in card
