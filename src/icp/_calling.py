@@ -188,10 +188,11 @@ class CallBook:
             For the summary.
         """
         n_slots = sum(self.slots.by_week())
+        reps = "1 rep" if len(self.slots.reps) == 1 else f"{len(self.slots.reps):,} reps"
         weeks = "1 week" if self.slots.weeks == 1 else f"{self.slots.weeks} weeks"
         explored = int((plan.kinds == EXPLORATION).sum())
         by = self.order.replace("_", " ")
-        line = f"call list: {len(plan.rows):,} accounts in {n_slots:,} slots of {len(self.slots.reps):,} reps, {weeks}"
+        line = f"call list: {len(plan.rows):,} accounts in {n_slots:,} slots of {reps}, {weeks}"
         return [
             f"{line}, by {by}" + (f"; {explored:,} of them exploration" if explored else ""),
             *self._promises(plan),

@@ -29,7 +29,7 @@ def match_leads(config: RunConfig) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     matches : DataFrame, shape (n_leads, 6)
         As :func:`icp.match_accounts` gives them.
     findings : tuple of Finding
-        ``ICP744``.
+        ``ICP207`` for a column of domains that holds none, ``ICP744`` where several accounts may be meant.
 
     Raises
     ------
@@ -67,11 +67,25 @@ def match_leads(config: RunConfig) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
         compare=further,
     )
     _write(config, leads, matches)
+    found = _without_domains(leads, options.domain, "leads.domain")
+    found += _without_domains(known, options.account_domain, "leads.account_domain")
     unclear = int((matches["outcome"] == "ambiguous").sum())
-    if not unclear:
-        return matches, ()
-    message = f"{unclear:,} leads may belong to several accounts; none was picked. Decide by column 'candidates'."
-    return matches, (Finding("ICP744", "note", message, n_rows=unclear),)
+    if unclear:
+        who = "1 lead" if unclear == 1 else f"{unclear:,} leads"
+        message = f"{who} may belong to several accounts; none was picked. Decide by column 'candidates'."
+        found.append(Finding("ICP744", "note", message, n_rows=unclear))
+    return matches, tuple(found)
+
+
+def _without_domains(raw: RawTable, name: str | None, key: str) -> list[Finding]:
+    """A warning where a column of domains is named, is filled, and holds none."""
+    cells = [str(cell).strip() for cell in raw.table.column(name).to_pylist() if cell] if name else []
+    if not cells or any("." in cell and " " not in cell for cell in cells):
+        return []
+    message = (
+        f"no cell of '{name}' holds a web or mail address, so nothing was found by it. Name another column with {key}=."
+    )
+    return [Finding("ICP207", "warning", message, column=name, n_rows=len(cells))]
 
 
 def _missing(raw: RawTable, names: list[str | None], table: str) -> list[Problem]:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from icp._rules import ListTables
 from icp.delivery import NEXT_ACTION
 from icp.errors import did_you_mean
 from icp.tables import Finding
 
-__all__ = ["action_findings", "crm_action_findings", "near_ids", "unknown_ids"]
+if TYPE_CHECKING:
+    from icp.lists import HoldoutDesign
+
+__all__ = ["action_findings", "crm_action_findings", "holdout_findings", "little_known", "near_ids", "unknown_ids"]
 
 _SHOWN, _LOOKED_AT = 3, 200
 _ALIKE = str.maketrans({"l": "1", "i": "1", "o": None, "0": None})
@@ -43,6 +50,36 @@ def unknown_ids(tables: ListTables, ids: Sequence[str]) -> Iterator[Finding]:
         message = f"'{path}' names {len(every):,} accounts, {what} among those scored: {', '.join(said)}"
         more = f" and {len(unknown) - _SHOWN:,} more" if len(unknown) > _SHOWN else ""
         yield Finding("ICP733", "warning", f"{message}{more}.", n_rows=len(unknown))
+
+
+def little_known(low: NDArray[np.bool_], included: NDArray[np.bool_], wanted: bool) -> Iterator[Finding]:
+    """Nobody is known well enough to be called or held out, so the list is empty.
+
+    Parameters
+    ----------
+    low : ndarray of bool, shape (n_accounts,)
+        Accounts of low confidence, or without a score.
+    included : ndarray of bool, shape (n_accounts,)
+        Those that a person put on the list.
+    wanted : bool
+        Whether there is a call list or a hold-out, which leave such accounts off.
+
+    Yields
+    ------
+    Finding
+        ``ICP206``, with what to do next.
+    """
+    if not wanted or not len(low) or not low.all():
+        return
+    n = int((~included).sum())
+    message = (
+        f"all {len(low):,} accounts have low confidence, so {n:,} are on no call list and in no arm of a hold-out. "
+        "That is so where the model learned from fewer than 40 best customers, or found no signal (ICP202, ICP321): "
+        "bring more best customers (a wider definition, a longer window, older deals) and train again. Until then, "
+        "give the scores out as something to look into (no call_list.reps, no holdout.share), or name accounts that a "
+        "person has chosen with rules.include=[...]."
+    )
+    yield Finding("ICP206", "issue", message, n_rows=n)
 
 
 def near_ids(unknown: Sequence[str], known: set[str]) -> dict[str, str]:
@@ -141,3 +178,41 @@ def action_findings(tables: ListTables, tiers: Sequence[str], on_list: Sequence[
 
 def _words(tiers: Sequence[str] | set[str]) -> str:
     return ", ".join(repr(tier[:60]) for tier in sorted(set(tiers)))
+
+
+def holdout_findings(design: HoldoutDesign, n_others: int) -> tuple[Finding, ...]:
+    """What to know of a hold-out before launch.
+
+    Parameters
+    ----------
+    design : HoldoutDesign
+        As drawn.
+    n_others : int
+        Accounts left out of the list for another reason.
+
+    Returns
+    -------
+    tuple of Finding
+        ``ICP721`` where it shows too little, ``ICP722`` where a missing account gives its arm away.
+    """
+    found: list[Finding] = []
+    if not design.n_held_out + design.n_treated:
+        return ()
+
+    def add(code: str, severity: Any, message: str, n_rows: int | None = None) -> None:
+        found.append(Finding(code, severity, message, n_rows=n_rows))
+
+    if design.smallest_difference is None or design.smallest_difference > design.expected_rate:
+        seen = "no difference at all" if design.smallest_difference is None else "only a list that doubles the rate"
+        n = design.n_held_out + design.n_treated
+        message = f"this hold-out ({design.n_held_out:,} of {n:,} accounts held out) shows {seen}."
+        add("ICP721", "warning", f"{message} Hold more out, or take a campaign with more accounts.")
+    if design.n_held_out and not n_others:
+        add(
+            "ICP722",
+            "warning",
+            "every account left out of the list is held out, so a missing account gives its arm away. Leave others out "
+            "too, such as customers and open opportunities.",
+            design.n_held_out,
+        )
+    return tuple(found)

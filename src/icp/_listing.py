@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -145,6 +145,8 @@ class _Decision:
 
     def plan(self, rows: InOrder, run_id: str) -> Listed:
         """All decisions."""
+        from icp._list_findings import little_known
+
         if self.config.holdout.share:
             self._hold_out()
         reasons = [f"excluded: {self.tables.excluded.get(name)}"[:255] for name in self.ids]
@@ -154,6 +156,7 @@ class _Decision:
         self.columns["left_out"] = _words(len(self.ids), cases)
         if self.calls is not None:
             self._call(self.calls)
+        self.findings += little_known(self.low, self.included, self.calls is not None or self.design is not None)
         self._rules()
         if self.config.holdout.share:
             self._kept(Listed(rows, pa.table(self.columns)).run_id(run_id))
@@ -161,6 +164,7 @@ class _Decision:
 
     def _hold_out(self) -> None:
         """Part the accounts into arms; the others, of whom nothing would be learned, are in none."""
+        from icp._list_findings import holdout_findings
         from icp.lists import HELD_OUT, TREATED, assign_arms, design_holdout, score_band
 
         campaign, share = str(self.config.campaign), self.config.holdout.share
@@ -189,7 +193,7 @@ class _Decision:
             f"left out of the list: {arms.n_held:,} held out, {low:,} with low confidence, {excluded:,} excluded",
             f"arms, for analysts only: {Path(self.config.output) / ANALYST / 'holdout.csv'}",
         ]
-        self.findings += _holdout_findings(design, low + excluded)
+        self.findings += holdout_findings(design, low + excluded)
 
     def _in_arm(self) -> NDArray[np.bool_]:
         return np.asarray(self.columns["arm"].is_valid().to_numpy(zero_copy_only=False), dtype=bool)
@@ -256,25 +260,3 @@ def _ledger(config: RunConfig) -> closing[Ledger]:
     from icp.outcomes import Ledger
 
     return closing(Ledger(config.ledger.url))
-
-
-def _holdout_findings(design: HoldoutDesign, n_others: int) -> tuple[Finding, ...]:
-    found: list[Finding] = []
-
-    def add(code: str, severity: Any, message: str, n_rows: int | None = None) -> None:
-        found.append(Finding(code, severity, message, n_rows=n_rows))
-
-    if design.smallest_difference is None or design.smallest_difference > design.expected_rate:
-        seen = "no difference at all" if design.smallest_difference is None else "only a list that doubles the rate"
-        n = design.n_held_out + design.n_treated
-        message = f"this hold-out ({design.n_held_out:,} of {n:,} accounts held out) shows {seen}."
-        add("ICP721", "warning", f"{message} Hold more out, or take a campaign with more accounts.")
-    if design.n_held_out and not n_others:
-        add(
-            "ICP722",
-            "warning",
-            "every account left out of the list is held out, so a missing account gives its arm away. Leave others out "
-            "too, such as customers and open opportunities.",
-            design.n_held_out,
-        )
-    return tuple(found)

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from icp._wording import number, percent
 from icp.tables import Trait
 
-__all__ = ["ANY", "MONTH", "NONE_ON_RECORD", "YEAR", "Age", "Figures", "Form", "Standing"]
+__all__ = ["ANY", "MONTH", "NONE_ON_RECORD", "ONE_ON_RECORD", "YEAR", "Age", "Figures", "Form", "Standing"]
 
 Floats = NDArray[np.float64]
 
 NONE_ON_RECORD = "none on record"
+ONE_ON_RECORD = "at least one on record"
 YEAR = 365.0
 MONTH = YEAR / 12
 ANY = 1e-300
@@ -61,13 +62,13 @@ class Standing(Form):
 
     def or_more(self, edge: float) -> str:
         if edge == ANY:
-            return "some on record"
+            return ONE_ON_RECORD
         return f"top {percent(1.0 - self._below(edge))} of accounts"
 
     def between(self, low: float, high: float) -> str:
         start, end = self._below(low), self._below(high)
         if low == ANY:
-            return f"some on record, within the lowest {percent(end)} of accounts"
+            return f"{ONE_ON_RECORD}, within the lowest {percent(end)} of accounts"
         if 1.0 - start < end:
             return f"top {percent(1.0 - end)} to {percent(1.0 - start)} of accounts"
         return f"lowest {percent(start)} to {percent(end)} of accounts"

@@ -142,7 +142,7 @@ class TableError(ICPError, ValueError):
             With a title such as ``2 problems in table 'accounts' (1,204 rows), data/accounts.csv``.
         """
         many = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
-        return cls(f"{many} in table '{table}' ({n_rows:,} rows), {source}", problems)
+        return cls(f"{many} in table '{table}' ({n_rows:,} row{'' if n_rows == 1 else 's'}), {source}", problems)
 
     @staticmethod
     def missing_columns(missing: Iterable[str], available: Sequence[str], hint: str) -> list[Problem]:

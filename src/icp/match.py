@@ -30,7 +30,7 @@ class MatchResult(Outcome):
     counts : mapping of str to int
         Leads with each outcome.
     findings : tuple of Finding
-        ``ICP744`` where it is not clear which account some leads belong to.
+        ``ICP207`` where a column of domains holds none, ``ICP744`` where it is not clear which account is meant.
     """
 
     output: Path

@@ -31,6 +31,7 @@ _MAGIC = (
     (b"SQLite format 3", "a SQLite database"),
 )
 _SAVE_AS = "Save it as CSV (UTF-8) and try again."
+_READ_AS = "Read it with parquet in place of csv (accounts=parquet, events=parquet, ...), or save it as CSV (UTF-8)."
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def examine(path: str, table: str, encoding: str | None, key: str | None = None)
     except (EOFError, zlib.error):
         raise refuse("ICP106", f"file '{path}' is gzip that breaks off.", "Copy the file again.") from None
     if text is None:
-        raise _not_in(tried[-1], path)
+        raise _not_in(encoding, path)
     if not text.size:
         raise refuse("ICP101", f"file '{path}' for table '{table}' is empty.", "Export it again, with a header line.")
     if not text.n_null:
@@ -161,7 +162,7 @@ def decoded_head(head: bytes, path: str, encoding: str | None) -> tuple[bytes, s
         except (LookupError, UnicodeDecodeError):
             continue
         return text.encode().removeprefix(codecs.BOM_UTF8), name
-    raise _not_in(tried[-1], path)
+    raise _not_in(encoding, path)
 
 
 def refuse(code: str, message: str, action: str, **details: Any) -> TableError:
@@ -182,7 +183,9 @@ def refuse(code: str, message: str, action: str, **details: Any) -> TableError:
     return TableError(message[0].upper() + message[1:], [Problem(code, message, action, **details)])
 
 
-def _not_in(encoding: str, path: str) -> TableError:
+def _not_in(encoding: str | None, path: str) -> TableError:
+    if encoding is None:
+        return refuse("ICP106", f"file '{path}' is not a CSV: it holds binary data.", _SAVE_AS)
     message = f"file '{path}' is not text in the encoding '{encoding}'."
     return refuse("ICP106", message, "Leave encoding out to have it detected.")
 
@@ -246,7 +249,8 @@ def _likely(head: bytes, path: str) -> tuple[str, ...]:
     """Encodings to try, by the first bytes."""
     for magic, what in _MAGIC:
         if head.startswith(magic):
-            raise refuse("ICP106", f"file '{path}' is not a CSV: it looks like {what}.", _SAVE_AS)
+            action = _READ_AS if "Parquet" in what else _SAVE_AS
+            raise refuse("ICP106", f"file '{path}' is not a CSV: it looks like {what}.", action)
     if head.startswith(codecs.BOM_UTF8):
         return ("utf-8-sig",)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -17,6 +17,7 @@ from icp.checks._late import late_events, outlasting
 from icp.checks._names import suspicious_words
 from icp.checks._order import number_clue, row_order, running_numbers
 from icp.checks._suspects import Suspect, cells_evidence, folds, suspects
+from icp.errors import did_you_mean
 from icp.tables import AccountTable, Column, DatedTable, Finding, TraitTable
 
 __all__ = ["leakage"]
@@ -68,8 +69,8 @@ def leakage(
         ``ICP301`` per quarantined column (an issue; a note where no model reads the column anyway), ``ICP302`` per
         column kept on request (warning), both with the kinds of evidence in ``evidence["rules"]``; then what was seen
         of dates that outlast all others (``ICP306``), of the rows' order (``ICP307``), of a declared score
-        (``ICP308``), of rows that may be parted (``ICP310``), of late events (``ICP311``), and of columns declared as
-        known after (``ICP312``).
+        (``ICP308``), of rows that may be parted (``ICP310``), of late events (``ICP311``), of columns declared as
+        known after (``ICP312``), and of columns to keep that there are not (``ICP208``).
 
     Notes
     -----
@@ -84,10 +85,20 @@ def leakage(
         if column.name in found
     ]
     findings += outlasting(accounts, best, found)
+    findings += _kept_nowhere(kept, [column.name for column in accounts.columns])
     findings += _about_tables(accounts, events, best, fold, days)
     quarantined = frozenset(found) - kept
     log.info("leakage audit: %d of %d columns quarantined", len(quarantined), len(accounts.columns))
     return quarantined, findings
+
+
+def _kept_nowhere(kept: frozenset[str], columns: list[str]) -> list[Finding]:
+    """Columns that ``traits.keep`` names and the accounts do not have."""
+    said = {
+        name: f"traits.keep names '{name}', which is no column of the accounts. {did_you_mean(name, columns)}".rstrip()
+        for name in sorted(kept.difference(columns))
+    }
+    return [Finding("ICP208", "warning", message, "noted", name) for name, message in said.items()]
 
 
 def _days(as_of: pd.Series | None, n: int) -> NDArray[np.datetime64]:

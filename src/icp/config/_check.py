@@ -209,7 +209,8 @@ def _malformed(text: str) -> Problem:
     """Words for an override that does not parse, with the form that does."""
     key, equals, value = text.partition("=")
     if not equals:
-        return Problem("ICP004", f"'{text}' is not an override.", "Write key=value or group=option.")
+        action = 'Write key=value or group=option; a value that holds a space goes in quotes: key="two words".'
+        return Problem("ICP004", f"'{text}' is not an override.", action)
     if not key.strip() or not key.replace(".", "").replace("_", "").replace("+", "").replace("/", "").isalnum():
         return Problem("ICP004", f"'{key}' in '{text}' cannot be a key.", "Write key=value; see --help for the keys.")
     inner = value.strip("\"'").replace('"', '\\"')

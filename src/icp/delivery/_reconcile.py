@@ -202,7 +202,8 @@ def _named(
             columns[field["name"]] = column
     if "account_key" not in columns:
         wanted = key_column or manifest["key_column"]
-        action = f"{did_you_mean(wanted, there.values())}Export the key too, or name its column: readback_key=..."
+        strangers = [column for column in there.values() if column not in columns.values()]
+        action = f"{did_you_mean(wanted, strangers)}Export the key too, or name its column: readback_key=..."
         raise DeliveryError.one("ICP741", f"the read-back has no column '{wanted}'.", action)
     made = {name: readback.column(column) for name, column in columns.items()}
     named = there.get((name_column or "").casefold()) or next((there[name] for name in _NAMES if name in there), None)

@@ -151,18 +151,15 @@ def binding_findings(
     findings = []
     if problems:
         names = [f"{problem.message} {problem.action}" for problem in problems]
+        n = sum(one.status == "unknown name" for one in bound)
         message = (
-            f"{_many(sum(one.status == 'unknown name' for one in bound))} of '{library.source}' name what this model "
-            f"does not have and are not delivered: {_some(names)}"
+            f"{_many(n)} of '{library.source}' not delivered, for naming what this model does not have: {_some(names)}"
         )
         findings.append(Finding("ICP655", "warning", message, evidence={"problems": names}))
     gone = [one for one in bound if one.status == "evidence gone"]
     if gone:
         reasons = [f"'{one.id}': {one.why}" for one in gone]
-        message = (
-            f"{_many(len(gone))} of '{library.source}' rest on evidence that is gone and are not delivered: "
-            f"{_some(reasons)}"
-        )
+        message = f"{_many(len(gone))} of '{library.source}' not delivered, as the evidence is gone: {_some(reasons)}"
         findings.append(Finding("ICP656", "warning", message, evidence={"messages": reasons}))
     return tuple(findings)
 
@@ -262,4 +259,4 @@ def _many(n: int) -> str:
 
 def _some(texts: Sequence[str], most: int = 3) -> str:
     more = f" (and {len(texts) - most} more)" if len(texts) > most else ""
-    return f"{'; '.join(texts[:most])}{more}"
+    return f"{'; '.join(text.rstrip('.') for text in texts[:most])}{more}."

@@ -123,7 +123,10 @@ def read_library(path: str | Path) -> Library:
     problems += _repeated(messages)
     if problems:
         many = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
-        raise ConfigError(f"{many} in the messages of '{path.name}' ({len(entries)} messages)", problems)
+        raise ConfigError(
+            f"{many} in the messages of '{path.name}' ({len(entries)} message{'' if len(entries) == 1 else 's'})",
+            problems,
+        )
     return Library(path.name, tuple(messages))
 
 

@@ -115,8 +115,10 @@ def unusable(url: str, error: Exception) -> ConfigError:
     if isinstance(error, ModuleNotFoundError):
         message, action = f"the driver '{error.name}' for {shown} is not installed.", "pip install 'icp[postgres]'"
         return ConfigError.one("ICP701", message, f"For PostgreSQL: {action}.")  # type: ignore[return-value]
-    return ConfigError.one(  # type: ignore[return-value]
-        "ICP701",
-        f"the ledger at {shown} cannot be used ({type(error).__name__}).",
-        "Set ledger.url to an SQLAlchemy address that can be written, for example sqlite:///ledger/icp.db.",
-    )
+    action = "Set ledger.url to an SQLAlchemy address that can be written, for example sqlite:///ledger/icp.db."
+    if shown.startswith("postgresql"):
+        action = (
+            "Is the server up, and the address right?  The password is read from ~/.pgpass (chmod 600), from the file "
+            "that PGPASSFILE names, or from PGPASSWORD; the role must be allowed to make tables in the database."
+        )
+    return ConfigError.one("ICP701", f"the ledger at {shown} cannot be used ({type(error).__name__}).", action)  # type: ignore[return-value]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icp._groups import NOT_KNOWN, level_words, unknown_words
+from icp._range_words import NONE_ON_RECORD, ONE_ON_RECORD
 from icp._samples import RULES
 from icp._statistics import wilson
 from icp._wording import fact, plain
@@ -125,7 +126,7 @@ def _condition(j: int, trait: Trait, kind: str, value: float, words: str) -> dic
     text = fact(trait.label, words)
     if words in ("yes", "no", NOT_KNOWN, "known") or trait.kind == "categorical":
         text = f"{trait.label} is {words}"
-    elif ": " in text and words not in ("none", "none on record", "some on record"):
+    elif ": " in text and words not in ("none", NONE_ON_RECORD, ONE_ON_RECORD):
         text = f"{trait.label} {words}"
     return {"column": j, "trait": trait.name, "kind": kind, "value": value, "words": plain(text, 120)}
 
