@@ -108,8 +108,8 @@ def _remove_abandoned(final: Path) -> None:
 
 
 def _refuse_strangers(old: Path, new: Path) -> None:
-    """A folder is replaced only when everything in it is of the kind that is written again."""
-    ours = {file.relative_to(new).as_posix() for file in new.rglob("*")}
+    """A folder is replaced only when everything in it is of the kind that is written again, or of its own manifest."""
+    ours = {file.relative_to(new).as_posix() for file in new.rglob("*")} | _of_manifest(old)
     kinds = {file.suffix for file in new.rglob("*") if file.is_file()}
     strange = [
         file.relative_to(old).as_posix()
@@ -123,6 +123,15 @@ def _refuse_strangers(old: Path, new: Path) -> None:
             "Move them away or choose another output=.",
             examples=tuple(strange),
         )
+
+
+def _of_manifest(folder: Path) -> set[str]:
+    """Files that an earlier run wrote, as its manifest says: a model without forests replaces one that had some."""
+    try:
+        files = json.loads((folder / "manifest.json").read_text("utf-8"))["files"]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return set()
+    return {name for name in files if isinstance(name, str)} if isinstance(files, dict) else set()
 
 
 def _move(stage: Path, final: Path) -> None:

@@ -122,7 +122,8 @@ def read_sheet(path: str, key: str) -> pd.DataFrame:
     lines = [line for line in _lines(path) if line.strip()]
     if len(lines) == 1:  # heads only
         mark = max(",;\t|", key=lines[0].count)
-        return pd.DataFrame(columns=[name.strip().strip('"') for name in lines[0].split(mark)], dtype=object)
+        heads = dict.fromkeys(name.strip().strip('"') for name in lines[0].split(mark))
+        return pd.DataFrame(columns=list(heads), dtype=object)
     table = read_raw(AccountOptions(source="csv", path=path), key, key=key).table
     cells = {name: [_text(cell) for cell in table.column(name).to_pylist()] for name in table.column_names}
     return pd.DataFrame(cells, dtype=object)

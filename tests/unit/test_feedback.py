@@ -104,6 +104,10 @@ def test_what_is_wrong_is_one_block(folder, tmp_path, capsys):
     (tmp_path / "odd.csv").write_text("Konto,Name\nA-001,x\n")
     with pytest.raises(DeliveryError, match="ICP741"):
         ran("action=reconcile", f"manifest={folder}", f"readback={tmp_path / 'odd.csv'}")
+    (tmp_path / "keyless.csv").write_text("run_id,tier\nx,A\n")
+    with pytest.raises(DeliveryError, match="ICP741") as refused_too:
+        ran("action=reconcile", f"manifest={folder}", f"readback={tmp_path / 'keyless.csv'}")
+    assert "Did you mean" not in str(refused_too.value)
     for action in ("promote", "foo"):
         with pytest.raises(ConfigError, match=r"ICP003.*Allowed: check, reconcile, load, erase, forget\."):
             ran(f"action={action}")

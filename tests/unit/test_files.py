@@ -87,6 +87,27 @@ def test_a_sub_folder_with_files_of_another_kind_is_not_replaced(tmp_path):
     assert (tmp_path / "sub" / "mine.txt").read_text() == "precious"
 
 
+def test_a_folder_is_replaced_whole_with_what_its_own_manifest_names(tmp_path):
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "forest_00.txt").write_text("trees")
+    (tmp_path / "bundle" / "manifest.json").write_text('{"files": {"forest_00.txt": "sha"}}')
+    with staged_folder(tmp_path) as stage:
+        (stage / "bundle").mkdir()
+        (stage / "bundle" / "manifest.json").write_text('{"files": {}}')
+    assert not (tmp_path / "bundle" / "forest_00.txt").exists()
+
+
+@pytest.mark.parametrize("manifest", ["[]", "{", '{"files": ["mine.txt"]}', '{"files": {"other.txt": ""}}'])
+def test_a_manifest_that_does_not_name_a_file_does_not_give_it_away(tmp_path, manifest):
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "mine.txt").write_text("precious")
+    (tmp_path / "bundle" / "manifest.json").write_text(manifest)
+    with pytest.raises(ConfigError, match=r"ICP010.*mine\.txt"), staged_folder(tmp_path) as stage:
+        (stage / "bundle").mkdir()
+        (stage / "bundle" / "manifest.json").write_text("{}")
+    assert (tmp_path / "bundle" / "mine.txt").read_text() == "precious"
+
+
 HOLD = """
 import sys
 import time

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -169,3 +170,16 @@ def test_the_arms_are_refused_where_a_spreadsheet_would_run_an_id(leads, tmp_pat
     with pytest.raises(DeliveryError, match="ICP602"):
         score(leads, tmp_path, *asks)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_list_on_which_nobody_can_be_says_what_to_do_next():
+    from icp._list_findings import holdout_findings, little_known
+    from icp.lists import design_holdout
+
+    low, chosen = np.ones(4, dtype=bool), np.array([True, False, False, False])
+    (told,) = little_known(low, chosen, True)
+    assert told.code == "ICP206" and told.severity == "issue" and told.n_rows == 3
+    assert "rules.include=" in told.message and "train again" in told.message
+    assert not list(little_known(low, chosen, False)) and not list(little_known(~chosen, chosen, True))
+    nobody = design_holdout(np.zeros(0), 0, campaign="spring", share=0.2, effect=None)
+    assert holdout_findings(nobody, 4) == ()

@@ -64,3 +64,10 @@ def test_what_is_missing_is_told_at_once(given, tmp_path):
         icp.match.run(icp.load_config("match", [*given, "leads.name=Firm", "accounts.name_column=Firma"]))
     assert [problem.column for problem in wrong.value.problems] == ["Firm", "Firma"]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_column_of_domains_that_holds_none_is_told(given, tmp_path):
+    other = [*given, "leads.domain=Company", "leads.account_domain=Name"]
+    found = icp.match.run(icp.load_config("match", other)).findings
+    told = {finding.column: finding.message for finding in found if finding.code == "ICP207"}
+    assert set(told) == {"Company", "Name"} and "leads.account_domain=" in told["Name"]

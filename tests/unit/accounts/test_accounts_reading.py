@@ -276,3 +276,13 @@ def test_blank_rows_before_the_end_stay(write, monkeypatch, tmp_path, folder):
     options = AccountOptions(path=path, account_id="id")
     found = read_raw(options, "accounts", folder=tmp_path / folder if folder else None)
     assert found.table.column("id").to_pylist() == ["1", "", "3"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"PAR1" + bytes(40), "accounts=parquet"), (b"\x00\xd8" * 40 + b"a\x00" * 400, "binary data")],
+)
+def test_what_is_no_csv_is_told_without_an_encoding_nobody_asked_for(write, content, says):
+    with pytest.raises(TableError, match="ICP106") as caught:
+        raw(write(content))
+    assert says in str(caught.value) and "utf-16" not in str(caught.value)

@@ -139,3 +139,10 @@ def test_any_numbers_are_audited_without_a_warning(cells, n_best):
     label[:n_best] = 1
     quarantined, findings = leakage(*tables({"x": np.array(cells)}), label, keep=())
     assert quarantined <= {"x"} and len([f for f in findings if f.column]) == len(quarantined)
+
+
+def test_a_column_to_keep_that_is_not_there_is_told_with_the_nearest():
+    label = np.repeat([1.0, 0.0], 100)
+    _, findings = leakage(*tables({"status": label}), label, keep=["staus"])
+    told = next(finding.message for finding in findings if finding.code == "ICP208")
+    assert "'staus'" in told and "Did you mean 'status'?" in told

@@ -21,6 +21,7 @@ def problems(overrides, command="train", **more):
     ("override", "code", "says"),
     [
         ("labels.colum=x", "ICP001", "'labels.column'"),
+        ("ID", "ICP004", 'key="two words"'),
         ("sede=1", "ICP001", "'seed'"),
         ("campaign=x", "ICP001", "train does not use 'campaign'"),
         ("scoring=fast", "ICP001", "is a section"),

@@ -82,6 +82,7 @@ def test_an_unusable_address_is_one_block_without_its_password(url):
     with pytest.raises(ConfigError, match="ICP701") as caught:
         Ledger(url)
     assert "secret" not in str(caught.value)
+    assert ("PGPASSFILE" in str(caught.value)) == url.startswith("postgresql")
 
 
 def test_a_ledger_of_an_earlier_version_gets_the_columns_it_lacks(tmp_path):
