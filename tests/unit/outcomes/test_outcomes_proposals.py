@@ -59,3 +59,10 @@ def test_a_proposal_made_since_the_last_training_waits_and_is_told_once(tmp_path
     assert [(row["column"], row["status"]) for row in note["proposals"]] == [("Size", "used"), ("city", "waits")]
     with pytest.raises(ConfigError, match="ICP633"):
         answered(str(tmp_path / "gone"), ())
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("heads", ["column,value,what\n", ",,,,\n", "column,column\n"])
+def test_a_sheet_of_heads_only_proposes_nothing_without_a_warning(heads, tmp_path):
+    (tmp_path / "proposals.csv").write_text(heads, encoding="utf-8")
+    assert read_proposals([str(tmp_path / "proposals.csv")]) == ()
