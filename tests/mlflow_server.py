@@ -22,12 +22,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[str]:
-    """The address of a server that keeps its database and files in ``folder``."""
+def running_server(folder: Path, records: str = "") -> Iterator[str]:
+    """The address of a server that keeps its files in ``folder``, and its records there or in the database named."""
     port = free_port()
     arguments = [
         *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
-        *("--backend-store-uri", f"sqlite:///{folder / 'server.db'}", "--artifacts-destination", str(folder / "files")),
+        *("--backend-store-uri", records or f"sqlite:///{folder / 'server.db'}"),
+        *("--artifacts-destination", str(folder / "files")),
     ]
     env = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "HOME": str(folder)}
     with (folder / "log.txt").open("w") as log:

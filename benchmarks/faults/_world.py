@@ -68,6 +68,15 @@ def build(work: Path, n_accounts: int = 400) -> None:
     _keep(work, "promoted")
 
 
+def train_once(work: Path, n_accounts: int = 400) -> Path:
+    """The folder that everything runs in, with one registered version."""
+    here = work / HERE
+    here.mkdir(parents=True)
+    _write_crm(here, n_accounts)
+    _done(here, "train", TRAIN)
+    return here
+
+
 def start(work: Path, state: str) -> Path:
     """The folder that everything runs in, in the state asked for."""
     here = work / HERE

@@ -24,7 +24,8 @@ __all__ = [
 ]
 
 _ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
-_kept: list[tempfile.TemporaryDirectory[str]] = []
+_kept: dict[tuple[str, str], tempfile.TemporaryDirectory[str]] = {}
+"""Copies of what servers hold, by address and run: a process that scores all day has one of each."""
 BUNDLE_IN_MODEL = Path("artifacts") / "bundle"
 _GATE = "gate.json"
 _CHANGES = "profile_changes.json"
@@ -327,11 +328,18 @@ def _folder(text: str) -> Path:
 
 
 def _download(store: Store, version: Any) -> Path:
+    """A copy of the model that lasts as long as the process; what was fetched before is not fetched again."""
+    key = (store.uri, str(version.run_id))
+    if key not in _kept or not (Path(_kept[key].name) / BUNDLE_IN_MODEL).is_dir():
+        _kept[key] = _fetched(store, version)
+    return Path(_kept[key].name)
+
+
+def _fetched(store: Store, version: Any) -> tempfile.TemporaryDirectory[str]:
     quiet_mlflow()
     import mlflow.artifacts
 
     keep = tempfile.TemporaryDirectory(prefix="icp-model-")
-    _kept.append(keep)
     source = f"runs:/{version.run_id}/model/{BUNDLE_IN_MODEL.as_posix()}"
     target = Path(keep.name) / BUNDLE_IN_MODEL.parent
     target.mkdir(parents=True)
@@ -340,4 +348,4 @@ def _download(store: Store, version: Any) -> Path:
     nested = target / "model" / BUNDLE_IN_MODEL
     if not fetched.is_dir() and nested.is_dir():
         nested.rename(fetched)
-    return Path(keep.name)
+    return keep

@@ -27,6 +27,8 @@ def test_log_find_promote_and_roll_back_on_a_server(server, workdir, make_record
     assert find_gate("models:/leads/2", options) == {"verdict": "hold", "why": "no"}
     assert (first.alias, second.alias) == ("champion", "challenger")
     assert '"one"' in (find_bundle("models:/leads@champion", options) / "model.json").read_text("utf-8")
+    copies = [find_bundle("models:/leads/1", options) for _ in range(3)]
+    assert copies[0] == copies[1] == copies[2], "a process that scores all day fetches a version once"
     promote("leads", second.version, reason="better", options=options)
     assert find_version("models:/leads@champion", options) == ("leads", "2")
     assert '"two"' in (find_bundle("models:/leads@champion", options) / "model.json").read_text("utf-8")
