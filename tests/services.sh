@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what some tests need: jsforce with npm; from Debian PostgreSQL, Chromium, Java for Spark. Tests start and stop
-# them themselves.
+# Installs what some tests need: jsforce with npm; from Debian PostgreSQL, Chromium, Java for Spark, zsh. Tests start and
+# stop them themselves.
 # Without root, or without Debian, nothing is installed and those tests are skipped and named at the end.
 set -u
 # a reader of CSV that others wrote, for the Salesforce lists; only where npm is already there
@@ -13,6 +13,7 @@ wanted=()
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted+=(postgresql)
 command -v chromium >/dev/null 2>&1 || wanted+=(chromium)
 command -v java >/dev/null 2>&1 || wanted+=(default-jre-headless)
+command -v zsh >/dev/null 2>&1 || wanted+=(zsh)
 [ ${#wanted[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "not installed: ${wanted[*]} (needs root on Debian); the tests with these parts will be skipped"

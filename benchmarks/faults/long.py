@@ -2,8 +2,8 @@
 
 Usage: python -m benchmarks.faults.long [--runs 500] [--every 50] [--work FOLDER] [arguments of icp.score]
 
-Without arguments of its own it trains on a simulated CRM and scores by alias, with a list and a campaign; the rows of each
-run begin at another account, so that each run enters a list of its own in the ledger. What is compared is the second
+Without arguments of its own it trains on a simulated CRM and scores by alias, with a list and a campaign; the rows of
+each run begin at another account, so that each enters a list of its own in the ledger. What is compared is the second
 half: the first fills caches that Python, Arrow and SQLAlchemy keep. Ends with 3 when the second half grew, or a file
 stayed open.
 """

@@ -31,10 +31,18 @@ _BASH = """_icp() {
 }
 complete -o default -F _icp icp
 """
+# zsh has the words of the command at hand; a path is completed after the last "="
 _ZSH = """_icp() {
-    local -a found
-    found=("${(@f)$(icp --complete "${BUFFER[1,CURSOR]}" 2>/dev/null)}")
-    [[ -n "${found[1]}" ]] && compadd -Q -S '' -- "${found[@]}" || _files -P "${PREFIX%%=*}="
+    local -a found open whole
+    found=("${(@f)$(icp --complete "${(j: :)words[1,CURRENT-1]} $PREFIX" 2>/dev/null)}")
+    if [[ -z "${found[1]}" ]]; then
+        compset -P '*='
+        _files
+        return
+    fi
+    open=("${(@M)found:#*[=.]}") whole=("${(@)found:#*[=.]}")
+    compadd -Q -S '' -a open
+    compadd -Q -a whole
 }
 whence compdef >/dev/null || { autoload -Uz compinit && compinit }
 compdef _icp icp

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import shutil
 import subprocess
 import sys
@@ -89,37 +90,74 @@ def test_a_real_bash_gets_what_stands_after_its_word_breaks(line, words, offers)
     assert (done.stdout.splitlines(), done.stderr) == (offers, "")
 
 
-@pytest.mark.skipif(BASH is None, reason="no bash on this machine")
-def test_a_person_at_a_real_bash_presses_tab(tmp_path):
-    """An interactive bash on a terminal of its own: what is typed, the tab key, and what then stands on the line."""
+@pytest.fixture
+def at_terminal(tmp_path, monkeypatch):
+    """An interactive shell on a terminal of its own, in a folder with a file, where ``icp`` is this one.
+
+    Gives two functions: type keys, and wait for a text.
+    """
     place = tmp_path / "icp"
     place.write_text(f'#!/bin/sh\nexec {sys.executable} -m icp "$@"\n')
     place.chmod(0o755)
     (tmp_path / "data.csv").write_text("")
-    process, terminal = pty.fork()
-    if process == 0:
-        os.chdir(tmp_path)
-        os.environ.update(PATH=f"{tmp_path}:{os.environ['PATH']}", PS1="$ ", TERM="dumb", INPUTRC="/dev/null")
-        os.execv(BASH, [BASH, "--norc", "--noprofile", "-i"])
-    seen = ""
+    opened = []
 
-    def until(wanted):
-        nonlocal seen
-        deadline = time.monotonic() + 60
-        while wanted not in seen and time.monotonic() < deadline:
-            seen += os.read(terminal, 4096).decode()
-        assert wanted in seen, seen
+    def start(*line, **environment):
+        process, terminal = pty.fork()
+        if process == 0:
+            os.chdir(tmp_path)
+            os.environ.update(environment, PATH=f"{tmp_path}:{os.environ['PATH']}", HOME=str(tmp_path))
+            os.execv(line[0], list(line))
+        opened.append((process, terminal))
+        seen = ""
 
-    try:
-        os.write(terminal, b'eval "$(icp completion bash)"; echo re""ady\n')
-        until("ready")
-        os.write(terminal, b"echo icp; icp simulate --he\t")
-        until("--help")
-        os.write(terminal, b"\x15icp train promotion=al\t")
-        until("promotion=always")
-        os.write(terminal, b"\x15icp train accounts.path=da\t")
-        until("accounts.path=data.csv")
-    finally:
+        def until(wanted):
+            nonlocal seen
+            deadline = time.monotonic() + 60
+            while wanted not in seen and time.monotonic() < deadline:
+                if select.select([terminal], [], [], 1)[0]:
+                    seen += os.read(terminal, 4096).decode(errors="replace")
+            assert wanted in seen, seen
+
+        return lambda keys: os.write(terminal, keys), until
+
+    yield start
+    for process, terminal in opened:
         os.kill(process, 9)
         os.waitpid(process, 0)
         os.close(terminal)
+
+
+@pytest.mark.skipif(BASH is None, reason="no bash on this machine")
+def test_a_person_at_a_real_bash_presses_tab(at_terminal):
+    """What is typed, the tab key, and what then stands on the line."""
+    press, until = at_terminal(BASH, "--norc", "--noprofile", "-i", PS1="$ ", TERM="dumb", INPUTRC="/dev/null")
+    press(b'eval "$(icp completion bash)"; echo re""ady\n')
+    until("ready")
+    press(b"echo icp; icp simulate --he\t")
+    until("--help")
+    press(b"\x15icp train promotion=al\t")
+    until("promotion=always")
+    press(b"\x15icp train accounts.path=da\t")
+    until("accounts.path=data.csv")
+
+
+ZSH = shutil.which("zsh")
+SHOW = b"""show() { print -r -- "<$BUFFER>"; BUFFER= }; zle -N show; bindkey "^G" show"""
+
+
+@pytest.mark.skipif(ZSH is None, reason="no zsh on this machine (tests/services.sh installs it)")
+def test_a_person_at_a_real_zsh_presses_tab(at_terminal):
+    """The same, told by a key that shows the line as the shell has it."""
+    press, until = at_terminal(ZSH, "-f", "-i", PS1="$ ", TERM="dumb")
+    press(b'eval "$(icp completion zsh)"; ' + SHOW + b'; echo re""ady\n')
+    until("ready")
+    for keys, line in [
+        (b"icp tra\tpromo\tal\t", "<icp train promotion=always >"),  # a space after a whole word, none after a key
+        (b"icp train scoring.cu\tr\t", "<icp train scoring.cutoffs=reset >"),
+        (b"echo icp; icp simulate --he\t", "<echo icp; icp simulate --help >"),
+        (b"icp train accounts.path=da\t", "<icp train accounts.path=data.csv >"),
+        (b"icp completion z\t", "<icp completion zsh >"),
+    ]:
+        press(keys + b"\x07")
+        until(line)
