@@ -3,14 +3,15 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# what is imported is compiled then; all of it, now, would take longer than the rest of the install
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 SITE   := $(BIN)/python -m sphinx --fail-on-warning --keep-going -q -n -j auto -c docs -d docs/_build/doctrees . docs/_build/html
 QUICK  := $(addprefix tests/unit/,test_errors.py test_files.py test_hold.py test_csv_bytes.py test_groups.py test_wording.py \
   test_statistics.py config/test_config_errors.py reasons/test_reasons_sentences.py messages \
   $(addprefix delivery/test_delivery_,cells.py keys.py targets.py))
 FILES  := pyproject.toml constraints.txt
 
-.PHONY: run loop check install-check test lint format docs site clean
+.PHONY: run loop check install-check test lint style types site format docs services ready clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/python -m icp.train output=out/train
@@ -23,8 +24,7 @@ loop: $(VENV)/.run-ready
 	@$(BIN)/python -m webbrowser -t "file://$(CURDIR)/out/loop/meeting_3/meeting.html" >/dev/null 2>&1 || true
 	@echo "page:    out/loop/meeting_3/meeting.html  (three months of lists; open it in a browser)"
 
-test: $(VENV)/.test-ready
-	bash tests/services.sh
+test: $(VENV)/.test-ready services
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # what breaks first, in a minute: no model is trained; no browser, server or site
@@ -37,12 +37,15 @@ check: $(VENV)/.lint-ready
 install-check: $(VENV)/.lint-ready
 	bash tests/install/anew.sh $(PYTHON)
 
-lint: $(VENV)/.lint-ready
+lint: style types site
+
+style: $(VENV)/.lint-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(SITE)
+
+types: $(VENV)/.lint-ready
+	$(BIN)/mypy
 
 format: $(VENV)/.lint-ready
 	$(BIN)/ruff format .
@@ -54,6 +57,12 @@ site: $(VENV)/.lint-ready
 
 docs: $(VENV)/.test-ready
 	$(BIN)/python docs/generate.py
+
+# all that lint and tests need; with make -j2 services come while Python's packages do
+ready: services $(VENV)/.lint-ready
+
+services: $(VENV)/bin/python
+	bash tests/services.sh
 
 clean:
 	rm -rf $(VENV) out docs/_build mlruns/mlflow.db mlruns/artifacts
@@ -68,10 +77,11 @@ $(VENV)/.run-ready: $(VENV)/bin/python $(FILES)
 	$(PIP) -e .
 	@touch $@
 
-$(VENV)/.test-ready: $(VENV)/.run-ready
+# one install each, not one on top of the other: pip looks through everything each time
+$(VENV)/.test-ready: $(VENV)/bin/python $(FILES)
 	$(PIP) -e '.[test]'
-	@touch $@
+	@touch $(VENV)/.run-ready $@
 
-$(VENV)/.lint-ready: $(VENV)/.test-ready
+$(VENV)/.lint-ready: $(VENV)/bin/python $(FILES)
 	$(PIP) -e '.[dev]'
-	@touch $@
+	@touch $(VENV)/.run-ready $(VENV)/.test-ready $@

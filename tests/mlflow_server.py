@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -40,7 +41,7 @@ def running_server(folder: Path, records: str = "") -> Iterator[str]:
         _wait_for(uri, process, folder / "log.txt")
         yield uri
     finally:
-        os.killpg(process.pid, 15)
+        os.killpg(process.pid, signal.SIGKILL)  # its folder and database go with the test: nothing to close in order
         process.wait(timeout=30)
 
 

@@ -48,18 +48,17 @@ def many(leads, path, n_rows):
     return (*leads.reading, f"accounts.path={path}", f"model={leads.bundle}", "delivery=generic")
 
 
-@pytest.mark.parametrize("seen", [".scratch/parts/**/part-*.parquet", "scores.csv"])
-def test_killed_half_way_leaves_no_file_and_the_next_run_the_same_bytes(command, process, leads, tmp_path, seen):
-    """Killed while executors write their parts, and while this process puts them into one file."""
-    given = many(leads, tmp_path / "many.csv", 24_000)
+def kill_once_seen(given, folder, seen):
+    """Start a run, and kill it and its executors when a file of such a name has something in it."""
     run = subprocess.Popen(
         [sys.executable, "-m", "icp.score", *given, *SPARK, "output=out"],
-        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 240
+    before, deadline = set((folder / "out").glob(".partial-*")), time.monotonic() + 240
 
     def begun():
-        return any(file.stat().st_size for file in (tmp_path / "out").glob(f".partial-*/{seen}"))
+        mine = set((folder / "out").glob(".partial-*")) - before
+        return any(file.stat().st_size for stage in mine for file in stage.glob(seen))
 
     try:
         while not begun() and run.poll() is None and time.monotonic() < deadline:
@@ -68,13 +67,21 @@ def test_killed_half_way_leaves_no_file_and_the_next_run_the_same_bytes(command,
         pass
     os.killpg(run.pid, signal.SIGKILL)
     assert run.wait(timeout=30) == -signal.SIGKILL
-    assert [name for name in contents(tmp_path / "out") if not name.startswith(".partial-")] == []
-    assert any((tmp_path / "out").glob(".partial-*"))
+    assert [name for name in contents(folder / "out") if not name.startswith(".partial-")] == []
+    assert any((folder / "out").glob(".partial-*"))
+
+
+def test_killed_half_way_leaves_no_file_and_the_next_run_the_same_bytes(command, process, leads, tmp_path):
+    """Killed while executors write their parts, and again while this process puts them into one file; one Spark less
+    to start than with a run after each kill, and the last run has the remains of two to clear."""
+    given = many(leads, tmp_path / "many.csv", 24_000)
+    for seen in (".scratch/parts/**/part-*.parquet", "scores.csv"):
+        kill_once_seen(given, tmp_path, seen)
     again = process("score", *given, *SPARK, "output=out")
     assert again.code == 0, again.err
     assert command("score", *given, "output=undisturbed").code == 0
     left, undisturbed = contents(tmp_path / "out"), contents(tmp_path / "undisturbed")
-    assert set(left) == set(undisturbed)  # and nothing of the run that was killed
+    assert set(left) == set(undisturbed)  # and nothing of the runs that were killed
     assert {name for name in left if left[name] != undisturbed[name]} == {"config.yaml"}
 
 

@@ -36,6 +36,7 @@ print(json.dumps({"columns": list(full.columns), "propensity": full["propensity"
 
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/team-mlflow.md"
+VERSION = re.compile(r"leads-[0-9a-f]{12}")
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
 
@@ -108,7 +109,9 @@ def test_train_promote_score_roll_back_and_report_on_a_teams_server(
     assert "ben" in back.out and (champion(database), score("back")) == (1, local)
     done("report", "model=models:/leads@champion", "report.compare=models:/leads/2", "report.scores=back")
     page = (tmp_path / "out/report/report.html").read_text("utf-8")
-    assert leads.accounts["account_id"].iloc[0] in page or "back" in page
+    listed, other = (pd.read_csv(tmp_path / name / "scores.csv") for name in ("back", "second"))
+    assert listed.sort_values("percentile", ascending=False)["account_id"].iloc[0] in page
+    assert {*listed["model_version"], *other["model_version"]} == set(VERSION.findall(page))
 
     assert not (tmp_path / "mlruns").exists(), "nothing is kept beside the server"
     assert len(list((place / "files").rglob("bundle/model.json"))) == 2, "the server keeps the files of both versions"
