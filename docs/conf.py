@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -21,6 +22,9 @@ project = "icp"
 author = "the icp developers"
 release = re.findall(r'__version__ = "(.+)"', (ROOT / "src/icp/_version.py").read_text("utf-8"))[0]
 
+missing = [name for name in ("myst_nb", "furo") if find_spec(name) is None]
+if missing:
+    raise ModuleNotFoundError(f"the site needs {' and '.join(missing)}. Run pip install 'icp[docs]'.")
 extensions = ["myst_nb"]
 root_doc = "README"
 include_patterns = ["*.md", "docs/**", "notebooks/*.ipynb", "benchmarks/**.md"]

@@ -80,3 +80,10 @@ def test_every_page_is_in_the_contents_once():
     assert set(found) == {path for path in {*written, *ROOT.glob("*.md")} if "_build" not in path.parts} - {
         ROOT / "README.md"
     }
+
+
+@pytest.mark.parametrize("name", ["myst_nb", "furo"])
+def test_an_extra_that_is_absent_is_named_with_how_to_get_it(name, monkeypatch):
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ModuleNotFoundError, match=rf"needs {name}. Run pip install 'icp\[docs\]'"):
+        runpy.run_path(str(ROOT / "docs" / "conf.py"))
