@@ -33,13 +33,16 @@ def write_model_folder(bundle: Path, folder: Path) -> None:
     import pandas as pd
 
     inputs = _inputs(bundle)
-    example = {name: _INVENTED.get(kind, "example") for name, kind in inputs.items()}
+    names = pd.Index(
+        list(inputs), dtype=object
+    )  # MLflow compares them with numbers; pandas 3.0.0 refuses that of texts
+    example = [_INVENTED.get(kind, "example") for kind in inputs.values()]
     mlflow.pyfunc.save_model(
         path=str(folder),
         python_model=str(Path(__file__).with_name("_scorer.py")),
         artifacts={"bundle": str(bundle)},
         signature=_signature(inputs),
-        input_example=pd.DataFrame([example]) if example else None,
+        input_example=pd.DataFrame([example], columns=names) if example else None,
         pip_requirements=[f"icp=={__version__}"],
     )
     _without_paths(folder / "MLmodel", bundle)
