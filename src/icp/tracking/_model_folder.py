@@ -33,9 +33,8 @@ def write_model_folder(bundle: Path, folder: Path) -> None:
     import pandas as pd
 
     inputs = _inputs(bundle)
-    names = pd.Index(
-        list(inputs), dtype=object
-    )  # MLflow compares them with numbers; pandas 3.0.0 refuses that of texts
+    # MLflow compares the names with numbers, which pandas 3.0.0 refuses where they are of its type for texts
+    names = pd.Index(list(inputs), dtype=object)
     example = [_INVENTED.get(kind, "example") for kind in inputs.values()]
     mlflow.pyfunc.save_model(
         path=str(folder),
