@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -198,16 +199,25 @@ class ProfileSet(Boxed):
             Text; empty where the account shows none of the traits.
         """
         texts = np.full(len(values), "", dtype=object)
+        for i, points in self._points.items():
+            rows = np.flatnonzero(index == i)
+            for trait, sentence in points if len(rows) else ():
+                texts[rows[trait.group.holds(values[rows, trait.column])]] = sentence
+        return texts
+
+    @cached_property
+    def _points(self) -> dict[int, list[tuple[ProfileTrait, str]]]:
+        """What may be said of each profile, the strongest last."""
         books = [(-1, self.overall, "best customers")]
         books += [(i, profile.traits, "best customers in this profile") for i, profile in enumerate(self.profiles)]
-        for i, traits, whom in books:
-            rows = np.flatnonzero(index == i)
-            if not len(rows):
-                continue
-            for trait in reversed([trait for trait in traits if trait.index > 100.0 and trait.group.is_telling]):
-                shown = rows[trait.group.holds(values[rows, trait.column])]
-                texts[shown] = self._sentence(trait, whom)
-        return texts
+        return {
+            i: [
+                (one, self._sentence(one, whom))
+                for one in reversed(traits)
+                if one.index > 100.0 and one.group.is_telling
+            ]
+            for i, traits, whom in books
+        }
 
     def frame(self) -> pd.DataFrame:
         """All distinctive traits of all profiles.

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from icp.profiles._axes import Axis, Points, bent
 
 __all__ = ["Axis", "MixedSpace", "encode_axes", "fit_axes", "fit_space", "nearest", "principal_parts"]
 
@@ -19,87 +22,8 @@ _WINSOR = (1.0, 99.0)
 _MIN_LEVEL_SHARE = 0.02
 _MIN_LEVEL_ROWS = 8
 _MIN_FLAG_SHARE = 0.05
-_FLAG_WEIGHT = 0.5
-_FULL_SHARE = 0.1
 _MAX_PARTS = 12
 _N_PERMUTATIONS = 12
-
-
-@dataclass(frozen=True)
-class Axis:
-    """How one trait becomes numbers of unit variance.
-
-    Parameters
-    ----------
-    kind : {"numeric", "categorical", "flag", "unused"}
-        ``flag`` traits count only as known or not; unused ones hold one value.
-    low, high : float, default=0.0
-        Cells beyond are drawn in to these (winsorised), after the logarithm.
-    log : bool, default=False
-        Whether ``sign(x) log(1 + |x| / scale)`` is taken first.
-    scale, mean, spread : float, default=1.0, 0.0, 1.0
-        Scale inside the logarithm; then ``(x - mean) / spread``.
-    flag_share : float, default=0.0
-        Share of cells not known, where that is a coordinate of its own; 0 where it is not.
-    group_of : tuple of int, default=()
-        Pooled level of each code.
-    shares : tuple of float, default=()
-        Share of each pooled level among the cells that are known.
-    """
-
-    kind: str
-    low: float = 0.0
-    high: float = 0.0
-    log: bool = False
-    scale: float = 1.0
-    mean: float = 0.0
-    spread: float = 1.0
-    flag_share: float = 0.0
-    group_of: tuple[int, ...] = ()
-    shares: tuple[float, ...] = ()
-
-    @property
-    def width(self) -> int:
-        """Number of coordinates the trait takes."""
-        if self.kind == "categorical":
-            return len(self.shares)
-        return int(self.kind == "numeric") + int(self.flag_share > 0)
-
-    def encode(self, values: Floats) -> Floats:
-        """Coordinates of unit variance; not known is the middle.
-
-        Parameters
-        ----------
-        values : ndarray of float64, shape (n_accounts,)
-            Cells of the trait.
-
-        Returns
-        -------
-        ndarray of float64, shape (n_accounts, width)
-            Standardised.
-        """
-        known = np.isfinite(values)
-        if self.kind == "categorical":
-            return self.level_table()[self._row(values, known)]
-        parts = []
-        if self.kind == "numeric":
-            moved = np.clip(_transform(values, self.log, self.scale), self.low, self.high)
-            parts.append(np.where(known, (moved - self.mean) / self.spread, 0.0))
-        if self.flag_share > 0:
-            spread = np.sqrt(self.flag_share * (1.0 - self.flag_share))
-            parts.append(_FLAG_WEIGHT * (~known - self.flag_share) / spread)
-        return np.column_stack(parts) if parts else np.zeros((len(values), 0))
-
-    def level_table(self) -> Floats:
-        """Coordinates of each code, ``(one-hot - share) / sqrt(share)``; a last row of zeros is for not known."""
-        shares = np.array(self.shares)
-        rows = (np.eye(len(shares)) - shares) / np.sqrt(np.maximum(shares, _FULL_SHARE))
-        return np.vstack([rows[list(self.group_of)], np.zeros(len(shares))])
-
-    def _row(self, values: Floats, known: NDArray[np.bool_]) -> NDArray[np.int64]:
-        last = len(self.group_of)
-        codes = np.where(known, values, last).astype(np.int64)
-        return np.where((codes < 0) | (codes > last), last, codes)
 
 
 @dataclass(frozen=True)
@@ -130,17 +54,11 @@ class MixedSpace:
         ndarray of float64, shape (n_accounts, n_parts)
             Scores on the principal directions.
         """
-        points = np.zeros((len(values), self.parts.shape[1]))
-        start = 0
-        for j, axis in enumerate(self.axes):
-            weights = self.parts[start : start + axis.width]
-            start += axis.width
-            if axis.kind == "categorical":
-                table = _ordered_product(axis.level_table(), weights)
-                points += table[axis._row(values[:, j], np.isfinite(values[:, j]))]
-            else:
-                points += _ordered_product(axis.encode(values[:, j]), weights)
-        return points
+        return self._points(values)
+
+    @cached_property
+    def _points(self) -> Points:
+        return Points(self.axes, self.parts)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values.
@@ -300,18 +218,6 @@ def _shuffled_variances(encoded: Floats, edges: NDArray[np.int64], rng: np.rando
     return principal_parts(shuffled)[0]
 
 
-def _ordered_product(left: Floats, right: Floats) -> Floats:
-    """Matrix product whose sums run in one order whatever the number of rows."""
-    total = np.zeros((len(left), right.shape[1]))
-    for j in range(left.shape[1]):
-        total += left[:, j, None] * right[j]
-    return total
-
-
-def _transform(values: Floats, log: bool, scale: float) -> Floats:
-    return np.sign(values) * np.log1p(np.abs(values) / scale) if log else values
-
-
 def _fit_levels(values: Floats) -> Axis:
     known = values[np.isfinite(values)].astype(np.int64)
     if not len(known):
@@ -348,7 +254,7 @@ def _fit_numeric(values: Floats) -> Axis:
 
 def _moments(known: Floats, log: bool, scale: float) -> tuple[float, float, float, float, float]:
     """Winsorising limits, mean, spread and skewness of a trait, plain or after the logarithm."""
-    moved = _transform(known, log, scale)
+    moved = bent(known, log, scale)
     low, high = np.percentile(moved, _WINSOR)
     moved = np.clip(moved, low, high)
     mean, spread = float(moved.mean()), float(moved.std())
