@@ -127,14 +127,15 @@ def parse_columns(
         Per column, what :func:`parse_column` gives.
     """
     n, found, written = len(batch), {}, []
+    given = dict(zip(batch.schema.names, batch.columns, strict=True))  # in one go, as each column takes its time
     for column in columns:
-        typed = _typed(batch.column(column.name), column.kind)
+        typed = _typed(given[column.name], column.kind)
         if typed is None:
             written.append(column)
         else:
             found[column.name] = typed, np.zeros(n, dtype=bool)
     for some in _few(sorted(written, key=_rules), n):
-        cells = distinct_cells(joined([batch.column(column.name) for column in some]), missing)
+        cells = distinct_cells(joined([given[column.name] for column in some]), missing)
         index = dict(zip((column.name for column in some), cells.index.reshape(len(some), n), strict=True))
         for _, group in groupby(some, _rules):
             own = list(group)

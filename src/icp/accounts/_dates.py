@@ -198,11 +198,10 @@ def _days(words: pa.Array, date_format: str) -> NDArray[np.datetime64]:
     found = pc.extract_regex(words, f"^{_SHAPES[date_format]}$")
     read = np.full(len(words), np.datetime64("NaT"), dtype="datetime64[us]")
     chosen = found.is_valid()
-    year = _whole(found.field("year").filter(chosen))
-    if "%y" in date_format:
-        year += np.where(year <= _LAST_OF_2000S, 2000, 1900)
-    month = _month(found.field("month").filter(chosen), date_format)
-    day = _whole(found.field("day").filter(chosen)) if "%d" in date_format else np.ones(len(year), dtype=np.int64)
+    shown = found if not found.null_count else found.filter(chosen)
+    if not len(shown):
+        return read
+    year, month, day = _year_month_day(shown, date_format)
     first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
     date = first.astype("datetime64[D]") + (day - 1)
     real = (year > 0) & (month >= 1) & (month <= 12) & (date.astype("datetime64[M]") == first)
@@ -210,9 +209,19 @@ def _days(words: pa.Array, date_format: str) -> NDArray[np.datetime64]:
     return read
 
 
+def _year_month_day(found: pa.StructArray, date_format: str) -> tuple[NDArray[np.int64], ...]:
+    """What the words say; numbers are read in one go, as each call of Arrow takes its time."""
+    written = [name for name in ("year", "month", "day") if f"%{name[0]}" in date_format.lower()]
+    numbers = _whole(pa.concat_arrays([found.field(name) for name in written])).reshape(len(written), -1)
+    parts = dict(zip(written, numbers, strict=True))
+    year = parts["year"]
+    if "%y" in date_format:
+        year += np.where(year <= _LAST_OF_2000S, 2000, 1900)
+    month = parts["month"] if "month" in parts else _month(found.field("month"), date_format)
+    return year, month, parts.get("day", np.ones(len(year), dtype=np.int64))
+
+
 def _month(text: pa.Array, date_format: str) -> NDArray[np.int64]:
-    if "%m" in date_format:
-        return _whole(text)
     names = _MONTHS if "%B" in date_format else [name[:3] for name in _MONTHS]
     place = pc.index_in(pc.utf8_lower(text), value_set=pa.array(names))
     return np.asarray(pc.fill_null(place, -1).to_numpy(zero_copy_only=False), dtype=np.int64) + 1

@@ -91,11 +91,12 @@ def is_beyond(text: pa.Array, decimal: str) -> NDArray[np.bool_]:
 
 def _read(text: pa.Array, decimal: str) -> NDArray[np.float64]:
     """The number in each text, infinite where it overflows; NaN where there is none."""
-    values = np.full(len(text), np.nan)
     plain = _true(pc.match_substring_regex(text, _PLAIN[decimal]))
+    if plain.all():
+        return _floats(text).copy()
+    values = np.full(len(text), np.nan)
     values[plain] = _floats(text.filter(pa.array(plain)))
-    if not plain.all():
-        values[~plain] = _written_numbers(text.filter(pa.array(~plain)), decimal)
+    values[~plain] = _written_numbers(text.filter(pa.array(~plain)), decimal)
     return values
 
 

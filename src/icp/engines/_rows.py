@@ -94,7 +94,8 @@ class AccountRows:
         """
         first, batch = cells
         ids = batch_ids(batch, self.options, first)
-        parts = {column.name: batch.column(column.name) for column in self.columns} | {ID_COLUMN: ids}
+        whole = batch.select(list(dict.fromkeys(column.name for column in self.columns if column.name != ID_COLUMN)))
+        whole = whole.append_column(ID_COLUMN, ids)
         dated = [j for j, trait in enumerate(self.bundle.traits) if trait.rule.startswith(("events:", "outcomes:"))]
         if dated:
             own = own_dates(batch, self.columns, self.bundle)
@@ -102,8 +103,9 @@ class AccountRows:
             index = pd.Index(ids.to_numpy(zero_copy_only=False), dtype="str")
             events, outcomes = (None if past is None else past.of(index) for past in self._history)
             values = dated_values(events, outcomes, index, as_ofs, self.bundle.traits)
-            parts |= {DATED_PREFIX + self.bundle.traits[j].name: pa.array(values[:, j]) for j in dated}
-        return pa.RecordBatch.from_pydict(parts)
+            for j in dated:
+                whole = whole.append_column(DATED_PREFIX + self.bundle.traits[j].name, pa.array(values[:, j]))
+        return whole
 
     def batches(self, batch_rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
         """All rows, complete.
