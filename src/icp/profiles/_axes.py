@@ -156,8 +156,8 @@ class _Numbers:
         self._share = np.array([axes[k].flag_share for k in self._flagged])[:, None]
         nothing = np.zeros(n_parts)
         weights = [member[3] if member[2].kind == "numeric" else [nothing, *member[3]] for member in members]
-        self._weights = np.array([rows[0] for rows in weights]).reshape(-1, n_parts, 1)
-        self._flag_weights = np.array([weights[k][1] for k in self._flagged]).reshape(-1, n_parts, 1)
+        self._weights = np.array([rows[0] for rows in weights]).reshape(len(axes), n_parts, 1)
+        self._flag_weights = np.array([weights[k][1] for k in self._flagged]).reshape(len(self._flagged), n_parts, 1)
 
     def __call__(self, by_trait: Floats) -> Floats:
         x = by_trait[self._columns]
