@@ -172,6 +172,11 @@ class Bundle(Boxed):
         return Box(self.version, {**facts, "profiles": len(self.profiles.profiles)})
 
     @cached_property
+    def dated_traits(self) -> tuple[int, ...]:
+        """Positions of the traits that are made from events or outcomes."""
+        return tuple(j for j, trait in enumerate(self.traits) if trait.rule.startswith(("events:", "outcomes:")))
+
+    @cached_property
     def content_hash(self) -> str:
         """Hash of every file's name and bytes (sha256, hexadecimal); ``"in-memory"`` for a score that is not data."""
         if not isinstance(self.score, ScoreModel):

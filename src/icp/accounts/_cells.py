@@ -136,11 +136,14 @@ def parse_columns(
             found[column.name] = typed, np.zeros(n, dtype=bool)
     for some in _few(sorted(written, key=_rules), n):
         cells = distinct_cells(joined([given[column.name] for column in some]), missing)
-        index = dict(zip((column.name for column in some), cells.index.reshape(len(some), n), strict=True))
+        index, first = cells.index.reshape(len(some), n), 0
         for _, group in groupby(some, _rules):
             own = list(group)
-            parsed, readable = parse_texts(cells, own[0], [index[column.name] for column in own])
-            found |= {column.name: (parsed[index[column.name]], ~readable[index[column.name]]) for column in own}
+            mine = index[first : first + len(own)]
+            parsed, readable = parse_texts(cells, own[0], mine)
+            names = [column.name for column in own]
+            found.update(zip(names, zip(parsed[mine], ~readable[mine], strict=True), strict=True))
+            first += len(own)
     return found
 
 
@@ -171,7 +174,9 @@ def _few(columns: list[Column], n_rows: int) -> Iterator[list[Column]]:
 
 def _rules(column: Column) -> tuple[str, str]:
     """By what a column is read besides the tokens for "not known"."""
-    return column.kind, {"numeric": column.decimal, "date": column.date_format}.get(column.kind, "")
+    if column.kind == "numeric":
+        return "numeric", column.decimal
+    return column.kind, column.date_format if column.kind == "date" else ""
 
 
 def joined(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Array | pa.ChunkedArray:
@@ -308,7 +313,7 @@ def _typed(values: pa.Array | pa.ChunkedArray, kind: str) -> NDArray[Any] | None
 
 
 def parse_texts(
-    cells: Cells, column: Column, rows: Sequence[NDArray[np.int64]] = ()
+    cells: Cells, column: Column, rows: NDArray[np.int64] | None = None
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Different texts read as a column's kind says, and one entry more for a null.
 
@@ -318,8 +323,8 @@ def parse_texts(
         Of the column.
     column : Column
         Its kind, decimal mark and date formats.
-    rows : sequence of ndarray of int64, default=()
-        Places of the texts that matter; none: all do.
+    rows : ndarray of int64, default=None
+        Places of the texts that matter; None: all do.
 
     Returns
     -------
@@ -329,10 +334,9 @@ def parse_texts(
         Texts that are of the kind, or mean "not known".
     """
     known = np.append(~cells.missing, False)
-    if rows:
+    if rows is not None:
         used = np.zeros(len(known), dtype=bool)
-        for row in rows:
-            used[row] = True
+        used[rows] = True
         known &= used
     text = cells.text if known[:-1].all() else cells.text.filter(pa.array(known[:-1]))
     values, right = _read(text, column)

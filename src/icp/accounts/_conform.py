@@ -60,7 +60,8 @@ def conform(
     if problems:
         raise TableError.in_table("accounts", n_rows, raw.source, problems)
     if n_rows == 1 and not findings:
-        return tuple(_alone(column, options.decimal) for column in columns), ()
+        told = ("date", "numeric") if options.decimal else ("date",)
+        return tuple(_alone(one, options.decimal) if one.kind in told else one for one in columns), ()
     step = max(1, -(-n_rows // _ROWS))
     types = {field.name: field.type for field in raw.table.schema}
     kinds = A_KIND if findings else ("date", "numeric")

@@ -100,7 +100,8 @@ def require_dated(bundle: Bundle, events: DatedTable | None, outcomes: DatedTabl
     """Refuse a run that lacks a dated table the model reads."""
     problems = []
     for name, given in (("events", events), ("outcomes", outcomes)):
-        wanting = [trait.label for trait in bundle.traits if trait.rule.startswith(f"{name}:")]
+        dated = [bundle.traits[j] for j in bundle.dated_traits]
+        wanting = [trait.label for trait in dated if trait.rule.startswith(f"{name}:")]
         if wanting and given is None:
             message = f"the model has {len(wanting)} traits from {name}, and no {name} are given."
             action = f"Add {name}=csv {name}.path=... {name}.account_id=... {name}.at=..., as in training."

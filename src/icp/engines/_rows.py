@@ -96,8 +96,7 @@ class AccountRows:
         ids = batch_ids(batch, self.options, first)
         whole = batch.select(list(dict.fromkeys(column.name for column in self.columns if column.name != ID_COLUMN)))
         whole = whole.append_column(ID_COLUMN, ids)
-        dated = [j for j, trait in enumerate(self.bundle.traits) if trait.rule.startswith(("events:", "outcomes:"))]
-        if dated:
+        if dated := self.bundle.dated_traits:
             own = own_dates(batch, self.columns, self.bundle)
             as_ofs = np.where(np.isnat(own), self.as_of, own)
             index = pd.Index(ids.to_numpy(zero_copy_only=False), dtype="str")

@@ -308,9 +308,8 @@ def _with_history(cells: pa.RecordBatch, batch: pa.RecordBatch, context: Scoring
         for name in ("events", "outcomes")
     ]
     values = dated_values(tables[0], tables[1], ids, as_of, traits)
-    for j, trait in enumerate(traits):
-        if trait.rule.startswith(("events:", "outcomes:")):
-            cells = cells.append_column(DATED_PREFIX + trait.name, pa.array(values[:, j]))
+    for j in bundle.dated_traits:
+        cells = cells.append_column(DATED_PREFIX + traits[j].name, pa.array(values[:, j]))
     return cells
 
 

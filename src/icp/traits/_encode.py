@@ -79,24 +79,22 @@ def _codes(cells: Any, levels: tuple[str, ...]) -> NDArray[np.float64]:
 
     A value never seen is one of the rare ones, if there are any.
     """
-    codes = _Codes(_by_spelling(levels))
-    codes.folded, codes.unseen = _by_fold(levels)
+    spelled = _by_spelling(levels)
     if len(cells) < _FEW:
-        return np.array([codes[cell] for cell in cells.tolist()], dtype=np.float64)
+        listed = cells.tolist()
+        codes = {cell: spelled[cell] if cell in spelled else _other(cell, levels) for cell in set(listed)}
+        return np.array([codes[cell] for cell in listed], dtype=np.float64)
     place, different = pd.factorize(cells)
-    return np.array([*(codes[cell] for cell in different.tolist()), np.nan], dtype=np.float64)[place]
+    each = [spelled[cell] if cell in spelled else _other(cell, levels) for cell in different.tolist()]
+    return np.array([*each, np.nan], dtype=np.float64)[place]
 
 
-class _Codes(dict[Any, float]):
-    """Codes by spelling; another spelling is looked into once."""
-
-    folded: Mapping[str, float]
-    unseen: float
-
-    def __missing__(self, cell: Any) -> float:
-        code = np.nan if pd.isna(cell) else self.folded.get(fold(str(cell)), self.unseen)
-        self[cell] = code
-        return code
+def _other(cell: Any, levels: tuple[str, ...]) -> float:
+    """The code of a cell that is spelled like no level."""
+    if pd.isna(cell):
+        return np.nan
+    folded, unseen = _by_fold(levels)
+    return folded.get(fold(str(cell)), unseen)
 
 
 @lru_cache(maxsize=4096)
