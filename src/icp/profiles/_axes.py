@@ -102,12 +102,11 @@ class Points:
 
     def __init__(self, axes: Sequence[Axis], parts: Floats) -> None:
         ends = np.cumsum([0, *(axis.width for axis in axes)]).tolist()
-        used = [(j, axis, parts[ends[j] : ends[j + 1]]) for j, axis in enumerate(axes) if axis.width]
+        used = [j for j, axis in enumerate(axes) if axis.width]
+        members = [(place, j, axes[j], parts[ends[j] : ends[j + 1]]) for place, j in enumerate(used)]
+        levels = [member for member in members if member[2].kind == "categorical"]
+        numbers = [member for member in members if member[2].kind != "categorical"]
         self._shape = len(used), parts.shape[1]
-        places = enumerate(used)
-        numbers, levels = [], []
-        for place, (column, axis, weights) in places:
-            (levels if axis.kind == "categorical" else numbers).append((place, column, axis, weights))
         self._numbers, self._levels = _Numbers(numbers, parts.shape[1]), _Levels(levels, parts.shape[1])
 
     def __call__(self, values: Floats) -> Floats:
