@@ -120,6 +120,7 @@ def _run(command: str, arguments: list[str], console: Console) -> int:
     """Check the arguments, compose, run; the exit code."""
     from icp.config._check import apart
 
+    _check_names_can_be_told(arguments)
     command_file(command)
     flags, overrides = _split(arguments)
     extra = _check(command, flags, overrides)
@@ -250,16 +251,26 @@ def _same(title: str, message: str) -> bool:
     return title.rstrip(".").casefold() == message.rstrip(".").casefold()
 
 
+def _check_names_can_be_told(arguments: list[str]) -> None:
+    """Refuse letters beyond ASCII where Python takes them for other letters than the libraries that open the files."""
+    encoding = sys.getfilesystemencoding()
+    if encoding == "utf-8" or all(text.isascii() for text in (*arguments, str(Path.cwd()))):
+        return
+    message = (
+        f"this shell has no UTF-8 (it has {encoding}), and a name in the command or its folder is not plain ASCII."
+    )
+    raise ConfigError.one("ICP019", message, "Set the environment variable PYTHONUTF8=1, or a locale such as C.UTF-8.")
+
+
 def _environment_problem(console: Console, error: OSError) -> int:
     """A full disk or a forbidden file is the user's to mend; any other error of the system is a bug of ours."""
     reason = _NOT_OURS.get(error.errno or 0)
     if reason is None:
         console.failed(BUG, _bug_text())
         return BUG
-    problem = Problem("ICP013", f"{reason}: '{error.filename or '?'}'.", "Make room or choose another output=.")
-    told = ConfigError("The run stopped; nothing was left half-written.", [problem])
-    console.failed(WRONG_INPUT, f"{told.block()}\n", told)
-    return WRONG_INPUT
+    place = f": '{error.filename}'" if error.filename else ""
+    problem = Problem("ICP013", f"{reason}{place}.", "Make room or choose another output=.")
+    return _refused(console, ConfigError("the run stopped; nothing was left half-written", [problem]))
 
 
 def _bug_text() -> str:
