@@ -32,13 +32,20 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.folder, self.rng, self.changing = folder, random.Random(0), True
 
-    def data(self, data: bytes) -> bytes:
-        """The bytes with one to four changes, or as they are."""
-        return mutated(data, self.rng) if self.changing else data
+    def data(self, data: bytes, most: int = 4) -> bytes:
+        """The bytes with one to so many changes, or as they are."""
+        return mutated(data, self.rng, most) if self.changing else data
 
-    def text(self, data: bytes) -> str:
+    def text(self, data: bytes, most: int = 4) -> str:
         """The same as text."""
-        return self.data(data).decode("utf-8", "replace")
+        return self.data(data, most).decode("utf-8", "replace")
+
+    def overwritten(self, data: bytes) -> bytes:
+        """One to eight bytes in another's place, for files in which a shift damages everything."""
+        changed = bytearray(data)
+        for _ in range(self.rng.randint(1, 8) if self.changing else 0):
+            changed[self.rng.randrange(len(changed))] = self.rng.randrange(256)
+        return bytes(changed)
 
     def value(self, value: Any) -> Any:
         """A JSON value with one part of it replaced, or as it is."""
@@ -65,10 +72,10 @@ class Place:
         return place
 
 
-def mutated(data: bytes, rng: random.Random) -> bytes:
-    """The bytes with one to four changes."""
+def mutated(data: bytes, rng: random.Random, most: int = 4) -> bytes:
+    """The bytes with one to so many changes."""
     changed = bytearray(data)
-    for _ in range(rng.randint(1, 4)):
+    for _ in range(rng.randint(1, most)):
         at = rng.randrange(len(changed) + 1)
         kind = rng.randrange(12)
         if kind < 2 and changed:

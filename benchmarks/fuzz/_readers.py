@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import icp
@@ -28,6 +29,11 @@ _SIGNOFF = b"definition: %s\nmarketing: {name: A, date: 2026-01-02}\nsales: {nam
 )
 _PROPOSAL = b"kind,what,column,value,team,on\ntrait,size of the firm,size,1,sales,2026-01-02\n"
 _SHEET = b"column,value,accepted,by\nsize,1,yes,A\n"
+_TABLES = {
+    "reps.csv": b"rep,slots,territory,team\nAnn,10,north,a\nBob,5,south,a\n",
+    "actions.csv": b"tier,next_action\nA,call\nB,mail\nC,wait\nD,nothing\n",
+    "deals.csv": b"account_id,reason\nA1,open deal\n",
+}
 _WORDS = "50 seats & Größe | 'Müller' -12".encode()
 
 
@@ -75,10 +81,13 @@ class Readers:
         return DatedOptions(source="csv", path=str(path), account_id="account_id", at="at", kind="kind")
 
     def _tables(self) -> None:
-        config, file = icp.load_config("score", []), self._place.file
-        config.call_list.reps = str(file("r.csv", b"rep,slots,territory,team\nAnn,10,north,a\nBob,5,south,a\n"))
-        config.call_list.actions = str(file("n.csv", b"tier,next_action\nA,call\nB,mail\nC,wait\nD,nothing\n"))
-        config.rules.exclude = [str(file("o.csv", b"account_id,reason\nA1,open deal\n"))]
+        config = icp.load_config("score", [])
+        paths = {name: str(self._place.folder / name) for name in _TABLES}
+        one = self._place.rng.choice(list(_TABLES))
+        for name, data in _TABLES.items():
+            Path(paths[name]).write_bytes(self._place.data(data) if name == one else data)
+        config.call_list.reps, config.call_list.actions = paths["reps.csv"], paths["actions.csv"]
+        config.rules.exclude = [paths["deals.csv"]]
         read_list_tables(config)
 
     def _bundle(self) -> None:

@@ -34,9 +34,10 @@ _COLUMNS: dict[str, dict[str, pa.Array]] = {
         "kind": pa.array(["visit", "call", "mail"] * (_N // 3)),
     },
 }
+_LITERAL = b"a word that no account has, and none will have, '' closes nothing"
 _QUERIES = {
-    "accounts": b"select account_id, size, since, industry from accounts where size >= 0",
-    "events": b"select account_id, at, kind from events where kind <> 'none'",
+    "accounts": b"select account_id, size, since, industry from accounts where size >= 0 and industry <> '%s'",
+    "events": b"select account_id, at, kind from events where kind <> '%s'",
 }
 _CELLS: tuple[Any, ...] = (
     *(None, 0, -1, 2**62, 1e308, -1e-320, float("inf"), "", " ", "NaN", "1.234,56", "2025-13-40", "0001-01-01"),
@@ -109,7 +110,10 @@ class Sources:
         }
 
     def _bytes(self, table: str) -> None:
-        path = self._place.file("b.parquet", self._whole[table])
+        path, whole = self._place.folder / "b.parquet", self._whole[table]
+        path.write_bytes(
+            self._place.data(whole, 1) if self._place.rng.random() < 0.2 else self._place.overwritten(whole)
+        )
         self._read[table](source="parquet", path=str(path))
 
     def _types(self, table: str) -> None:
@@ -124,7 +128,7 @@ class Sources:
 
     def _query(self, table: str) -> None:
         url = f"sqlite:///{self._place.folder / table}.db"
-        self._read[table](source="sql", url=url, query=self._place.text(_QUERIES[table]))
+        self._read[table](source="sql", url=url, query=self._place.text(_QUERIES[table] % _LITERAL, 1))
 
     def _cells(self, table: str) -> None:
         place = self._place
@@ -138,7 +142,7 @@ class Sources:
                     cell = place.rng.choice(_CELLS)
                     connection.execute(f"update {table} set {name} = ? where rowid = ?", (cell, row))
             connection.close()
-        self._read[table](source="sql", url=f"sqlite:///{path}", query=_QUERIES[table].decode())
+        self._read[table](source="sql", url=f"sqlite:///{path}", query=(_QUERIES[table] % b"none").decode())
 
     @staticmethod
     def _filled(path: Path, table: str) -> None:

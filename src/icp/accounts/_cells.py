@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from icp.accounts._dates import parse_dates
-from icp.accounts._numbers import LARGEST, parse_numbers
+from icp.accounts._numbers import parse_numbers
+from icp.accounts._types import not_nan, of_calendar, typed_cells
 from icp.tables import Column
 
 __all__ = [
@@ -96,7 +97,7 @@ def parse_column(
     >>> parse_column(pa.array(["$1,200", "n/a", "lots"]), column)
     (array([1200.,   nan,   nan]), array([False, False,  True]))
     """
-    typed = _typed(values, column.kind)
+    typed = typed_cells(values, column.kind)
     if typed is not None:
         return typed, np.zeros(len(typed), dtype=bool)
     cells = distinct_cells(values, missing)
@@ -129,7 +130,7 @@ def parse_columns(
     n, found, written = len(batch), {}, []
     given = dict(zip(batch.schema.names, batch.columns, strict=True))  # in one go, as each column takes its time
     for column in columns:
-        typed = _typed(given[column.name], column.kind)
+        typed = typed_cells(given[column.name], column.kind)
         if typed is None:
             written.append(column)
         else:
@@ -267,12 +268,12 @@ def text_cells(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray
     if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
         return values
     if pa.types.is_floating(values.type):
-        values = pc.if_else(pc.is_nan(values), None, values)
+        values = not_nan(values)
         whole = pc.all(pc.and_(pc.equal(pc.floor(values), values), pc.less(pc.abs(values), 2.0**53))).as_py()
         if whole:
             values = values.cast(pa.int64())
     if pa.types.is_date(values.type):
-        values = values.cast(pa.timestamp("us"))
+        values = of_calendar(values).cast(pa.timestamp("us"))
     if pa.types.is_binary(values.type) or pa.types.is_nested(values.type):
         return pa.array([None if cell is None else str(cell) for cell in values.to_pylist()], pa.string())
     return values.cast(pa.string())
@@ -292,24 +293,9 @@ def plain_cells(values: pa.Array) -> pa.Array:
         Whole numbers without a decimal point; nulls stay null.
     """
     if pa.types.is_floating(values.type):
-        values = pc.if_else(pc.is_nan(values), None, values)
+        values = not_nan(values)
         return pc.replace_substring_regex(values.cast(pa.string()), r"\.0$", "")
     return text_cells(values).cast(pa.string())
-
-
-def _typed(values: pa.Array | pa.ChunkedArray, kind: str) -> NDArray[Any] | None:
-    """Cells that are of the kind already."""
-    types, given = pa.types, values.type
-    if kind == "numeric" and (types.is_integer(given) or types.is_floating(given) or types.is_decimal(given)):
-        numbers = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-        return np.where(np.abs(numbers) <= LARGEST, numbers, np.nan)
-    if kind == "numeric" and types.is_boolean(given):
-        return np.asarray(values.cast(pa.int8()).cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
-    if kind == "date" and (types.is_timestamp(given) or types.is_date(given)):
-        naive = values.cast(pa.timestamp("us", getattr(given, "tz", None)), safe=False).cast(pa.int64())
-        micro = pc.fill_null(naive, np.iinfo(np.int64).min).to_numpy(zero_copy_only=False)
-        return micro.astype("datetime64[us]")
-    return None
 
 
 def parse_texts(
