@@ -160,5 +160,5 @@ class Sources:
 
 def _parquet(columns: dict[str, pa.Array]) -> bytes:
     held = io.BytesIO()
-    pq.write_table(pa.table(columns), held)
+    pq.write_table(pa.table(columns), held, compression="none", use_dictionary=False)
     return held.getvalue()
