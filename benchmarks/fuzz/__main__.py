@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import time
 import warnings
 from pathlib import Path
@@ -35,6 +36,7 @@ def main() -> int:
     chosen = parser.parse_args()
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it with the table
     began = time.monotonic(), time.process_time()
     counts = fuzz(chosen.seconds, chosen.seed, chosen.only, chosen.cases, chosen.first)
     clock, processor = time.monotonic() - began[0], time.process_time() - began[1]

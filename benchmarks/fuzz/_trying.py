@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -85,13 +85,14 @@ def fuzz(
             raise RuntimeError(f"refused without a change: {refused}")
         counts = {name: Count(first) for name in chosen}
         ends, n = time.monotonic() + seconds, 0
-        while time.monotonic() < ends and chosen:
-            for name, case in chosen.items():
-                if most is not None and n >= most:
-                    return _from(counts, first)
-                place.rng = random.Random(f"{seed}/{name}/{counts[name].cases}")
-                attempt(case, counts[name])
-                n += 1
+        with suppress(KeyboardInterrupt):  # what was tried until then still counts
+            while time.monotonic() < ends and chosen:
+                for name, case in chosen.items():
+                    if most is not None and n >= most:
+                        return _from(counts, first)
+                    place.rng = random.Random(f"{seed}/{name}/{counts[name].cases}")
+                    attempt(case, counts[name])
+                    n += 1
         return _from(counts, first)
 
 
