@@ -23,6 +23,9 @@ def test_a_large_population_fits_a_small_table_without_moving_anyone_visibly():
     rank = 100 * (np.argsort(np.argsort(margins)) + 0.5) / 50_000
     assert len(reference.margins) <= 2001
     assert np.abs(reference.percentile(margins) - rank).max() < 0.06
+    # the best and the worst account stay in the table: beyond it a percentile rises no further
+    assert reference.margins[0] == margins.min() and reference.margins[-1] == margins.max()
+    assert reference.percentile([-9.0, 9.0]).tolist() == pytest.approx([0.001, 99.999], abs=1e-12)
 
 
 def test_equal_margins_share_the_middle_of_their_ranks():
@@ -50,15 +53,26 @@ def test_reference_survives_json():
     assert ReferenceTable.from_dict(json.loads(json.dumps(reference.to_dict()))) == reference
 
 
-@pytest.mark.parametrize("tiers", [[], [0.0, 0.5], [0.6, 0.6], [-0.1]])
+@pytest.mark.parametrize("tiers", [[], [0.0, 0.5], [0.6, 0.6], [-0.1], [0.05] * 10])
 def test_shares_that_are_no_shares_are_refused(tiers):
-    with pytest.raises(ConfigError, match="ICP351"):
+    with pytest.raises(ConfigError) as caught:
         TierAssigner(tiers=tiers).fit([0.0, 1.0])
+    (problem,) = caught.value.problems
+    assert problem.code == "ICP351" and problem.action.startswith("Give up to 9 shares above 0")
 
 
-def test_an_empty_population_is_refused():
-    with pytest.raises(ConfigError, match="ICP352"):
-        TierAssigner().fit([])
+def test_nine_shares_that_make_up_all_are_cut():
+    margins = np.arange(1000.0)
+    assigner = TierAssigner(tiers=[0.2] + [0.1] * 8).fit(margins)
+    letters, counts = np.unique(assigner.tier(assigner.percentile(margins)), return_counts=True)
+    assert letters.tolist() == list("ABCDEFGHI") and counts.tolist() == [200] + [100] * 8
+
+
+@pytest.mark.parametrize("margins", [[], [float("nan"), float("inf")]])
+def test_an_empty_population_is_refused(margins):
+    with pytest.raises(ConfigError) as caught:
+        TierAssigner().fit(margins)
+    assert [problem.code for problem in caught.value.problems] == ["ICP352"]
 
 
 @pytest.mark.parametrize("seed", range(6))
