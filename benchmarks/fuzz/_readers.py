@@ -72,6 +72,32 @@ class Readers:
             "words for a CRM": self._words,
         }
 
+    def seeds(self, loader: str) -> list[bytes]:
+        """Valid inputs of one loader, for a program that changes them itself; of a model, its place goes before."""
+        if loader == "model":
+            names = [name for name in sorted(self._model) if name.endswith(".json") and name != "manifest.json"]
+            return [bytes([i]) + self._model[name] for i, name in enumerate(names)]
+        return {"accounts": [self._accounts], "list": [self._sent["manifest.json"]], "messages": [self._library]}[
+            loader
+        ]
+
+    def load(self, loader: str, data: bytes) -> None:
+        """Load what another program made."""
+        path = self._place.folder / "given"
+        if loader in ("accounts", "messages"):
+            path.write_bytes(data)
+            if loader == "messages":
+                read_library(str(path))
+            else:
+                read_accounts(AccountOptions(source="csv", path=str(path), account_id="account_id"))
+        elif loader == "list":
+            self._looked_at(self._sent | {"manifest.json": data})
+        else:
+            names = [name for name in sorted(self._model) if name.endswith(".json") and name != "manifest.json"]
+            files = {name: content for name, content in self._model.items() if name != "manifest.json"}
+            files[names[(data[0] if data else 0) % len(names)]] = data[1:]
+            bundle.read(self._place.files("model", self._sealed(files)))
+
     def _csv(self) -> AccountOptions:
         path = self._place.file("a.csv", self._accounts)
         return AccountOptions(source="csv", path=str(path), account_id="account_id")
@@ -98,12 +124,17 @@ class Readers:
         files[name] = (
             json.dumps(self._place.value(json.loads(files[name]))).encode() if whole else self._place.data(files[name])
         )
+        files = self._sealed(files)
+        if rng.random() < 0.2:
+            files["manifest.json"] = json.dumps(self._place.value(json.loads(files["manifest.json"]))).encode()
+        bundle.read(self._place.files("model", files))
+
+    def _sealed(self, files: dict[str, bytes]) -> dict[str, bytes]:
+        """The files with a manifest whose hashes fit."""
         manifest = json.loads(self._model["manifest.json"])
         hashes = {key: hashlib.sha256(data).hexdigest() for key, data in files.items()}
         manifest |= {"files": hashes, "content_hash": bundle._content_hash(hashes)}
-        if rng.random() < 0.2:
-            manifest = self._place.value(manifest)
-        bundle.read(self._place.files("model", files | {"manifest.json": json.dumps(manifest).encode()}))
+        return files | {"manifest.json": json.dumps(manifest).encode()}
 
     def _list(self) -> None:
         rng, files = self._place.rng, dict(self._sent)
@@ -111,6 +142,9 @@ class Readers:
         files[name] = self._place.data(files[name])
         if name.endswith("manifest.json") and rng.random() < 0.7:
             files[name] = json.dumps(self._place.value(json.loads(self._sent[name]))).encode()
+        self._looked_at(files)
+
+    def _looked_at(self, files: dict[str, bytes]) -> None:
         folder = self._place.files("list", files)
         check_load(folder)
         for _ in read_list(folder):
