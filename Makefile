@@ -11,7 +11,7 @@ QUICK  := $(addprefix tests/unit/,test_errors.py test_files.py test_hold.py test
   $(addprefix delivery/test_delivery_,cells.py keys.py targets.py))
 FILES  := pyproject.toml constraints.txt
 
-.PHONY: run loop check install-check test lint style types site format docs services ready clean
+.PHONY: run loop check coverage install-check test lint style types site format docs services ready clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/python -m icp.train output=out/train
@@ -33,6 +33,16 @@ check: $(VENV)/.lint-ready
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 -q --no-header $(QUICK)
+
+# which branches of src no test takes; twice as long as the tests
+coverage: export COVERAGE_PROCESS_START = $(CURDIR)/pyproject.toml
+coverage: export COVERAGE_FILE = $(CURDIR)/.coverage
+coverage: $(VENV)/.test-ready
+	$(BIN)/python -m coverage erase
+	bash tests/services.sh
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
 
 install-check: $(VENV)/.lint-ready
 	bash tests/install/anew.sh $(PYTHON)
