@@ -37,7 +37,13 @@ class Expected:
     high: int | None
 
     def text(self) -> str:
-        """In words, such as ``"12.3 (6 to 19)"``."""
+        """In words, such as ``"12.3 (6 to 19)"``.
+
+        Returns
+        -------
+        str
+            The number, and where 95 of 100 such lists end.
+        """
         ends = "" if self.low is None else f" ({self.low:,} to {self.high:,})"
         return f"{self.value:,.1f}{ends}"
 
