@@ -119,11 +119,8 @@ def test_no_secret_and_no_person_stands_where_it_must_not(canaries, process, lea
         assert found(folder, secret) == found(server, secret) == set()
     assert PEOPLE not in said
     assert found(server, PEOPLE) == set()
-    people = found(folder, PEOPLE, "dispositions.csv", "out/score/", "out/train/examples.csv", "out/train/report.html")
-    assert people == set()
-    assert found(folder, PEOPLE, "dispositions.csv") >= {"out/score/scores.csv", "out/train/examples.csv"}, (
-        "looked at nothing"
-    )
+    # validate shows the company cells of its own columns; nothing else needs more than an id
+    assert found(folder, PEOPLE, "dispositions.csv") == {"out/validate/columns.csv"}
     (server / "files" / "planted.json").write_text(f'{{"who": "{PEOPLE}", "with": "{SECRETS["sql"]}"}}')
     assert found(server, PEOPLE) == found(server, SECRETS["sql"]) == {"files/planted.json"}, "looked at nothing"
 
