@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from icp.reports import _backtest_charts as charts
-from icp.reports import _charts, _format
+from icp.reports import _charts, _format, _phrases
 from icp.reports._definitions import definitions_section
 from icp.reports._figure import Figure
 from icp.reports._format import clean, count, interval, plural, ratio, times
@@ -110,7 +110,7 @@ def backtest_text(card: Mapping[str, Any]) -> str:
     metrics, definition = card.get("metrics") or {}, card.get("definition") or {}
     lines = [f"{card.get('name')}: {_headline(card)}", f"  {_evidence(card)}"]
     lines += [
-        _format.definition_words(definition) or "No definition is stored.",
+        _phrases.definition_words(definition) or "No definition is stored.",
         f"Judged on {_ORDERS.get(str(card.get('order')), '')}.",
     ]
     lines += [_block_line(block) for block in card.get("blocks") or []]

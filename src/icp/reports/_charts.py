@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from icp.reports._bars import Bar, bar_chart
 from icp.reports._figure import Figure, circle, curve, drawing, line, rect, text
-from icp.reports._format import UNKNOWN, count, index_bounds, number, p_value, percent, said, times
+from icp.reports._format import UNKNOWN, count, index_bounds, number, p_value, percent, times
+from icp.reports._phrases import said
 
 __all__ = [
     "calibration_figure",

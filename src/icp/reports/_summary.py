@@ -9,16 +9,15 @@ from typing import Any
 from icp.reports._format import (
     clean,
     count,
-    definition_words,
     index_bounds,
     interval,
     one_in,
     percent,
     plural,
     ratio,
-    said,
     times,
 )
+from icp.reports._phrases import definition_words, said
 
 __all__ = ["Person", "Step", "Summary", "is_leak", "signoff_words", "summarise", "summary_text"]
 

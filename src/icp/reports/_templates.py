@@ -10,14 +10,13 @@ from importlib.resources import files
 import jinja2
 
 from icp._wording import capital
-from icp.reports import _format
+from icp.reports import _format, _phrases
 from icp.reports._summary import distinctive
 
 __all__ = ["asset", "environment", "script_hash"]
 
 _NAMES = (
-    "count", "definition_words", "evidence_words", "interval", "number", "odds", "one_in", "percent", "plural", "ratio",
-    "said", "signed", "tied", "times",
+    "count", "interval", "number", "odds", "one_in", "percent", "plural", "ratio", "signed", "tied", "times",
 )  # fmt: skip
 
 
@@ -57,11 +56,12 @@ def environment() -> jinja2.Environment:
     Returns
     -------
     Environment
-        With the words and numbers of :mod:`icp.reports._format`.
+        With the numbers of :mod:`icp.reports._format` and the sentences of :mod:`icp.reports._phrases`.
     """
     made = jinja2.Environment(
         loader=jinja2.FunctionLoader(asset), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     made.globals.update({name: getattr(_format, name) for name in _NAMES})
+    made.globals.update({name: getattr(_phrases, name) for name in _phrases.__all__})
     made.globals.update(capital=capital, distinctive=distinctive, unknown=_format.UNKNOWN)
     return made
