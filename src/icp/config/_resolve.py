@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from icp.config._check import has_target, raise_if
 from icp.config._schema import ACTIONS, CHOICES, RANGES, Part, RunConfig
 from icp.config._secrets import mask_tree
+from icp.config._types import wrong_types
 from icp.errors import ConfigError, Problem, did_you_mean
 from icp.options import CallListOptions, LabelOptions, profile_names
 
@@ -54,6 +55,7 @@ def resolve(cfg: RunConfig | DictConfig) -> RunConfig:
         Values outside what is allowed, or missing ones that others call for; all at once.
     """
     plain = copy.deepcopy(cfg) if isinstance(cfg, RunConfig) else _to_plain(cfg)
+    raise_if(wrong_types(plain))
     _settle(plain)
     raise_if(
         [
