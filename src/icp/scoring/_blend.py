@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import LinearConstraint, minimize
 from scipy.special import expit
 
 __all__ = ["blend_weights"]
@@ -13,11 +15,12 @@ Floats = NDArray[np.float64]
 _PRIOR_ROWS = 5.0
 
 
-def blend_weights(parts: Floats, y: Floats) -> tuple[float, Floats]:
+def blend_weights(parts: Floats, y: Floats, n_models: Sequence[int]) -> tuple[float, Floats]:
     """Intercept and non-negative weights of held-out margins, by logistic regression.
 
-    The weights are drawn towards equal shares as if a few rows had said so, which matters only where rows are few. A
-    weight of 0 is legal.
+    The weights are drawn towards an equal say for every model as if a few rows had said so, which matters only where
+    rows are few. A weight of 0 is legal. The weights of several parts add up to 1 at most: the parts that are served
+    have learned from more rows than those that are weighed, and are sharper already.
 
     Parameters
     ----------
@@ -25,6 +28,8 @@ def blend_weights(parts: Floats, y: Floats) -> tuple[float, Floats]:
         Held-out margin of each part.
     y : ndarray of float64, shape (n,)
         1 best, 0 not.
+    n_models : sequence of int, shape (k,)
+        Models that each part is the mean of.
 
     Returns
     -------
@@ -38,7 +43,7 @@ def blend_weights(parts: Floats, y: Floats) -> tuple[float, Floats]:
     spread = parts.std(axis=0)
     centred = parts - centre
     rate = float(y.mean())
-    prior = np.full(k, 1.0 / k)
+    prior = np.asarray(n_models) / np.sum(n_models)
 
     def loss(v: Floats) -> tuple[float, Floats]:
         w = v[1:]
@@ -47,10 +52,12 @@ def blend_weights(parts: Floats, y: Floats) -> tuple[float, Floats]:
         pull = _PRIOR_ROWS * spread**2 * (w - prior)
         value = np.sum(np.logaddexp(0.0, margin) - y * margin) + 0.5 * float(np.sum(pull * (w - prior)))
         gradient = np.concatenate(([miss.sum()], centred.T @ miss + pull))
-        return float(value), gradient
+        return float(value) / len(y), gradient / len(y)
 
     start = np.concatenate(([np.log(rate / (1.0 - rate))], prior))
     bounds = [(None, None)] + [(0.0, None)] * k
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-8})
+    together = LinearConstraint(np.append(0.0, np.ones(k)), -np.inf, 1.0)
+    limits = {"constraints": [together]} if k > 1 else {}
+    found = minimize(loss, start, jac=True, method="SLSQP", bounds=bounds, options={"ftol": 1e-13}, **limits)
     weights = np.asarray(found.x[1:], dtype=np.float64)
     return float(found.x[0] - centre @ weights), weights

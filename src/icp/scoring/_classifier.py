@@ -196,7 +196,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             constant = base * (1.0 - at_linear)
             added += constant
             parts.append(linear_oof * at_linear + added)
-        intercept, weights = blend_weights(np.column_stack(parts), target)
+        intercept, weights = blend_weights(np.column_stack(parts), target, [1, len(FAMILIES)][: len(parts)])
         forest_weight = float(weights[1:].sum())
         linear_weight = float(weights[0]) + forest_weight * at_linear
         self.oof_margin_ = intercept + linear_weight * linear_oof + forest_weight * added
