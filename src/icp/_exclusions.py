@@ -14,7 +14,15 @@ from icp.errors import TableError
 from icp.outcomes import Proposal, disposition_codes, of_kind
 from icp.tables import Finding
 
-__all__ = ["SHEET", "excluded_accounts", "proposed_sheet", "read_signed", "sheet_findings"]
+__all__ = [
+    "SHEET",
+    "decided_kinds",
+    "excluded_accounts",
+    "kind_key",
+    "proposed_sheet",
+    "read_signed",
+    "sheet_findings",
+]
 
 SHEET = "proposed_exclusions.csv"
 _NEEDED = ("column", "value", "accept", "by")
@@ -75,7 +83,7 @@ def sheet_findings(signed: pd.DataFrame, facts: pd.DataFrame | None) -> list[Fin
     unsigned = signed[(signed["by"] == "") | ~answer.isin(_ANSWERS)]
     if len(unsigned):
         message = (
-            f"{len(unsigned)} lines of {SHEET} do not count, as they lack a name, or a plain yes or no: "
+            f"{_counted_lines(len(unsigned), 'line')} of {SHEET} without effect, for want of a name, or a plain yes or no: "
             f"{_named(unsigned)}."
         )
         found.append(Finding("ICP636", "warning", message, n_rows=len(unsigned)))
@@ -85,9 +93,13 @@ def sheet_findings(signed: pd.DataFrame, facts: pd.DataFrame | None) -> list[Fin
     idle = accepted[[not one for one in held]]
     if len(idle):
         why = "no account is of that kind" if facts is not None else "scorecard.accounts names no file of accounts"
-        message = f"{len(idle)} accepted exclusions leave no account off, as {why}: {_named(idle)}."
+        message = f"{_counted_lines(len(idle), 'accepted exclusion')} without effect, as {why}: {_named(idle)}."
         found.append(Finding("ICP634", "warning", message, n_rows=len(idle)))
     return found
+
+
+def _counted_lines(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _named(lines: pd.DataFrame) -> str:
@@ -128,10 +140,10 @@ def proposed_sheet(
     lines = [(row.column, row.value, _SALES) for row in misfits.itertuples()]
     lines += [(one.column, one.value, one.team or "a team") for one in proposals if one.kind == "exclusion"]
     lines += [(row.column, row.value, row.proposed_by) for row in signed.itertuples()]
-    said = {_key(row.column, row.value): (row.accept, row.by) for row in signed.itertuples()}
+    said = {kind_key(row.column, row.value): (row.accept, row.by) for row in signed.itertuples()}
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for column, value, by_whom in lines:
-        key = _key(column, value)
+        key = kind_key(column, value)
         if key not in found:
             n_rejected, n_judged = _counted(column, value, rejected, facts)
             accept, by = said.get(key, ("", ""))
@@ -142,7 +154,38 @@ def proposed_sheet(
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def _key(column: object, value: object) -> tuple[str, str]:
+def decided_kinds(sheet: pd.DataFrame | None) -> set[tuple[str, str]]:
+    """Kinds on which a person said yes or no, with a name.
+
+    Parameters
+    ----------
+    sheet : DataFrame or None
+        Of :func:`proposed_sheet`.
+
+    Returns
+    -------
+    set of tuple of str
+        Of :func:`kind_key`.
+    """
+    if sheet is None or sheet.empty:
+        return set()
+    said = sheet[sheet["accept"].str.lower().isin(_ANSWERS) & (sheet["by"] != "")]
+    return {kind_key(row.column, row.value) for row in said.itertuples()}
+
+
+def kind_key(column: object, value: object) -> tuple[str, str]:
+    """By what a kind is known, however it was typed.
+
+    Parameters
+    ----------
+    column, value : object
+        As written.
+
+    Returns
+    -------
+    tuple of str
+        Equal for one kind.
+    """
     return str(column).strip().casefold(), str(value).strip().casefold()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from icp._exclusions import excluded_accounts, proposed_sheet, read_signed, sheet_findings
+from icp._exclusions import decided_kinds, excluded_accounts, kind_key, proposed_sheet, read_signed, sheet_findings
 from icp._proposing import answered, read_proposals
 from icp._proving import proof
 from icp.accounts import read_accounts
@@ -286,7 +286,7 @@ def disagreements(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def decisions(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Three decisions to take, those with most evidence first.
+    """Three decisions to take, those with most evidence first; a kind that a person decided on is not asked again.
 
     Parameters
     ----------
@@ -303,9 +303,10 @@ def decisions(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     if whole["verdict"] == "harms":
         because = f"Accounts on it are won less often than those held out ({whole['difference']:+.1%})."
         found.append(("Stop this list?", because))
+    decided = decided_kinds(tables.get("proposed_exclusions"))
+    asked = [row for row in tables["misfits"].itertuples() if kind_key(row.column, row.value) not in decided]
     found += [
-        (f"Leave accounts with {row.column} {row.value} off the next list?", f"{row.words}.")
-        for row in tables["misfits"].head(1).itertuples()
+        (f"Leave accounts with {row.column} {row.value} off the next list?", f"{row.words}.") for row in asked[:1]
     ]
     for team in ("sales", "marketing"):
         missed = tables[team][tables[team]["verdict"] == "missed"].head(1)

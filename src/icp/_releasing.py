@@ -230,7 +230,7 @@ def _did(row: Any, out: pd.Series) -> str:
     if effect == "fix":
         return "its record is listed to be mended"
     if effect == "review":
-        return "the reason was looked at, see below"
+        return "the reason was looked at, see Reasons marked wrong"
     if not row.learned:
         return "not a label of this version: its window is not over, or it is not among the accounts trained on"
     if not row.tier_after:

@@ -155,7 +155,8 @@ def load_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
             frame, found = read_returned(name, options)
             tables[name] = tidy(name, frame, getattr(options, "codes", ()))
             findings += [*found, *_without_code(name, len(frame) - len(tables[name]), options)]
-            findings += [*_nameless(name, tables[name]), *_repeated(name, tables[name]), *_ahead(name, tables[name])]
+            for look in (_nameless, _repeated, _twice, _ahead):
+                findings += look(name, tables[name])
         except ICPError as error:
             errors.append(error)
     if len(errors) == 1:
@@ -191,17 +192,27 @@ def remove_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
         Whether an account to be erased was not there (``ICP623``).
     text : str
         Rows removed from each table.
+
+    Raises
+    ------
+    ConfigError
+        ``before`` is a day to come, before which all there is would go (``ICP627``).
     """
-    from datetime import datetime
+    from datetime import UTC, datetime, timedelta
 
     from icp.outcomes import Ledger
 
+    if config.action == "forget":
+        before = datetime.fromisoformat(str(config.before))
+        if before.replace(tzinfo=UTC) > datetime.now(UTC) + timedelta(days=1):
+            message = f"before={config.before} is a day to come: everything in the ledger would be removed."
+            raise ConfigError.one("ICP627", message, "Check the year. Nothing was removed.")
     ledger = Ledger(config.ledger.url)
     try:
         if config.action == "erase":
             removed = ledger.erase(str(config.account))
         else:
-            removed = ledger.forget(datetime.fromisoformat(str(config.before)))
+            removed = ledger.forget(before)
     finally:
         ledger.close()
     findings = []
@@ -246,6 +257,20 @@ def _repeated(name: str, table: pd.DataFrame) -> list[Finding]:
         f"a record counts. Is {name}.record_id the id of the record, not of the account?"
     )
     return [Finding("ICP620", "warning", message, n_rows=len(again))]
+
+
+def _twice(name: str, table: pd.DataFrame) -> list[Finding]:
+    """Rows without a record id that say what another row says, word for word."""
+    without = table if "record_id" not in table else table[table["record_id"] == ""]
+    n = int(without.duplicated().sum())
+    if not n or name == "activities":  # two calls of a day are two
+        return []
+    ids = ", ".join(f"'{one}'" for one in without[without.duplicated()]["account_id"].drop_duplicates()[:3])
+    what = f"{_counted(n, 'row')} of {name} without a record id say what another row says, word for word, e.g. of {ids}"
+    if name == "dispositions":
+        return [Finding("ICP625", "note", f"{what}: each is taken once.", "repaired", n_rows=n)]
+    message = f"{what}: they count as deals of their own, with their money. Name {name}.record_id."
+    return [Finding("ICP626", "warning", message, n_rows=n)]
 
 
 def _ahead(name: str, table: pd.DataFrame) -> list[Finding]:

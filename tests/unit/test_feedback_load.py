@@ -134,6 +134,29 @@ def test_rows_that_a_later_row_replaces_are_told(folder):
     assert "ICP620" not in loaded("activities", twice, "activities.record_id=account"), "a row that stands there twice"
 
 
+def test_rows_that_say_the_same_word_for_word_are_told(folder):
+    rows = "account,on,code\nA-1,2026-04-02,meeting\nA-1,2026-04-02,meeting\nA-2,2026-04-02,meeting\n"
+    found = loaded("dispositions", rows)
+    assert found["ICP625"].n_rows == 1 and "'A-1'" in found["ICP625"].message
+    assert "ICP625" not in loaded("dispositions", rows.replace("02,meeting\nA-2", "03,meeting\nA-2"))
+    deals = "account,on,stage\nA-1,2026-04-02,Won\nA-1,2026-04-02,Won\n"
+    assert loaded("outcomes", deals)["ICP626"].severity == "warning"
+    named = "account,on,stage,id\nA-1,2026-04-02,Won,1\nA-1,2026-04-02,Won,2\n"
+    assert "ICP626" not in loaded("outcomes", named, "outcomes.record_id=id")
+    calls = deals.replace("stage", "kind")
+    assert not {"ICP625", "ICP626"} & set(loaded("activities", calls)), "two calls of a day are two"
+
+
+def test_a_day_to_come_does_not_empty_the_ledger(folder):
+    ran("action=load", *MAPPED)
+    with pytest.raises(ConfigError, match="ICP627"):
+        ran("action=forget", "before=2999-01-01")
+    ledger = Ledger("sqlite:///ledger/icp.db")
+    assert len(ledger.returned("activities")) == 2
+    ledger.close()
+    assert "2 of activities" in ran("action=forget", "before=2026-11-01").summary()
+
+
 def test_days_to_come_are_told(folder):
     found = loaded("activities", "account,on,kind\nA-1,2999-04-02,call\nA-2,2020-04-02,mail\n")["ICP621"]
     assert found.n_rows == 1 and "2999-04-02" in found.message

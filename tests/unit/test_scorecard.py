@@ -121,7 +121,11 @@ def test_an_exclusion_is_proposed_accepted_by_a_person_and_kept_off_the_next_lis
     assert not nobody["reason"].str.contains("industry").any()
     sheet.loc[0, "by"] = "Ada"
     sheet.to_csv("signed.csv", index=False)
-    exclude = ran("scorecard.accepted=signed.csv", "output=signed").meeting.tables["exclude"]
+    tables = ran("scorecard.accepted=signed.csv", "output=signed").meeting.tables
+    asked = "Leave accounts with industry government off the next list?"
+    assert asked in pd.read_csv("nobody/decisions.csv")["decision"].tolist()
+    assert asked not in tables["decisions"]["decision"].tolist(), "Ada has decided"
+    exclude = tables["exclude"]
     kept = exclude[exclude["reason"] == "industry is government, accepted by Ada"]["account_id"]
     there = pd.read_csv("accounts.csv").query("industry == 'government'")["account_id"]
     assert set(kept) == set(there)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ HEAD = "0005"
 _VERSION = "icp_ledger_version"
 _WAIT_SECONDS = 120
 _LOCK = 7_106_370
+_REFUSED = re.compile(r".*(?:FATAL: +|port \d+ failed: (?!FATAL)|^(?=failed to resolve host|permission denied))(.+)")
 
 
 def open_engine(address: sa.URL) -> sa.Engine:
@@ -116,9 +118,19 @@ def unusable(url: str, error: Exception) -> ConfigError:
         message, action = f"the driver '{error.name}' for {shown} is not installed.", "pip install 'icp[postgres]'"
         return ConfigError.one("ICP701", message, f"For PostgreSQL: {action}.")  # type: ignore[return-value]
     action = "Set ledger.url to an SQLAlchemy address that can be written, for example sqlite:///ledger/icp.db."
-    if shown.startswith("postgresql"):
+    if isinstance(error, sa.exc.NoSuchModuleError) and shown.startswith("postgres"):
+        action = "Write a PostgreSQL address as postgresql+psycopg://role@host:5432/database."
+    elif shown.startswith("postgresql"):
         action = (
             "Is the server up, and the address right?  The password is read from ~/.pgpass (chmod 600), from the file "
             "that PGPASSFILE names, or from PGPASSWORD; the role must be allowed to make tables in the database."
         )
-    return ConfigError.one("ICP701", f"the ledger at {shown} cannot be used ({type(error).__name__}).", action)  # type: ignore[return-value]
+    why = _in_its_words(error) or type(error).__name__
+    return ConfigError.one("ICP701", f"the ledger at {shown} cannot be used ({why}).", action)  # type: ignore[return-value]
+
+
+def _in_its_words(error: Exception) -> str:
+    """What PostgreSQL says, where that is a refusal without values of rows: of a connection, or of a right."""
+    said = str(getattr(error, "orig", None) or "").splitlines()
+    found = _REFUSED.search(said[0]) if said else None
+    return found[1][:160] if found else ""

@@ -63,7 +63,8 @@ class ReturnedTables:
             With ``record_id`` (may be missing), ``account_id``, ``at`` and the columns of the table; see
             :data:`RETURNED_COLUMNS`. A record that the CRM changed since is kept in both versions. Without an id, an
             activity is known by all it says, a disposition by account and day (clicks apart from codes), an outcome
-            by account, day and kind; several of one kind are numbered.
+            by account, day and kind; several of one kind are numbered. Dispositions that say the same word for word
+            are one.
 
         Returns
         -------
@@ -242,7 +243,7 @@ def _named(table: str, rows: list[tuple[int, dict[str, Any]]]) -> dict[int, str]
     """Ids for rows that came without: what they are about, and their number in the order of what they say.
 
     So neither loading again nor another order of the rows makes new records, and a deal whose amount was corrected is
-    the same deal. Two calls of a day are two.
+    the same deal. Two calls of a day are two; a disposition said twice, word for word, is said once.
     """
     clicks = {name for name, code in disposition_codes().items() if code.feedback}
 
@@ -254,7 +255,12 @@ def _named(table: str, rows: list[tuple[int, dict[str, Any]]]) -> dict[int, str]
 
     names: dict[int, str] = {}
     seen: dict[str, int] = {}
+    last = (-1, "")
     for i, row in sorted(rows, key=lambda item: str(item[1]["content"])):
+        if table == "dispositions" and row["content"] == last[1]:
+            names[i] = names[last[0]]
+            continue
+        last = (i, str(row["content"]))
         what = about(row)
         seen[what] = seen.get(what, 0) + 1
         names[i] = f"{what}-{seen[what]}"

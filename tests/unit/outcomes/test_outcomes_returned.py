@@ -99,6 +99,15 @@ def test_a_disposition_without_an_id_is_one_of_its_day_and_a_click_stands_beside
     assert sorted(ledger.returned("dispositions")["code"]) == ["meeting", "no_interest", "reason_wrong"]
 
 
+def test_a_disposition_said_twice_word_for_word_is_said_once(ledger):
+    rows = pd.DataFrame({"account_id": "A", "at": pd.Timestamp("2026-04-01"),
+                         "code": ["meeting", "meeting", "no_interest"], "rep": "Ann"})  # fmt: skip
+    assert ledger.load("dispositions", rows).new == 2
+    assert ledger.load("dispositions", rows.iloc[::-1].reset_index(drop=True)).same == 2
+    assert sorted(ledger.returned("dispositions")["code"]) == ["meeting", "no_interest"]
+    assert ledger.load("dispositions", rows.assign(record_id=["D-1", "D-2", "D-3"])).new == 3, "the CRM says which"
+
+
 def test_rows_with_and_without_ids_are_told_apart_in_one_file(ledger):
     rows = deals(["Won", "Won", "Won"]).assign(record_id=["O-1", "", None])
     assert ledger.load("outcomes", rows).new == 3
