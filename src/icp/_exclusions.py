@@ -83,8 +83,8 @@ def sheet_findings(signed: pd.DataFrame, facts: pd.DataFrame | None) -> list[Fin
     unsigned = signed[(signed["by"] == "") | ~answer.isin(_ANSWERS)]
     if len(unsigned):
         message = (
-            f"{_counted_lines(len(unsigned), 'line')} of {SHEET} without effect, for want of a name, or a plain yes or no: "
-            f"{_named(unsigned)}."
+            f"{_counted_lines(len(unsigned), 'line')} of {SHEET} without effect, for want of a name, or of a plain "
+            f"yes or no: {_named(unsigned)}."
         )
         found.append(Finding("ICP636", "warning", message, n_rows=len(unsigned)))
     accepted = _accepted(signed)

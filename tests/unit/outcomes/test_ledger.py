@@ -85,6 +85,19 @@ def test_an_unusable_address_is_one_block_without_its_password(url):
     assert ("PGPASSFILE" in str(caught.value)) == url.startswith("postgresql")
 
 
+def test_postgresql_is_quoted_where_it_refuses(postgres_url):
+    with pytest.raises(ConfigError, match="refused") as closed:
+        Ledger("postgresql+psycopg://u:secret@127.0.0.1:1/x")
+    assert "secret" not in str(closed.value)
+    with pytest.raises(ConfigError, match='database "nowhere" does not exist'):
+        Ledger(postgres_url.rsplit("/", 1)[0] + "/nowhere")
+
+
+def test_an_old_name_of_postgresql_is_told_how_it_is_written():
+    with pytest.raises(ConfigError, match=r"postgresql\+psycopg://role@host"):
+        Ledger("postgres://u:secret@127.0.0.1/x")
+
+
 def test_a_ledger_of_an_earlier_version_gets_the_columns_it_lacks(tmp_path):
     url = f"sqlite:///{tmp_path}/old.db"
     old = sqlite3.connect(tmp_path / "old.db")
