@@ -46,7 +46,8 @@ report.profiles.plot("profile_01")
 # ## Compared with whom?
 #
 # An index of 200 says twice as common as *in the base*. `index_` holds every group of every trait, distinctive or not;
-# the interval and the false-discovery rate `q` say how sure it is.
+# the interval and the false-discovery rate `q` say how sure it is. Below 100 it is rarer: what they are not tells them
+# apart as well.
 
 # %%
 first = model.profiles_.profiles[0].id

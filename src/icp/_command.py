@@ -242,13 +242,8 @@ def _refused(console: Console, error: ICPError) -> int:
 
 def _error_text(error: ICPError) -> str:
     """The block on the screen; a title that only repeats the one problem is left out."""
-    alone = len(error.problems) == 1 and _same(error.title, error.problems[0].message)
-    text = f"{error.problems[0]}" if alone else error.block()
+    text = error.block()
     return f"{type(error).__name__}: {text}\n"
-
-
-def _same(title: str, message: str) -> bool:
-    return title.rstrip(".").casefold() == message.rstrip(".").casefold()
 
 
 def _check_names_can_be_told(arguments: list[str]) -> None:

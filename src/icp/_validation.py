@@ -14,10 +14,10 @@ from icp.accounts import column_report, read_accounts, read_dated
 from icp.checks import looks_sensitive, sufficiency
 from icp.config import RunConfig
 from icp.errors import ICPError, NotEnoughDataError, Problem, TableError
-from icp.labels import label_columns, signoff_template
+from icp.labels import label_columns
 from icp.model import audit, know, left_out
 from icp.options import TraitOptions
-from icp.tables import AccountTable, DatedTable, Finding, LabelTable
+from icp.tables import AccountTable, DatedTable, Definition, Finding, LabelTable
 
 __all__ = ["Validation", "validate"]
 
@@ -34,14 +34,14 @@ class Validation:
         Of reading, labelling and the checks.
     lines : tuple of str
         The tables in words.
-    signoff : str, default=""
-        The sheet on which both teams sign the definition; empty without one.
+    definition : Definition or None, default=None
+        What best means, for the sheet on which both teams sign it; None where the options do not say.
     """
 
     columns: pd.DataFrame
     findings: tuple[Finding, ...]
     lines: tuple[str, ...]
-    signoff: str = ""
+    definition: Definition | None = None
 
 
 def validate(config: RunConfig) -> Validation:
@@ -78,8 +78,7 @@ def validate(config: RunConfig) -> Validation:
     )
     lines = [_accounts_line(inputs.accounts, out)]
     lines += [f"{table.name}: {len(table):,} rows" for table in (inputs.events, inputs.outcomes) if table is not None]
-    sheet = signoff_template(definition)
-    return Validation(column_report(inputs.accounts, out), tuple(findings), (*lines, labelled), sheet)
+    return Validation(column_report(inputs.accounts, out), tuple(findings), (*lines, labelled), definition)
 
 
 def _without_labels(config: RunConfig) -> Validation:

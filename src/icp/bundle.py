@@ -199,7 +199,7 @@ class Bundle(Boxed):
         if not isinstance(self.score, ScoreModel):
             raise BundleError.one(
                 "ICP515",
-                f"a {type(self.score).__name__} cannot be written as data.",
+                "the score is a classifier of your own, and code cannot be written as data.",
                 "Score with it in Python, or fit with the default classifier to save and register.",
             )
         engagement = self.engagement_reference

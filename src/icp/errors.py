@@ -91,8 +91,10 @@ class ICPError(Exception):
         Returns
         -------
         str
-            What the command line prints.
+            What the command line prints; a title that only repeats the one problem is left out.
         """
+        if len(self.problems) == 1 and _same(self.title, self.problems[0].message):
+            return str(self.problems[0])
         return "\n".join([self.title, *(f"  {problem}" for problem in self.problems)])
 
     @classmethod
@@ -112,6 +114,10 @@ class ICPError(Exception):
             An error of the class it was called on.
         """
         return cls(message, [Problem(code, message, action, **details)])  # type: ignore[arg-type]
+
+
+def _same(title: str, message: str) -> bool:
+    return title.rstrip(".").casefold() == message.rstrip(".").casefold()
 
 
 class ConfigError(ICPError, ValueError):

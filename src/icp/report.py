@@ -53,6 +53,8 @@ class ReportResult(Outcome):
         lines = [self.text]
         if self.accounts is not None:
             lines.append(self.accounts.sentence())
+        if self.versions is not None:
+            lines.append(self.versions.sentence())
         return "\n".join([*lines, f"report: {self.output / 'report.html'}"])
 
 

@@ -26,11 +26,14 @@ class ValidateResult(Outcome):
         Everything that was found.
     lines : tuple of str
         The tables in words.
+    sheet : str, default=""
+        Where the definition is to be signed, or what stands there already.
     """
 
     output: Path
     findings: tuple[Finding, ...]
     lines: tuple[str, ...]
+    sheet: str = ""
 
     def summary(self) -> str:
         """The tables, the findings that matter most first, and where the rest is.
@@ -45,7 +48,7 @@ class ValidateResult(Outcome):
         shown = [f"{item.code} {item.severity}: {item.message}{_rows(item)}" for item in ranked]
         more = [f"... and {len(shown) - 15} more"] if len(shown) > 15 else []
         where = f"columns: {self.output / 'columns.csv'}   findings: {self.output / 'findings.json'}"
-        return "\n".join([*self.lines, *shown[:15], *more, where])
+        return "\n".join([*self.lines, *shown[:15], *more, where, *filter(None, [self.sheet])])
 
 
 def run(cfg: Any) -> ValidateResult:
@@ -70,17 +73,19 @@ def run(cfg: Any) -> ValidateResult:
     from icp._outputs import write_findings
     from icp._validation import validate
     from icp.config import resolve, resolved_yaml
-    from icp.labels import is_filled_in
+    from icp.labels import is_filled_in, sheet_line, signoff_template
 
     config = resolve(cfg)
     found = validate(config)
+    sheet = Path(config.output) / "signoff.yaml"
+    said = "" if found.definition is None else sheet_line(sheet, found.definition)
     with staged_folder(config.output) as stage:
         found.columns.to_csv(stage / "columns.csv", index=False, lineterminator="\n")
         write_findings(stage, [finding.to_dict() for finding in found.findings])
-        if found.signoff and not is_filled_in(Path(config.output) / "signoff.yaml"):
-            (stage / "signoff.yaml").write_text(found.signoff, encoding="utf-8")
+        if found.definition is not None and not is_filled_in(sheet):
+            (stage / sheet.name).write_text(signoff_template(found.definition), encoding="utf-8")
         (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
-    return ValidateResult(Path(config.output), found.findings, found.lines)
+    return ValidateResult(Path(config.output), found.findings, found.lines, said)
 
 
 def _rows(finding: Finding) -> str:

@@ -101,7 +101,7 @@ def test_a_second_definition_is_compared_and_the_accounts_to_talk_about_are_list
     of = table.set_index("id").loc[changed["account_id"]]
     assert (of["won"].to_numpy() == changed["label_a"]).all()
     assert ((of["paid"] == "yes").to_numpy() == (changed["label_b"] == 1)).all()
-    assert f"{len(changed):,} of 600 accounts depends on the definition" in ended.out
+    assert f"\n  The tier of {len(changed):,} of 600 accounts depends on the definition.\n" in ended.out
     assert ended.out.count("Not signed by both teams") == 2 and "definitions_changed.csv" in ended.out
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "the newest by date" in page and "Each score by its own definition" in ended.out

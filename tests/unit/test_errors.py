@@ -17,6 +17,10 @@ def test_a_block_lists_every_problem_under_one_title():
     ]
 
 
+def test_a_title_that_only_repeats_the_one_problem_is_said_once():
+    assert str(TableError.one("ICP104", "'id' repeats.", "Keep one.")) == "ICP104  'id' repeats.  Keep one."
+
+
 def test_every_error_is_also_a_builtin_one():
     with pytest.raises(ValueError, match="ICP001"):
         raise ConfigError.one("ICP001", "wrong.", "Mend it.")

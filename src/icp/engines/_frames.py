@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from icp.engines._core import ID_COLUMN, ScoringContext, explain_batch, margin_b
 from icp.engines._local import prepare
 from icp.engines._rows import AccountRows
 from icp.engines._run import in_order
-from icp.errors import TableError
+from icp.errors import Problem, TableError
 from icp.options import AccountOptions
 from icp.tables import DatedTable
 
@@ -64,7 +65,7 @@ def score_frame(
 def score_record(
     bundle: Bundle,
     account: Mapping[str, Any],
-    account_id: str = "1",
+    account_id: str | int = "1",
     *,
     events: DatedTable | None = None,
     outcomes: DatedTable | None = None,
@@ -78,7 +79,7 @@ def score_record(
         The model.
     account : mapping of str to cell
         The columns the model reads: text as in the CSV, or typed; None is "not known".
-    account_id : str, default="1"
+    account_id : str or int, default="1"
         Its id.
     events, outcomes : DatedTable, default=None
         Dated history.
@@ -89,19 +90,54 @@ def score_record(
     -------
     dict
         The row of ``scores.csv``; None for empty cells.
+
+    Raises
+    ------
+    TableError
+        What is given is no account (``ICP130``), or columns the model reads are missing (``ICP102``).
     """
+    if not isinstance(account, Mapping):
+        what = f"what was given as an account is of type {type(account).__name__}, not a mapping of names to cells."
+        raise TableError.one("ICP130", what, "Give a dict, such as frame.iloc[0].to_dict().")
+    own_id = _own_id(account_id)
     options = AccountOptions(account_id=ID_COLUMN)
     read = _names(bundle, AccountOptions(), list(account))
-    texts = [name for name, cell in account.items() if name in read and isinstance(cell, str)]
+    texts = [name for name, cell in account.items() if name in read and _is_text(cell)]
+    nested = [name for name, cell in account.items() if name in read and not _is_cell(cell)]
+    if nested:
+        raise TableError("what was given as an account is not one", [_no_cell(name, account[name]) for name in nested])
     column = pa.array([str(account[name]) for name in texts], pa.string())  # one call for all, as each takes its time
     cells = {name: column.slice(i, 1) for i, name in enumerate(texts)}
     cells |= {
         name: pa.array([cell], from_pandas=True) for name, cell in account.items() if name in read and name not in cells
     }
-    cells[ID_COLUMN] = pa.array([account_id], pa.string())
+    cells[ID_COLUMN] = pa.array([own_id], pa.string())
     scored = _scored(*_prepared(bundle, cells, options, events, outcomes, as_of))
     found: dict[str, Any] = scored[0].to_pylist()[0]
     return found
+
+
+def _own_id(account_id: object) -> str:
+    """A CRM may number its records; JSON has them as numbers then."""
+    whole = isinstance(account_id, (str, Integral)) and not isinstance(account_id, bool)
+    if not whole or not str(account_id).strip():
+        message = f"the id of the account is {account_id!r:.40}: neither text nor a whole number."
+        raise TableError.one("ICP130", message, "Give its id, or leave it out.")
+    return str(account_id)
+
+
+def _is_text(cell: object) -> bool:
+    """Text, or a whole number too long for a typed cell, which is read as text is."""
+    return isinstance(cell, str) or (isinstance(cell, int) and not -(2**63) <= cell < 2**63)
+
+
+def _is_cell(cell: object) -> bool:
+    return bool(pd.api.types.is_scalar(cell)) and not isinstance(cell, bytes)
+
+
+def _no_cell(name: str, cell: object) -> Problem:
+    message = f"'{name}' holds a {type(cell).__name__}, which is not one cell."
+    return Problem("ICP130", message, "Give text, a number, a date, true or false, or None.", column=name)
 
 
 def _scored(rows: AccountRows, context: ScoringContext) -> list[pa.RecordBatch]:

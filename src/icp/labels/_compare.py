@@ -56,7 +56,7 @@ class DefinitionComparison:
     judged: Mapping[str, Mapping[str, Any]] | None = None
 
     def text(self) -> str:
-        """The result in a few sentences.
+        """The result in a few sentences, one on each line.
 
         Returns
         -------
@@ -66,7 +66,8 @@ class DefinitionComparison:
         found = self.overlap
         either = found["n_both"] + found["n_only_a"] + found["n_only_b"]
         said = [
-            f"A: {self.a.text}. B: {self.b.text}.",
+            f"A: {self.a.text}.",
+            f"B: {self.b.text}.",
             f"Of {either:,} accounts that are best by either definition, {found['n_both']:,} are best by both "
             f"({_with_interval(found, 'jaccard')}), {found['n_only_a']:,} by A alone and {found['n_only_b']:,} by B "
             "alone.",
@@ -82,7 +83,7 @@ class DefinitionComparison:
             said.append(f"The tier of {len(self.changed):,} of {n:,} accounts depends on the definition.")
         if self.judged is not None:
             said.append(f"Each score by its own definition: {'; '.join(map(self._judged_text, ('a', 'b')))}.")
-        return " ".join(said)
+        return "\n".join(said)
 
     def _judged_text(self, side: str) -> str:
         found = (self.judged or {})[side]

@@ -20,7 +20,15 @@ from icp.errors import ConfigError
 from icp.options import LabelOptions
 from icp.tables import Definition, Finding
 
-__all__ = ["TEAMS", "definition_sha", "is_filled_in", "read_signoff", "signoff_template", "stored_options"]
+__all__ = [
+    "TEAMS",
+    "definition_sha",
+    "is_filled_in",
+    "read_signoff",
+    "sheet_line",
+    "signoff_template",
+    "stored_options",
+]
 
 TEAMS = ("marketing", "sales")
 _NOT_MEANING = ("signoff",)
@@ -142,7 +150,7 @@ def signoff_template(definition: Definition) -> str:
         return str(yaml.safe_dump(text, allow_unicode=True, width=10_000, default_style='"')).strip()
 
     lines = [
-        "# What a best customer is. Both teams fill in name and date (2026-03-31), then give the file with",
+        "# What a best customer is. Both teams fill in name and date (such as 2026-03-31), then give the file with",
         "# labels.signoff=path/to/signoff.yaml. Any other definition counts as not signed. Names are not stored.",
         "definition:",
         f"  sha256: {definition.sha256}",
@@ -175,6 +183,31 @@ def is_filled_in(path: str | Path) -> bool:
         return True
     entries = [content[team] for team in TEAMS]
     return not all(isinstance(entry, Mapping) and not any(entry.values()) for entry in entries)
+
+
+def sheet_line(path: str | Path, definition: Definition) -> str:
+    """What is to be done with the sheet of a definition, in one line.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where it is written.
+    definition : Definition
+        The present one.
+
+    Returns
+    -------
+    str
+        Says so where a sheet that somebody filled in is kept, and where that one is of another definition.
+    """
+    if not is_filled_in(path):
+        return f"to be signed by both teams: {path}"
+    try:
+        same = _same(_load(str(path))["definition"], definition)
+    except ConfigError:
+        same = False
+    other = "" if same else "; it is not of this definition: move it away, and the next run writes a new one"
+    return f"kept, as somebody filled it in: {path}{other}"
 
 
 def _load(path: str) -> Mapping[str, Any]:

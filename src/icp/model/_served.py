@@ -11,6 +11,7 @@ import pandas as pd
 from icp._notebook import Box, Boxed
 from icp.bundle import Bundle, read
 from icp.engines import explain_frame, score_frame, score_record
+from icp.errors import TableError
 from icp.messages import Briefs
 from icp.profiles import IndexProfile, ProfileSet
 from icp.scoring import ScoreModel
@@ -65,7 +66,7 @@ class ServedModel(Boxed):
     def score_account(
         self,
         account: Mapping[str, Any],
-        account_id: str = "1",
+        account_id: str | int = "1",
         *,
         events: DatedTable | None = None,
         outcomes: DatedTable | None = None,
@@ -77,7 +78,7 @@ class ServedModel(Boxed):
         ----------
         account : mapping of str to cell
             The columns the model reads: text as in the CSV, or typed; None is "not known". Other keys are left out.
-        account_id : str, default="1"
+        account_id : str or int, default="1"
             Its id; rows of events and outcomes are found by it.
         events, outcomes : DatedTable, default=None
             As for :meth:`score_accounts`.
@@ -93,7 +94,7 @@ class ServedModel(Boxed):
         Raises
         ------
         TableError
-            Columns the model reads are missing (``ICP102``).
+            Columns the model reads are missing (``ICP102``), or what is given is no account (``ICP130``).
         """
         picture = None if as_of is None else pd.Timestamp(as_of)
         return score_record(self.bundle_, account, account_id, events=events, outcomes=outcomes, as_of=picture)
@@ -186,4 +187,7 @@ def _picture(accounts: pd.DataFrame | AccountTable, as_of: str | None) -> tuple[
     """Cells and date of what is to be scored."""
     own = accounts.as_of if isinstance(accounts, AccountTable) else None
     frame = accounts.frame if isinstance(accounts, AccountTable) else accounts
+    if not isinstance(frame, pd.DataFrame):
+        message = f"what was given as accounts is of type {type(frame).__name__}, not a DataFrame."
+        raise TableError.one("ICP131", message, "One row of a table stays a table in frame.loc[[account_id]].")
     return frame, own if as_of is None else pd.Timestamp(as_of)

@@ -147,7 +147,10 @@ def _definition_lines(card: Mapping[str, Any]) -> list[str]:
         return []
     signed = [f"{name.upper()}: {signoff_words({'definition': found.get(name)})}" for name in ("a", "b")]
     dated = ", at the same as-of date" if (found.get("a") or {}).get("as_of") else ""
-    return [f"Two definitions of best{dated}. {found.get('text')}", *(f"  {line}" for line in signed)]
+    return [
+        f"Two definitions of best{dated}:",
+        *(f"  {line}" for line in [*str(found.get("text")).split("\n"), *signed]),
+    ]
 
 
 def _part(card: Mapping[str, Any]) -> str:

@@ -88,6 +88,11 @@ class Figure:
         """
         return self.drawing
 
+    def __repr__(self) -> str:
+        """Short, as a console shows it: a drawing is thousands of letters."""
+        count = f"{len(self.rows):,} row{'' if len(self.rows) == 1 else 's'}"
+        return f"Figure '{self.name}': {self.title} ({count}; .frame() gives the table, .svg() the drawing)"
+
     def _repr_html_(self) -> str:
         return str(Markup("<figure><figcaption>{}</figcaption>{}</figure>").format(self.title, Markup(self.drawing)))  # noqa: S704
 

@@ -90,6 +90,19 @@ class VersionComparison:
         columns = ["part", "name", "other", "other_low", "other_high", "this", "this_low", "this_high"]
         return pd.DataFrame(rows, columns=columns, dtype=object)
 
+    def sentence(self) -> str:
+        """What stands beside what, for a terminal.
+
+        Returns
+        -------
+        str
+            Says so where both are the same version.
+        """
+        other, this = map(_format.clean, self.names)
+        if other == this:
+            return f"compared: {this} with itself; name another version in report.compare"
+        return f"compared: {this} with {other}"
+
     def plot(self) -> Figure:
         """Lift of both in the top tenth, each on accounts it had not seen.
 

@@ -134,7 +134,9 @@ def roll_back(name: str, *, reason: str = "", who: str = "", options: TrackingOp
         before = _champions(_entries(store, name))
         if len(before) < 2:
             message = f"'{name}' had no champion before this one."
-            raise TrackingError.one("ICP507", message, "Promote a version with model=models:/name/3.")
+            raise TrackingError.one(
+                "ICP507", message, f"Promote a version by its number, as in model=models:/{name}/1."
+            )
         version_of(store, name, version=before[-2])
         return _move(store, name, "rollback", before[-2], reason, who)
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from icp.errors import ConfigError
-from icp.labels import definition_sha, is_filled_in, make_labels, signoff_template
+from icp.labels import definition_sha, is_filled_in, make_labels, sheet_line, signoff_template
 from icp.options import LabelOptions
 from icp.tables import AccountTable, Column
 
@@ -112,3 +112,15 @@ def test_an_empty_sheet_may_be_replaced_and_a_filled_one_not(sheet, tmp_path):
     assert is_filled_in(sheet({**nobody, "sales": {"name": "Bo", "date": ""}}))
     (tmp_path / "signoff.yaml").write_text("my own notes", encoding="utf-8")
     assert is_filled_in(tmp_path / "signoff.yaml")
+
+
+def test_a_sheet_that_is_kept_says_whether_it_is_of_this_definition(accounts, sheet, tmp_path):
+    path = tmp_path / "signoff.yaml"
+    this = make_labels(LabelOptions(column="won", positive=1), accounts, as_of=None).definition
+    other = make_labels(LabelOptions(column="won", positive=0), accounts, as_of=None).definition
+    assert sheet_line(path, this) == f"to be signed by both teams: {path}"
+    sheet()
+    assert sheet_line(path, this) == f"kept, as somebody filled it in: {path}"
+    assert sheet_line(path, other).endswith("of this definition: move it away, and the next run writes a new one")
+    path.write_text("my own notes", encoding="utf-8")
+    assert "not of this definition" in sheet_line(path, this)

@@ -79,9 +79,11 @@ def test_validate_names_it_and_writes_a_sheet_that_training_takes(table):
         told = icp.validate.run(icp.load_config("validate", [*settings()[:7], "output=look"]))
         assert [f.evidence["columns"] for f in told.findings if f.code == "ICP313"] == [{"gender": "sex or gender"}]
         sheet = told.output / "signoff.yaml"
+        assert told.summary().endswith(f"to be signed by both teams: {sheet}")
         text = sheet.read_text("utf-8").replace('name: ""', "name: N. N.").replace('date: ""', "date: 2026-03-02")
         sheet.write_text(text, encoding="utf-8")
-        icp.validate.run(icp.load_config("validate", [*settings()[:7], "output=look"]))
+        again = icp.validate.run(icp.load_config("validate", [*settings()[:7], "output=look"]))
+        assert again.summary().endswith(f"kept, as somebody filled it in: {sheet}")
         assert sheet.read_text("utf-8") == text
         inputs = icp.read_inputs(icp.load_config("train", settings("labels.signoff=look/signoff.yaml")))
     assert inputs.labels.definition.signoff == {"signed": True, "marketing": "2026-03-02", "sales": "2026-03-02"}

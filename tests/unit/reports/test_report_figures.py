@@ -48,6 +48,7 @@ def test_a_figure_is_well_formed_and_gives_its_table(name):
     assert list(figure.frame().columns) == list(figure.columns)
     assert {len(row) for row in (*figure.rows, *figure.shown)} == {len(figure.columns)}
     assert figure.title in figure._repr_html_().replace("&#39;", "'")
+    assert figure.title in repr(figure) and "<svg" not in repr(figure) and len(repr(figure)) < 250
 
 
 def test_bars_are_as_long_as_their_numbers():

@@ -93,6 +93,9 @@ def test_the_command_shows_a_registered_version_beside_another(leads, tmp_path):
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "Both are the same version." in page
     assert result.versions is not None
+    assert f"compared: {result.model_version} with itself" in result.summary()
+    beside = VersionComparison(CARDS["full"](), CARDS["full"](), ("leads-1", "leads-2"))
+    assert beside.sentence() == "compared: leads-2 with leads-1"
     used = result.versions.frame().query("part == 'columns'")
     assert len(used) > 5
     assert (used["other"] == used["this"]).all()
