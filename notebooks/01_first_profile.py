@@ -16,13 +16,14 @@
 # An hour with `icp` on its built-in sample: 5,000 invented companies, what they did, and the deals that followed.
 # By the end there is a model, a picture of the ideal customers, and a list that sales can work.
 #
-# For your own table, change only the overrides in the first cell, for example
-# `["accounts=csv", "accounts.path=leads.csv", "labels.column=Converted", "labels.positive=1"]`.
+# For your own table, fill in the two lists in the first cell; empty, they mean the sample.
 
 # %%
 import icp
 
-cfg = icp.load_config("train", ["name=first_profile"])
+table: list[str] = []  # yours: ["accounts=csv", "accounts.path=leads.csv", "accounts.account_id=Prospect ID"]
+label: list[str] = []  # yours: ["labels.column=Converted", "labels.positive=1"]
+cfg = icp.load_config("train", [*table, *label, "name=first_profile"])
 cfg.accounts.source, cfg.labels.recipe, cfg.as_of
 
 # %% [markdown]
@@ -95,17 +96,19 @@ figure["calibration"].frame()
 # ## The profiles
 #
 # Groups of alike best customers, on what was known before the sale. An index of 100 is as common as in the base; the
-# interval says how sure that is. A profile describes; it does not say what would happen if an account changed.
+# interval says how sure that is. A profile describes; it does not say what would happen if an account changed. Where
+# best customers do not fall into groups that come back, there are none.
 
 # %%
-pd.DataFrame(model.bundle_.card["profiles"])[["id", "name", "n", "share", "rate", "value", "stability"]]
+shown = ["id", "name", "n", "share", "rate", "value", "stability"]
+pd.DataFrame(model.bundle_.card["profiles"], columns=shown)
 
 # %%
 profiles = model.profiles_.frame()
 profiles[["profile_id", "label", "group", "share", "base_share", "index", "low", "high", "n"]].head(12)
 
 # %%
-figure["profile_01"]
+figure.get("profile_01", "no stable profiles")
 
 # %% [markdown]
 # ## Score accounts
@@ -126,7 +129,8 @@ top[["tier", "percentile", "propensity", "profile", "reason_1"]].head(10)
 # ## Why this account?
 #
 # Reasons are what the model did, in words, each with a rate you can check. They are associations: "such accounts became
-# best customers more often", never "this made them best customers".
+# best customers more often", never "this made them best customers". `confidence` is low where an account is unlike
+# those learned from: call lists leave it out, however high it stands, so look at it yourself.
 
 # %%
 account = top.index[0]
@@ -149,7 +153,7 @@ contributions[contributions.abs().sort_values(ascending=False).index].head(8)
 
 # %%
 model.save("out/first_profile")
-job = icp.load_config("score", ["model=out/first_profile", "output=out/first_list", "delivery=generic"])
+job = icp.load_config("score", [*table, "model=out/first_profile", "output=out/first_list", "delivery=generic"])
 result = icp.score.run(job)
 print(result.summary())
 

@@ -16,13 +16,16 @@
 # A marketing lead's hour with `icp`: who the best customers are, what moves the score, what may be said to each
 # profile and on what evidence, and a page to show the director. It runs on the built-in sample of invented companies.
 #
-# For your own table, change only the overrides in the first cell, for example
-# `["accounts=csv", "accounts.path=leads.csv", "labels.column=Converted", "labels.positive=1"]`.
+# For your own table, fill in the two lists in the first cell; empty, they mean the sample. It takes a table whose best
+# customers fall into profiles: notebook 01 tells.
 
 # %%
 import icp
 
-trained = icp.train.run(icp.load_config("train", ["name=profiles", "output=out/profiles", "tracking=none"]))
+table: list[str] = []  # yours: ["accounts=csv", "accounts.path=leads.csv", "accounts.account_id=Prospect ID"]
+label: list[str] = []  # yours: ["labels.column=Converted", "labels.positive=1"]
+job = [*table, *label, "name=profiles", "output=out/profiles", "tracking=none"]
+trained = icp.train.run(icp.load_config("train", job))
 model = trained.model
 print(trained.summary())
 
@@ -121,7 +124,7 @@ print(message)
 
 # %%
 given = ["model=out/profiles", "tracking=none", "messages.library=out/messages.yaml", "output=out/first_list"]
-scored = icp.score.run(icp.load_config("score", [*given, "delivery=generic"]))
+scored = icp.score.run(icp.load_config("score", [*table, *given, "delivery=generic"]))
 said = scored.scores["talking_point"].str.contains("Ask how they came to it.", na=False)
 print(f"the message reaches {said.sum():,} of {len(said):,} accounts")
 scored.scores.loc[said, ["tier", "profile", "talking_point"]].head(5)
