@@ -43,11 +43,17 @@ def list_text(scores: pd.DataFrame, tiers: Mapping[str, int] | None = None, top:
         cells = {
             "tier": row["tier"],
             "percentile": f"{row['percentile']:.2f}",
-            "propensity": f"{100 * row['propensity']:.1f} %",
+            "propensity": _chance(row["propensity"]),
             "profile": "" if pd.isna(row["profile"]) else str(row["profile"]),
         }
         lines.append(_row(str(account), width, cells, "" if pd.isna(row["reason_1"]) else str(row["reason_1"])))
     return "\n".join(lines)
+
+
+def _chance(propensity: float) -> str:
+    """A chance in percent; what is not certain is not called so."""
+    text = f"{100 * propensity:.1f}"
+    return "> 99.9 %" if text == "100.0" and propensity < 1 else f"{text} %"
 
 
 def findings_text(findings: Sequence[Mapping[str, Any]]) -> str:

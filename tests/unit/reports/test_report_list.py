@@ -22,6 +22,12 @@ def test_tiers_are_counted_and_the_best_come_first():
     assert [line.split()[0] for line in lines[2:]] == ["c", "b"]
 
 
+def test_a_chance_that_is_nearly_one_is_not_called_certain():
+    nearly = SCORES.assign(propensity=[0.9994, 0.99951, 1.0], percentile=[1.0, 2.0, 3.0])
+    certain, near, below = list_text(nearly).splitlines()[2:]
+    assert " 100.0 %" in certain and " > 99.9 %" in near and " 99.9 %" in below and ">" not in below
+
+
 def test_no_control_character_reaches_the_terminal():
     assert all(line.isprintable() for line in list_text(SCORES).splitlines())
 
