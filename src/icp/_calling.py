@@ -48,6 +48,8 @@ class CallBook:
         Of the reps.
     findings : tuple of Finding
         What there is to say of the slots.
+    territory : list of str, length n_accounts
+        Of each account; empty where it has none.
     nobody : ndarray of bool, shape (n_accounts,)
         Accounts of a territory in which nobody works.
 
@@ -74,7 +76,7 @@ class CallBook:
         place = np.array([numbers.get(name, -1) for name in territory], dtype=np.int64)
         named = np.array([bool(name) for name in territory], dtype=bool)
         self.nobody: Bools = named & (place < 0) & (rep < 0) & bool(numbers)
-        self._territory, self._place = territory, self.slots.place(rep, place)
+        self.territory, self._place = territory, self.slots.place(rep, place)
         self._worth, self.order = _worth(scores, config.call_list.order)
 
     def in_reach(self, eligible: Bools, forced: Bools, share: float) -> Bools:
@@ -166,7 +168,7 @@ class CallBook:
             **{name: listed[name] for name in ("week", "rep")},
             "rank": pa.array(plan.ranks).cast(pa.string()),
             "account_id": pa.array(rows["account_id"], pa.string()),
-            "territory": pa.array([self._territory[i] or None for i in plan.rows], pa.string()),
+            "territory": pa.array([self.territory[i] or None for i in plan.rows], pa.string()),
             **{name: listed[name] for name in ("next_action", "slot")},
             "override": pa.array(why, pa.string()),
             **{name: _text(rows[name]) for name in (*_SHOWN, "talking_point")},

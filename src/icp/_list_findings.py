@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,18 @@ from icp.tables import Finding
 if TYPE_CHECKING:
     from icp.lists import HoldoutDesign
 
-__all__ = ["action_findings", "crm_action_findings", "holdout_findings", "little_known", "near_ids", "unknown_ids"]
+__all__ = [
+    "action_findings",
+    "crm_action_findings",
+    "holdout_findings",
+    "little_known",
+    "near_ids",
+    "unknown_ids",
+    "unworked",
+    "without_slot",
+]
 
-_SHOWN, _LOOKED_AT = 3, 200
+_SHOWN, _SHOWN_TERRITORIES, _LOOKED_AT = 3, 6, 200
 _ALIKE = str.maketrans({"l": "1", "i": "1", "o": None, "0": None})
 
 
@@ -50,6 +60,58 @@ def unknown_ids(tables: ListTables, ids: Sequence[str]) -> Iterator[Finding]:
         message = f"'{path}' names {len(every):,} accounts, {what} among those scored: {', '.join(said)}"
         more = f" and {len(unknown) - _SHOWN:,} more" if len(unknown) > _SHOWN else ""
         yield Finding("ICP733", "warning", f"{message}{more}.", n_rows=len(unknown))
+
+
+def unworked(territories: Sequence[str]) -> Finding:
+    """Accounts that nobody may call.
+
+    Parameters
+    ----------
+    territories : sequence of str, shape (n_accounts,)
+        Their territories, in which nobody works.
+
+    Returns
+    -------
+    Finding
+        ``ICP734``, with the largest territories.
+
+    Examples
+    --------
+    >>> unworked(["north", "Select", "Select"]).message
+    "3 accounts lie in territories in which nobody works: 'Select' (2), 'north' (1)."
+    """
+    counts = Counter(territories)
+    largest = sorted(counts, key=lambda name: (-counts[name], name))
+    said = ", ".join(f"'{name[:60]}' ({counts[name]:,})" for name in largest[:_SHOWN_TERRITORIES])
+    more = len(largest) - _SHOWN_TERRITORIES
+    message = f"{len(territories):,} accounts lie in territories in which nobody works: {said}"
+    return Finding(
+        "ICP734", "warning", message + (f" and {more:,} more." if more > 0 else "."), n_rows=len(territories)
+    )
+
+
+def without_slot(accounts: Sequence[tuple[str, str]]) -> Finding:
+    """Accounts that a person put on the call list and that are not on it.
+
+    Parameters
+    ----------
+    accounts : sequence of (str, str)
+        Ids, and why.
+
+    Returns
+    -------
+    Finding
+        ``ICP736``.
+
+    Examples
+    --------
+    >>> without_slot([("A-1", "no free slot")]).message
+    "1 accounts that rules put on the call list are not on it: 'A-1' (no free slot)."
+    """
+    said = ", ".join(f"'{name[:60]}' ({why})" for name, why in accounts[:_SHOWN])
+    more = f" and {len(accounts) - _SHOWN:,} more" if len(accounts) > _SHOWN else ""
+    message = f"{len(accounts):,} accounts that rules put on the call list are not on it: {said}{more}."
+    return Finding("ICP736", "warning", message, n_rows=len(accounts))
 
 
 def little_known(low: NDArray[np.bool_], included: NDArray[np.bool_], wanted: bool) -> Iterator[Finding]:

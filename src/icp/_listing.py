@@ -209,7 +209,7 @@ class _Decision:
 
     def _call(self, calls: CallBook) -> None:
         """Fill the slots with those who may be called."""
-        from icp._list_findings import action_findings
+        from icp._list_findings import action_findings, unworked
 
         may = ~(self.unknown | self.excluded | self.held | (self.low & ~self.included))
         plan = calls.plan(may, self.included)
@@ -221,8 +221,7 @@ class _Decision:
         self.findings += action_findings(self.tables, tiers.unique().tolist(), tiers.iloc[plan.rows].tolist())
         nobody = int((calls.nobody & may).sum())
         if nobody:
-            message = f"{nobody:,} accounts lie in territories in which nobody works."
-            self.findings.append(Finding("ICP734", "warning", message, n_rows=nobody))
+            self.findings.append(unworked([calls.territory[i] for i in np.flatnonzero(calls.nobody & may)]))
         on_list = np.zeros(len(self.ids), dtype=bool)
         on_list[plan.rows] = True
         missed = int((self.included & ~on_list).sum())
@@ -230,18 +229,35 @@ class _Decision:
         if late:
             self.notes.append(f"{late:,} treated accounts find no free slot this time")
         if missed:
-            message = f"{missed:,} accounts that rules put on the call list found no free slot."
-            self.findings.append(Finding("ICP736", "warning", message, n_rows=missed))
+            self.findings.append(self._without_slot(np.flatnonzero(self.included & ~on_list).tolist(), calls))
+
+    def _without_slot(self, rows: Sequence[int], calls: CallBook) -> Finding:
+        """Accounts that a person put on the list and that are not on it."""
+        from icp._list_findings import without_slot
+
+        def why(row: int) -> str:
+            if self.unknown[row]:
+                return "not in the CRM"
+            return f"nobody works in '{calls.territory[row]}'" if calls.nobody[row] else "no free slot"
+
+        return without_slot([(self.ids[row], why(row)) for row in rows])
 
     def _rules(self) -> None:
         """Who is left off, and why, and what that was worth; the arm is not among the reasons."""
         from icp._calling import rule_file
 
-        nobody = self.calls.nobody if self.calls is not None else np.zeros(len(self.ids), dtype=bool)
+        calls, none = self.calls, np.zeros(len(self.ids), dtype=bool)
+        nobody = none if calls is None else calls.nobody
         low = self.low & ~self.included & bool(self.calls is not None or self.config.holdout.share)
-        reasons = [self.tables.excluded.get(name) for name in self.ids]
+        reasons = _words(
+            len(self.ids),
+            [
+                (self.excluded, [self.tables.excluded.get(name) for name in self.ids]),
+                (nobody & ~low, [] if calls is None else calls.territory),
+            ],
+        )
         why = _words(len(self.ids), [(self.excluded, "excluded"), (low, "low_confidence"), (nobody, "no_rep")])
-        off = {"account_id": pa.array(self.ids, pa.string()), "why": why, "reason": pa.array(reasons, pa.string())}
+        off = {"account_id": pa.array(self.ids, pa.string()), "why": why, "reason": reasons}
         self.files[LEFT_OFF] = csv_bytes(pa.table(off).filter(pc.is_valid(why)))
         if self.config.rules.exclude or self.config.rules.include:
             self.files[f"{LISTS}/rules.csv"] = rule_file(self.tables, self.scores)

@@ -153,7 +153,10 @@ class _Reader:
         wrong = [text for text in table.get("slots", []) if not _is_whole(text)]
         if wrong:
             self._wrong(
-                "ICP731", f"column 'slots' of '{path}' holds no whole numbers.", "Write accounts a week.", wrong
+                "ICP731",
+                f"column 'slots' of '{path}' holds what is no number of accounts.",
+                "Write accounts a week, such as 25, or 0.",
+                wrong,
             )
             return ()
         weeks = table.get("week") or [""] * n
@@ -245,7 +248,8 @@ def _is_week(text: str) -> bool:
 def _monday(text: str) -> str | None:
     """The Monday of the week that a date lies in."""
     try:
-        day = date.fromisoformat(text)
+        parts = text.split(".")  # as a spreadsheet of a country with such dates saves it: no other order has dots
+        day = date.fromisoformat(text) if len(parts) != 3 else date(int(parts[2]), int(parts[1]), int(parts[0]))
         return (day - timedelta(days=day.weekday())).isoformat()
     except (ValueError, OverflowError):
         return None

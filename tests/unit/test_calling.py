@@ -101,6 +101,8 @@ def test_overrides_exploration_and_next_actions_are_told(called):
     listed = read(result, "lists/call_list.csv")
     forced = listed[listed["slot"] == "override"]
     assert (forced["override"] == "asked for a call").all() and len(forced) == 3
+    for _, one in listed.groupby("rep"):
+        assert (one["slot"] == "override").tolist() == sorted(one["slot"] == "override", reverse=True)
     assert (listed["slot"] == "exploration").sum() == 4
     words = {"A": "demo", "B": "mail first", "C": "invite", "D": "leave"}
     assert listed["next_action"].tolist() == [words[tier] for tier in listed["tier"]]
@@ -144,7 +146,10 @@ def test_what_there_is_to_say_is_said(called):
     told = {finding.code: finding for finding in result.findings}
     assert "unknown-1" in told["ICP733"].message and told["ICP733"].severity == "warning"
     assert "warning ICP733" in result.summary() and "ICP737" not in told
-    assert told["ICP734"].n_rows > 0
+    off = read(result, "lists/left_off.csv").set_index("account_id")
+    places = off.loc[off["why"] == "no_rep", "reason"].value_counts()
+    assert told["ICP734"].n_rows == places.sum() > 0 and places.index.tolist() == ["east"]
+    assert told["ICP734"].message.endswith(f"in which nobody works: 'east' ({places['east']:,}).")
     assert told["ICP745"].severity == "warning" and told["ICP745"].column == "reason" and told["ICP745"].n_rows == 3
     assert "'=asked for a call' becomes 'asked for a call'" in told["ICP745"].message
 
@@ -338,6 +343,7 @@ def test_weeks_with_slots_of_their_own_and_a_list_made_again_after_the_table_gre
     [
         ("2026-04-08", "ICP759", "The week of 2026-04-08 starts on 2026-04-06."),
         ("06/04/2026", "ICP759", "Write its Monday"),
+        ("06.04.2026", "ICP759", "The week of 06.04.2026 starts on 2026-04-06."),
         ("2", "ICP759", "holds numbers, and this list's weeks have dates"),
         ("2026-06-01", "ICP761", "rows with an empty week"),
     ],

@@ -20,8 +20,11 @@ _PAGE = """\
 {steps}
 {notes}
 Do not open and save the files in a spreadsheet first: ids, dates and accents change silently, and the sha256 in
-`manifest.json` no longer fits. Loading a file twice changes nothing. Then compare rows and values with `manifest.json`:
-importers change and drop cells without an error.
+`manifest.json` no longer fits: `python -m icp.feedback action=check manifest=manifest.json`, run in this folder, says
+whether one was altered. Loading a file twice changes nothing.
+
+Importers change and drop cells without an error. So export key, name and the fields of this list from the CRM
+afterwards, and compare: `python -m icp.feedback action=reconcile manifest=manifest.json readback=EXPORT.csv`.
 """
 _VIEW = """\
 # A list to look at

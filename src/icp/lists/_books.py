@@ -8,6 +8,7 @@ elsewhere where that makes room (an augmenting path, Ford and Fulkerson 1956), i
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Sequence
 
@@ -20,6 +21,8 @@ __all__ = ["EvenBook", "WeeklyBook"]
 
 Ints = NDArray[np.int64]
 Place = tuple[Ints, Ints]
+Kind = tuple[int, int]
+"""Level and node that accounts of a class hang at."""
 Vertex = tuple[int, int, int]
 """Level, node and week; the level of accounts' classes is below 0 (-1 - level), their week -1."""
 
@@ -84,7 +87,7 @@ class EvenBook:
         Parameters
         ----------
         chosen : ndarray of int64, shape (n_chosen,)
-            All that were taken, the best first.
+            All that were taken, in the order in which a rep works them.
         worth : ndarray of float64, shape (n_accounts,)
             Not below 0.
 
@@ -121,16 +124,21 @@ class WeeklyBook:
         for depth, parents in enumerate(self._parents):
             parents[self._tree[depth]] = self._tree[depth + 1]
             self._inner.append({i: np.flatnonzero(parents == i).tolist() for i in np.unique(parents).tolist()})
-        self._routes: dict[tuple[int, int], Ints] = {}
+        self._routes: dict[Kind, Ints] = {}
+        self._through: dict[tuple[int, int], dict[int, Kind]] = {}
+        self._inside: dict[Kind, Ints] = {}
+        self._slots_of = np.maximum(1, slots.by_rep())
         self._empty(slots.caps)
 
     def _empty(self, caps: Sequence[Ints]) -> None:
         self._flow = [np.zeros_like(cap) for cap in caps]
         self._routes.clear()
+        self._through.clear()
+        self._numbers: dict[Kind, int] = {}
         self._limit(caps)
 
     def _limit(self, caps: Sequence[Ints]) -> None:
-        self._caps, self._full = list(caps), set[tuple[int, int]]()
+        self._caps, self._full, self._dead = list(caps), set[Kind](), set[Vertex]()
         self._open = np.zeros((len(self._slots.reps), self._slots.weeks), dtype=bool)
         for week in range(self._slots.weeks):
             self._look(week)
@@ -141,6 +149,8 @@ class WeeklyBook:
             (flow[week] < cap[week])[nodes] for flow, cap, nodes in zip(self._flow, self._caps, self._tree, strict=True)
         ]
         self._open[:, week] = np.logical_and.reduce(rooms)
+        # work for the slots there are; reps without room in any week come last
+        self._load = np.where(self._open.any(axis=1), self._flow[0].sum(axis=0) / self._slots_of, np.inf)
 
     def reserve(self, share: float) -> None:
         """Keep a share of the slots back for exploration, as far as they are free; 0 gives them free.
@@ -193,56 +203,80 @@ class WeeklyBook:
         Parameters
         ----------
         chosen : ndarray of int64, shape (n_chosen,)
-            All that were taken, the best first.
+            All that were taken, in the order in which a rep works them.
         worth : ndarray of float64, shape (n_accounts,)
             Not below 0.
 
         Returns
         -------
         reps, weeks : ndarray of int64, shape (n_chosen,)
-            Numbers; a rep's best ones come first.
+            Numbers; a rep's first ones come in the first weeks.
         """
         levels, nodes, values = self._level[chosen], self._node[chosen], worth[chosen]
-        reps, load = np.full(len(chosen), -1, dtype=np.int64), np.zeros(len(self._slots.reps))
-        slots = np.maximum(1, self._slots.by_rep())
+        reps, load = np.full(len(chosen), -1, dtype=np.int64), [0.0] * len(self._slots.reps)
         for kind in sorted(self._routes):
-            left = self._routes[kind].sum(axis=1)
-            for i in np.flatnonzero((levels == kind[0]) & (nodes == kind[1])).tolist():
-                able = np.flatnonzero(left)
-                rep = able[np.argmin(load[able] / slots[able])]
-                reps[i] = rep
-                left[rep] -= 1
-                load[rep] += values[i]
+            rows = np.flatnonzero((levels == kind[0]) & (nodes == kind[1]))
+            reps[rows] = self._deal_among(self._routes[kind].sum(axis=1).tolist(), values[rows].tolist(), load)
         weeks = np.empty(len(chosen), dtype=np.int64)
         for rep in np.unique(reps).tolist():
             weeks[reps == rep] = np.repeat(np.arange(self._slots.weeks), self._flow[0][:, rep])
         return reps, weeks
 
-    def _reps(self, kind: tuple[int, int]) -> Ints:
-        return np.flatnonzero(self._tree[kind[0]] == kind[1])
+    def _deal_among(self, left: list[int], values: list[float], load: list[float]) -> list[int]:
+        """The rep of each account, so many for each rep, to whom has the least worth for a slot; counts in ``load``."""
+        slots = self._slots_of.tolist()
+        waiting = [(load[rep] / slots[rep], rep) for rep, n in enumerate(left) if n]
+        heapq.heapify(waiting)
+        given = []
+        for value in values:
+            rep = waiting[0][1]
+            given.append(rep)
+            left[rep] -= 1
+            load[rep] += value
+            if left[rep]:
+                heapq.heapreplace(waiting, (load[rep] / slots[rep], rep))
+            else:
+                heapq.heappop(waiting)
+        return given
 
-    def _routes_of(self, kind: tuple[int, int]) -> Ints:
+    def _reps(self, kind: Kind) -> Ints:
+        if kind not in self._inside:
+            self._inside[kind] = np.flatnonzero(self._tree[kind[0]] == kind[1])
+        return self._inside[kind]
+
+    def _route(self, kind: Kind, rep: int, week: int, more: int) -> None:
+        """Count accounts of a class that go to a rep in a week."""
         if kind not in self._routes:
             self._routes[kind] = np.zeros((len(self._slots.reps), self._slots.weeks), dtype=np.int64)
-        return self._routes[kind]
+            self._numbers[kind] = len(self._numbers)
+        routes, through = self._routes[kind], self._through.setdefault((rep, week), {})
+        routes[rep, week] += more
+        if routes[rep, week]:
+            through[self._numbers[kind]] = kind
+        else:
+            through.pop(self._numbers[kind], None)
 
-    def _send(self, kind: tuple[int, int]) -> bool:
+    def _send(self, kind: Kind) -> bool:
         """Send an account to the rep, and in the week, with the least work for the slots there are."""
         reps = self._reps(kind)
-        reps = reps[self._open[reps].any(axis=1)]
-        if not len(reps):
+        rep = int(reps[np.argmin(self._load[reps])])
+        done, most = self._flow[0][:, rep].tolist(), self._caps[0][:, rep].tolist()
+        weeks = [week for week, free in enumerate(self._open[rep].tolist()) if free]
+        if not weeks:
             return False
-        done, slots = self._flow[0][:, reps].sum(axis=0), self._slots.by_rep()[reps]
-        rep = int(reps[np.argmin(done / np.maximum(1, slots))])
-        weeks = np.flatnonzero(self._open[rep])
-        week = int(weeks[np.argmin(self._flow[0][weeks, rep] / self._caps[0][weeks, rep])])
-        self._routes_of(kind)[rep, week] += 1
-        for flow, nodes in zip(self._flow, self._tree, strict=True):
-            flow[week, nodes[rep]] += 1
-        self._look(week)
+        week = min(weeks, key=lambda one: done[one] / most[one])
+        self._route(kind, rep, week, 1)
+        full = False
+        for flow, cap, nodes in zip(self._flow, self._caps, self._tree, strict=True):
+            node = nodes[rep]
+            flow[week, node] += 1
+            full |= bool(flow[week, node] >= cap[week, node])
+        self._load[rep] = (sum(done) + 1) / self._slots_of[rep]
+        if full:  # otherwise who has room is as before
+            self._look(week)
         return True
 
-    def _make_room(self, kind: tuple[int, int]) -> bool:
+    def _make_room(self, kind: Kind) -> bool:
         """Send an account somewhere by sending others elsewhere; whether there is a way."""
         start: Vertex = (-1 - kind[0], kind[1], -1)
         came: dict[Vertex, Vertex] = {start: start}
@@ -254,9 +288,10 @@ class WeeklyBook:
                 self._along(here, came)
                 return True
             for there in self._next(here):
-                if there not in came:
+                if there not in came and there not in self._dead:
                     came[there] = here
                     waiting.append(there)
+        self._dead.update(came)  # no way leads out of these, and none that is found later passes them
         return False
 
     def _next(self, here: Vertex) -> list[Vertex]:
@@ -268,8 +303,9 @@ class WeeklyBook:
         if depth < len(self._parents) and self._flow[depth][week, node] < self._caps[depth][week, node]:
             found.append((depth + 1, int(self._parents[depth][node]), week))
         if depth == 0:
-            kinds = (kind for kind, routes in self._routes.items() if routes[node, week] > 0)
-            return found + [(-1 - level, at, -1) for level, at in kinds]
+            return found + [
+                (-1 - level, at, -1) for _, (level, at) in sorted(self._through.get((node, week), {}).items())
+            ]
         inside = self._inner[depth - 1].get(node, [])
         return found + [(depth - 1, one, week) for one in inside if self._flow[depth - 1][week, one] > 0]
 
@@ -279,9 +315,9 @@ class WeeklyBook:
         while (before := came[here]) != here:
             (a, i, v), (b, j, w) = before, here
             if a < 0:
-                self._routes_of((-1 - a, i))[j, w] += 1
+                self._route((-1 - a, i), j, w, 1)
             elif b < 0:
-                self._routes_of((-1 - b, j))[i, v] -= 1
+                self._route((-1 - b, j), i, v, -1)
             elif b > a:
                 self._flow[a][v, i] += 1
             else:

@@ -76,7 +76,7 @@ def plan_calls(
     Returns
     -------
     CallPlan
-        In the order of week, rep and rank.
+        In the order of week, rep and rank; of a rep's accounts the overrides come first, then those of the most worth.
     """
     by_worth = np.argsort(-worth, kind="stable")
     by_worth = by_worth[eligible[by_worth]]
@@ -182,7 +182,7 @@ def draw(ids: Sequence[str], seed: int, salt: str) -> NDArray[np.uint64]:
 def _in_order(
     rows: Ints, kinds: NDArray[np.object_], worth: NDArray[np.float64], book: EvenBook | WeeklyBook
 ) -> CallPlan:
-    best = np.lexsort((rows, -worth[rows]))
+    best = np.lexsort((rows, -worth[rows], kinds != OVERRIDE))  # a person asked for these: not in the last week
     rows, kinds = rows[best], kinds[best]
     reps, weeks = book.deal(rows, worth)
     order = np.lexsort((np.arange(len(rows)), reps, weeks))

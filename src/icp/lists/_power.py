@@ -77,7 +77,7 @@ class HoldoutDesign:
         """
         rate, effect = _points(self.expected_rate), _points(self.effect)
         shown = "no difference" if self.smallest_difference is None else f"+{_points(self.smallest_difference)} points"
-        needed = "cannot be shown" if self.needed is None else f"takes {self.needed:,} accounts"
+        needed = "is more than there is room for" if self.needed is None else f"takes {self.needed:,} accounts"
         return (
             f"hold-out: {self.n_held_out:,} of {self.n_held_out + self.n_treated:,} accounts held out; expected rate "
             f"{rate} %; smallest difference found in 8 cases of 10: {shown}; +{effect} points {needed}"

@@ -11,7 +11,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from icp.errors import TableError
-from icp.lists import Limit, Slots, candidates, draw, plan_calls
+from icp.lists import OVERRIDE, Limit, Slots, candidates, draw, plan_calls
 
 
 def random_case(rng):
@@ -183,6 +183,28 @@ def test_a_rep_away_for_a_week_has_the_best_in_the_weeks_that_are_left():
     }  # fmt: skip
     first, last = (plan.rows[(plan.reps == 0) & (plan.weeks == week)] for week in (0, 2))
     assert first.max() < last.min() and sorted(plan.rows.tolist()) == list(range(14))
+
+
+@pytest.mark.parametrize("more", [[], [Limit(1, "A", week=1)]], ids=["even", "uneven"])
+def test_overrides_are_the_first_calls_however_little_they_are_worth(more):
+    slots = Slots([Limit(3, "A"), Limit(3, "B"), *more], 3)
+    worth, forced = np.arange(40, 0, -1.0), np.arange(40) >= 36
+    place = slots.place(np.full(40, -1), np.full(40, -1))
+    plan = plan_calls(
+        worth,
+        slots,
+        place,
+        np.ones(40, dtype=bool),
+        forced=forced,
+        explore=0.2,
+        chance=draw(map(str, range(40)), 0, ""),
+    )
+    for rep in (0, 1):
+        kinds = plan.kinds[plan.reps == rep].tolist()
+        assert OVERRIDE in kinds and kinds == sorted(kinds, key=lambda kind: kind != OVERRIDE)
+        others = worth[plan.rows[(plan.reps == rep) & (plan.kinds != OVERRIDE)]]
+        assert (np.diff(others) < 0).all()
+    assert sorted(plan.rows[plan.kinds == OVERRIDE].tolist()) == [36, 37, 38, 39]
 
 
 @pytest.mark.parametrize("seed", range(60))
