@@ -23,6 +23,7 @@ __all__ = [
     "holdout_findings",
     "little_known",
     "near_ids",
+    "twice_ruled",
     "unknown_ids",
     "unworked",
     "without_slot",
@@ -84,10 +85,37 @@ def unworked(territories: Sequence[str]) -> Finding:
     largest = sorted(counts, key=lambda name: (-counts[name], name))
     said = ", ".join(f"'{name[:60]}' ({counts[name]:,})" for name in largest[:_SHOWN_TERRITORIES])
     more = len(largest) - _SHOWN_TERRITORIES
-    message = f"{len(territories):,} accounts lie in territories in which nobody works: {said}"
+    what = (
+        "1 account lies in a territory"
+        if len(territories) == 1
+        else f"{len(territories):,} accounts lie in territories"
+    )
+    message = f"{what} in which nobody works: {said}"
     return Finding(
         "ICP734", "warning", message + (f" and {more:,} more." if more > 0 else "."), n_rows=len(territories)
     )
+
+
+def twice_ruled(tables: ListTables) -> Iterator[Finding]:
+    """Accounts that one rule puts on the call list and another takes off all lists.
+
+    Parameters
+    ----------
+    tables : ListTables
+        As read.
+
+    Yields
+    ------
+    Finding
+        ``ICP762``.
+    """
+    both = [name for name in tables.included if name in tables.excluded]
+    if both:
+        said = ", ".join(f"'{name[:60]}' ({tables.excluded[name][:60]})" for name in both[:_SHOWN])
+        more = f" and {len(both) - _SHOWN:,} more" if len(both) > _SHOWN else ""
+        what = "1 account is" if len(both) == 1 else f"{len(both):,} accounts are"
+        message = f"{what} in rules.include and in rules.exclude, and so on no list: {said}{more}."
+        yield Finding("ICP762", "warning", message, n_rows=len(both))
 
 
 def without_slot(accounts: Sequence[tuple[str, str]]) -> Finding:
@@ -106,11 +134,12 @@ def without_slot(accounts: Sequence[tuple[str, str]]) -> Finding:
     Examples
     --------
     >>> without_slot([("A-1", "no free slot")]).message
-    "1 accounts that rules put on the call list are not on it: 'A-1' (no free slot)."
+    "1 account that rules put on the call list is not on it: 'A-1' (no free slot)."
     """
     said = ", ".join(f"'{name[:60]}' ({why})" for name, why in accounts[:_SHOWN])
     more = f" and {len(accounts) - _SHOWN:,} more" if len(accounts) > _SHOWN else ""
-    message = f"{len(accounts):,} accounts that rules put on the call list are not on it: {said}{more}."
+    what, verb = ("1 account", "is") if len(accounts) == 1 else (f"{len(accounts):,} accounts", "are")
+    message = f"{what} that rules put on the call list {verb} not on it: {said}{more}."
     return Finding("ICP736", "warning", message, n_rows=len(accounts))
 
 

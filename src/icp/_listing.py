@@ -126,7 +126,7 @@ class _Decision:
         calibration: Sequence[Mapping[str, Any]],
     ) -> None:
         from icp._calling import CallBook
-        from icp._list_findings import unknown_ids
+        from icp._list_findings import twice_ruled, unknown_ids
 
         self.config, self.tables, self.scores = config, tables, scores
         self.ids: list[str] = scores["account_id"].tolist()
@@ -139,7 +139,7 @@ class _Decision:
         self.columns: dict[str, pa.Array] = {}
         self.files: dict[str, bytes] = {}
         self.notes: list[str] = []
-        self.findings: list[Finding] = [*_said(config, tables), *unknown_ids(tables, self.ids)]
+        self.findings: list[Finding] = [*_said(config, tables), *unknown_ids(tables, self.ids), *twice_ruled(tables)]
         self.findings += self.calls.findings if self.calls is not None else ()
         self.design: HoldoutDesign | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -187,6 +187,8 @@ class _Reader:
             message = f"'{path}' has neither a column '{territory}' nor '{owner}'."
             self._wrong("ICP731", message, "Name them with call_list.territory= and call_list.owner= .", [])
         ids = table.get(_ID, [])
+        for column in (one for one in (territory, owner) if one in table):
+            self._one_place(path, column, zip(ids, table[column], strict=True))
         found = (
             {
                 name: cell
@@ -198,12 +200,29 @@ class _Reader:
         first, second = found
         return first, second
 
+    def _one_place(self, path: str, column: str, places: Iterable[tuple[str, str]]) -> None:
+        """An account that stands in a table twice should be in one place."""
+        seen: dict[str, str] = {}
+        twice = [name for name, place in places if place and seen.setdefault(name, place) != place]
+        if twice:
+            shown = ", ".join(f"'{name[:60]}'" for name in dict.fromkeys(twice[:3]))
+            message = (
+                f"'{path}' has accounts more than once, with different cells in '{column}': {shown}; the last counts."
+            )
+            self.findings.append(Finding("ICP763", "warning", message, column=column, n_rows=len(twice)))
+
     def actions(self, path: str | None) -> dict[str, str]:
         if not path:
             return {}
         table = self._read(path, "call_list.actions", ("tier", "next_action"))
         pairs = zip(table.get("tier", []), self._words(path, "next_action", table.get("next_action", [])), strict=True)
-        return {tier: action for tier, action in pairs if tier}
+        found: dict[str, str] = {}
+        twice = [tier for tier, action in pairs if tier and found.setdefault(tier, action) != action]
+        if twice:
+            self._wrong(
+                "ICP731", f"'{path}' has more than one next action for a tier.", "Keep one row per tier.", twice
+            )
+        return found
 
     def _words(self, path: str, column: str, cells: Sequence[str]) -> list[str]:
         """Cells as every CRM takes them; what that changes is said."""
@@ -230,7 +249,7 @@ class _Reader:
             names["account_id"] = names[self._account_id]  # a column called as in the accounts
         missing = missing_columns(needed, names, f"'{path}'")
         if missing:
-            self.problems += missing
+            self.problems += [replace(one, action=_in_the_file(one.action)) for one in missing]
             return {}
         wanted = [name for name in (*needed, *more) if name in names]
         cells = {name: raw.table.column(names[name]).to_pylist() for name in wanted}
@@ -239,6 +258,11 @@ class _Reader:
     def _wrong(self, code: str, message: str, action: str, cells: Sequence[str]) -> None:
         shown = tuple(dict.fromkeys(cells))[:3]
         self.problems.append(Problem(code, message, action, n_rows=len(cells) or None, examples=shown))
+
+
+def _in_the_file(action: str) -> str:
+    """These tables have fixed heads: the file is what is to be mended."""
+    return action.replace("Name it as it stands in the file of", "Call it so in the first line of")
 
 
 def _is_week(text: str) -> bool:

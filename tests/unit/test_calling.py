@@ -297,8 +297,37 @@ def test_wrong_tables_are_refused_together_and_nothing_is_written(leads, tmp_pat
         )
     problems = refused.value.problems
     assert [problem.code for problem in problems] == ["ICP102", "ICP100", "ICP731"]
+    assert problems[0].action.endswith(f"Call it so in the first line of '{tmp_path / 'off.csv'}'.")
     assert problems[1].action == "Check rules.exclude."
     assert not (tmp_path / "out").exists()
+
+
+def test_what_tables_say_twice_is_told_or_refused(leads, tables, tmp_path):
+    ids = sorted(leads.accounts["account_id"])
+    last = ids[-1]  # nobody works in its territory
+    (tmp_path / "asked.csv").write_text(f"account_id,reason\n{ids[30]},fair\n{last},fair\n{ids[5]},fair\n")
+    places = (tables / "places.csv").read_text()
+    (tmp_path / "places.csv").write_text(f"{places}{ids[0]},south,Ann\n{ids[1]},north,\n")
+    asks = [one for one in asked(tables) if "include" not in one and "accounts=" not in one]
+    more = (f"rules.include=[{tmp_path / 'asked.csv'}]", f"call_list.accounts={tmp_path / 'places.csv'}")
+    result = score(leads, tmp_path, *asks, *more, "delivery=generic", "campaign=spring")
+    told = {finding.code: finding.message for finding in result.findings}
+    assert told["ICP762"] == (
+        f"1 account is in rules.include and in rules.exclude, and so on no list: '{ids[30]}' (open opportunity)."
+    )
+    assert told["ICP736"] == (
+        f"1 account that rules put on the call list is not on it: '{last}' (nobody works in 'east')."
+    )
+    same = read(result, "lists/call_list.csv")
+    assert ids[5] in same["account_id"].tolist() and not {ids[30], last} & set(same["account_id"])
+    assert "ICP763" not in told  # the same place twice is no matter
+    (tmp_path / "places.csv").write_text(f"{places}{ids[0]},north,Ann\n{ids[40]},south,Ann\n{ids[41]},south,\n")
+    (tmp_path / "actions.csv").write_text("tier,next_action\nA,ring\nA,mail\n")
+    with pytest.raises(TableError, match="more than one next action"):
+        score(leads, tmp_path, *asks, *more, f"call_list.actions={tmp_path / 'actions.csv'}")
+    again = score(leads, tmp_path / "again", *asks, *more, "delivery=generic", "campaign=spring")
+    said = next(finding for finding in again.findings if finding.code == "ICP763")
+    assert said.n_rows == 2 and f"'{ids[0]}', '{ids[41]}'" in said.message and said.column == "region"
 
 
 def test_a_file_that_names_nobody_is_fine(leads, tmp_path):

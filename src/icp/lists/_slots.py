@@ -234,23 +234,34 @@ class Slots:
         given = np.where(levels == 0, nodes, -1)
         owned = given[levels == 0]
         load = np.bincount(owned, weights=values[levels == 0], minlength=len(self.reps)).tolist()
-        taken = (np.bincount(places[owned], minlength=len(slots)) for places, slots in self._rooms())
-        left = [(slots - gone).tolist() for (_, slots), gone in zip(self._rooms(), taken, strict=True)]
+        paths = self._paths(owned)
         for depth in range(1, len(self.tree)):
             here = np.flatnonzero(levels == depth)
             here = here[np.lexsort((-values[here], nodes[here]))]
             for rows in np.split(here, np.flatnonzero(np.diff(nodes[here])) + 1):
                 if len(rows):
                     reps = np.flatnonzero(self.tree[depth] == nodes[rows[0]]).tolist()
-                    given[rows] = self._deal_among(reps, values[rows].tolist(), load, left)
+                    given[rows] = self._deal_among(reps, values[rows].tolist(), load, paths)
         return given
 
-    def _rooms(self) -> list[tuple[Ints, Ints]]:
-        return list(zip(self.tree, self.room()[0], strict=True))
+    def _paths(self, owned: Ints) -> list[list[tuple[list[int], int]]]:
+        """For each rep the limits that may bind: slots left at every node of a level, and the rep's node in it.
 
-    def _deal_among(self, reps: list[int], values: list[float], load: list[float], left: list[list[int]]) -> list[int]:
-        """The rep of each account, the worthiest first; counts in ``load`` and ``left``."""
-        above = [places.tolist() for places in self.tree]
+        A node with as many slots as those inside it have together is full only when they are.
+        """
+        full = self.room()[0]
+        paths: list[list[tuple[list[int], int]]] = [[] for _ in self.reps]
+        for depth, (places, slots) in enumerate(zip(self.tree, full, strict=True)):
+            left = (slots - np.bincount(places[owned], minlength=len(slots))).tolist()
+            binds = slots < self._inside(depth - 1, full[depth - 1]) if depth else np.ones(len(slots), dtype=bool)
+            for rep in np.flatnonzero(binds[places]).tolist():
+                paths[rep].append((left, int(places[rep])))
+        return paths
+
+    def _deal_among(
+        self, reps: list[int], values: list[float], load: list[float], paths: list[list[tuple[list[int], int]]]
+    ) -> list[int]:
+        """The rep of each account, the worthiest first; counts in ``load`` and in the slots of ``paths``."""
         slots = np.maximum(1, self.by_rep()).tolist()
         waiting = [(load[rep] / slots[rep], rep) for rep in reps]
         heapq.heapify(waiting)
@@ -258,16 +269,16 @@ class Slots:
         for value in values:
             while True:
                 rep = waiting[0][1]
-                for places, rooms in zip(above, left, strict=True):
-                    if rooms[places[rep]] <= 0:
+                for left, node in paths[rep]:
+                    if left[node] <= 0:
                         heapq.heappop(waiting)
                         break
                 else:
                     break
             given.append(rep)
             load[rep] += value
-            for places, rooms in zip(above, left, strict=True):
-                rooms[places[rep]] -= 1
+            for left, node in paths[rep]:
+                left[node] -= 1
             heapq.heapreplace(waiting, (load[rep] / slots[rep], rep))
         return given
 
