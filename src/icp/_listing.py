@@ -253,7 +253,7 @@ class _Decision:
             len(self.ids),
             [
                 (self.excluded, [self.tables.excluded.get(name) for name in self.ids]),
-                (nobody & ~low, [] if calls is None else calls.territory),
+                (nobody & ~low, "" if calls is None else calls.territory),
             ],
         )
         why = _words(len(self.ids), [(self.excluded, "excluded"), (low, "low_confidence"), (nobody, "no_rep")])
