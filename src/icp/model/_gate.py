@@ -26,6 +26,10 @@ MARGINS = {"auc": 0.005, "log_loss": 0.005, "brier": 0.005}
 LIFT_MARGIN = 0.1
 """The same for lift at 10 %, as a share of the champion's."""
 
+WORTH = {"auc": 0.002, "log_loss": 0.001}
+"""Least improvement, by the estimate, that is worth changing everybody's scores: two seeds of one model differ by less,
+and the more alike two models are, the surer a comparison is of next to nothing."""
+
 CALIBRATION = (0.8, 1.25)
 """Where slope, and expected over observed best customers, may lie."""
 
@@ -169,8 +173,9 @@ def decide(
     """Decide on margins of rows that neither model learned from.
 
     The challenger is promoted when the interval of its difference in AUC or in log loss lies wholly on the better
-    side, no figure is clearly worse, its probabilities are no worse calibrated than they may be, and every other check
-    passes. The intervals are as wide as holds the chance of a false improvement at 5 % over both looks.
+    side and the difference is worth a change (0.002 in AUC, 0.001 in log loss), no figure is clearly worse, its
+    probabilities are no worse calibrated than they may be, and every other check passes. The intervals
+    are as wide as holds the chance of a false improvement at 5 % over both looks.
 
     Parameters
     ----------
@@ -220,10 +225,13 @@ def decide(
 
 
 def _improvement(found: Comparison) -> Check:
-    better = [found[name] for name in LOOKS if found[name].shown_better]
-    if better:
-        text = f"An improvement is shown: {'; '.join(_difference_words(one) for one in better)}."
-        return Check("ICP525", "improvement", True, text)
+    shown = [found[name] for name in LOOKS if found[name].shown_better]
+    worth = [one for one in shown if one.gain >= WORTH[one.figure]]
+    if shown:
+        told = "; ".join(_difference_words(one) for one in worth or shown)
+        limits = ", ".join(f"{_WORDS[name]} {least}" for name, least in WORTH.items())
+        small = f"The improvement is too small to change everybody's scores for: {told}; asked: {limits}."
+        return Check("ICP525", "improvement", bool(worth), f"An improvement is shown: {told}." if worth else small)
     said = "; ".join(_difference_words(found[name]) for name in LOOKS)
     missing = _missing(found)
     smallest = f"the smallest difference in AUC these rows would show is {found['auc'].detectable:.3f}"

@@ -71,3 +71,13 @@ def test_the_verdict_is_plain_json_and_the_same_twice():
 def test_evidence_is_one_line():
     line = decide(*_rows(7), n_bootstrap=50).evidence()
     assert line.startswith("AUC ") and "log loss" in line and "1,200 rows" in line and "\n" not in line
+
+
+def test_an_improvement_that_is_shown_but_next_to_nothing_is_held():
+    rng = np.random.default_rng(5)
+    truth = rng.normal(size=40_000)
+    y = rng.random(40_000) < 1 / (1 + np.exp(-2.0 * truth))
+    gate = decide(y, 2.0 * truth + 0.1 * rng.normal(size=40_000), 2.0 * truth, n_bootstrap=200)
+    assert any(gate.comparison[name].shown_better for name in ("auc", "log_loss"))
+    assert gate.verdict == "hold"
+    assert "too small to change everybody's scores for" in gate.why
