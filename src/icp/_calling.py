@@ -168,6 +168,10 @@ class CallBook:
             **{name: listed[name] for name in ("week", "rep")},
             "rank": pa.array(plan.ranks).cast(pa.string()),
             "account_id": pa.array(rows["account_id"], pa.string()),
+            **{
+                name: pa.array([cells.get(account) for account in rows["account_id"]], pa.string())
+                for name, cells in self._tables.shown.items()
+            },
             "territory": pa.array([self.territory[i] or None for i in plan.rows], pa.string()),
             **{name: listed[name] for name in ("next_action", "slot")},
             "override": pa.array(why, pa.string()),

@@ -11,12 +11,16 @@ from icp._wording import as_written, plain
 from icp.accounts import missing_columns, read_raw
 from icp.config import RunConfig
 from icp.errors import ICPError, Problem, TableError
-from icp.options import AccountOptions
+from icp.options import AccountOptions, CallListOptions
 from icp.tables import Finding
 
 __all__ = ["ListTables", "read_actions", "read_list_tables"]
 
 _ID = "account_id"
+CALL_LIST_COLUMNS = {
+    "week", "rep", "rank", _ID, "territory", "next_action", "slot", "override", "tier", "profile", "propensity",
+    "expected_value", "reason_1", "reason_2", "reason_3", "watch_out", "talking_point",
+}  # fmt: skip
 _YES, _NO = ("1", "1.0", "true", "yes"), ("0", "0.0", "false", "no")
 Columns = dict[str, list[str]]
 
@@ -37,6 +41,8 @@ class ListTables:
         Of each account.
     actions : mapping of str to str
         Next action of each tier.
+    shown : mapping of str to (mapping of str to str), default={}
+        For each column of ``call_list.show``, the cell of each account.
     files : mapping of str to tuple of str, default={}
         Ids of each file of rules.
     reworded : tuple of Finding, default=()
@@ -50,6 +56,7 @@ class ListTables:
     territory: Mapping[str, str]
     owner: Mapping[str, str]
     actions: Mapping[str, str]
+    shown: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reworded: tuple[Finding, ...] = ()
 
@@ -79,10 +86,10 @@ def read_list_tables(config: RunConfig) -> ListTables:
     )
     best = reader.outcomes(config.rules.outcomes)
     reps = reader.reps(calls.reps)
-    territory, owner = reader.places(calls.accounts, calls.territory, calls.owner)
+    territory, owner, shown = reader.places(calls)
     actions = reader.actions(calls.actions)
     reader.refuse()
-    return ListTables(excluded, included, best, reps, territory, owner, actions, files, tuple(reader.findings))
+    return ListTables(excluded, included, best, reps, territory, owner, actions, shown, files, tuple(reader.findings))
 
 
 def read_actions(config: RunConfig) -> dict[str, str]:
@@ -179,26 +186,31 @@ class _Reader:
             action = f"{meant}Write its Monday, such as 2026-04-06, or its number where the list has no dates."
             self._wrong("ICP759", f"column 'week' of '{path}' holds what is no week.", action, wrong)
 
-    def places(self, path: str | None, territory: str, owner: str) -> tuple[dict[str, str], dict[str, str]]:
+    def places(self, calls: CallListOptions) -> tuple[dict[str, str], dict[str, str], dict[str, dict[str, str]]]:
+        """Territory and owner of each account, and what is shown of it."""
+        path, place = calls.accounts, (calls.territory, calls.owner)
         if not path:
-            return {}, {}
-        table = self._read(path, "call_list.accounts", (_ID,), (territory, owner))
-        if table and not {territory, owner} & set(table):
-            message = f"'{path}' has neither a column '{territory}' nor '{owner}'."
+            if calls.show:
+                message = "call_list.show names columns, and call_list.accounts no file that has them."
+                self._wrong("ICP764", message, "Name the file: the one of accounts.path will do.", calls.show)
+            return {}, {}, {}
+        taken = [name for name in calls.show if name in CALL_LIST_COLUMNS or plain(name) != name]
+        if taken:
+            message = "call_list.show names columns that call_list.csv has already, or whose names a CRM would change."
+            self._wrong("ICP764", message, f"Rename them in '{path}'.", taken)
+        table = self._read(path, "call_list.accounts", (_ID, *calls.show), place)
+        if table and not calls.show and not set(place) & set(table):
+            message = f"'{path}' has neither a column '{calls.territory}' nor '{calls.owner}'."
             self._wrong("ICP731", message, "Name them with call_list.territory= and call_list.owner= .", [])
         ids = table.get(_ID, [])
-        for column in (one for one in (territory, owner) if one in table):
+        for column in (one for one in place if one in table):
             self._one_place(path, column, zip(ids, table[column], strict=True))
-        found = (
-            {
-                name: cell
-                for name, cell in zip(ids, self._words(path, one, table.get(one) or [""] * len(ids)), strict=True)
-                if cell
-            }
-            for one in (territory, owner)
-        )
-        first, second = found
-        return first, second
+
+        def cells(column: str) -> dict[str, str]:
+            words = self._words(path, column, table.get(column) or [""] * len(ids))
+            return {name: cell for name, cell in zip(ids, words, strict=True) if cell}
+
+        return cells(calls.territory), cells(calls.owner), {column: cells(column) for column in calls.show}
 
     def _one_place(self, path: str, column: str, places: Iterable[tuple[str, str]]) -> None:
         """An account that stands in a table twice should be in one place."""

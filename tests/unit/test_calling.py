@@ -10,6 +10,7 @@ import pytest
 
 import icp
 from icp._list_findings import near_ids
+from icp._rules import CALL_LIST_COLUMNS
 from icp.errors import ConfigError, DeliveryError, TableError
 from icp.outcomes import Ledger
 from trained_models import inside
@@ -66,6 +67,35 @@ def asked(tables):
 def called(leads, tables, tmp_path_factory):
     folder = tmp_path_factory.mktemp("called")
     return folder, score(leads, folder, *asked(tables), "delivery=generic", "campaign=spring")
+
+
+def test_the_call_list_has_the_columns_that_names_may_not_take(called):
+    assert set(read(called[1], "lists/call_list.csv").columns) == CALL_LIST_COLUMNS
+
+
+def test_reps_read_the_columns_they_know_an_account_by(leads, tables, tmp_path):
+    places = pd.read_csv(tables / "places.csv", dtype=str, keep_default_na=False)
+    places.assign(company="=Firm " + places["account_id"]).to_csv(tmp_path / "places.csv", index=False)
+    named = [f"call_list.accounts={tmp_path / 'places.csv'}", "call_list.show=[company]"]
+    result = score(leads, tmp_path, *asked(tables), *named)
+    listed = read(result, "lists/call_list.csv")
+    assert list(listed.columns[3:5]) == ["account_id", "company"]
+    assert (listed["company"] == "Firm " + listed["account_id"]).all()  # no formula: told as ICP745
+    assert any(one.code == "ICP745" and one.column == "company" for one in result.findings)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "code"),
+    [
+        (["call_list.show=[tier]"], "ICP764"),
+        (["call_list.show=[town]"], "ICP102"),
+        (["call_list.accounts=null", "call_list.show=[company]"], "ICP764"),
+    ],
+)
+def test_columns_that_cannot_be_shown_are_refused(leads, tables, tmp_path, overrides, code):
+    with pytest.raises(TableError) as told:
+        score(leads, tmp_path, *asked(tables), *overrides)
+    assert code in {problem.code for problem in told.value.problems}
 
 
 def test_no_rep_gets_more_than_the_slots_and_everyone_calls_in_the_own_territory(called, tables):

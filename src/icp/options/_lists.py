@@ -62,6 +62,8 @@ class CallListOptions:
         CSV with ``account_id`` and the columns below; None lets every rep call every account.
     territory, owner : str
         Columns of it with the territory of an account, and the rep it belongs to.
+    show : list of str, default=[]
+        Columns of it that stand beside the id in ``call_list.csv``, such as the account's name and its city.
     explore : float, default=0.0
         Share of the slots given by chance to accounts outside the top.
     actions : str, default=None
@@ -74,6 +76,7 @@ class CallListOptions:
     accounts: str | None = None
     territory: str = "territory"
     owner: str = "owner"
+    show: list[str] = field(default_factory=list)
     explore: float = 0.0
     actions: str | None = None
 
