@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from icp.reports._figure import drawing, line, rect, text
+from icp.reports._figure import drawing, line, rect, shortened, text
 
 __all__ = ["Bar", "bar_chart"]
 
@@ -68,7 +68,7 @@ def bar_chart(label: str, bars: Sequence[Bar], *, reference: float | None = None
     top = 4.0
     marks: list[Markup] = []
     for bar in bars:
-        words = bar.label if len(bar.label) <= _ALONE else bar.label[: _ALONE - 1].rstrip() + "…"
+        words = shortened(bar.label, _ALONE)
         marks.append(text(0, top + 12, words))
         if len(words) + len(bar.right) + len(bar.strong) > _LETTERS:
             top += _WORDS

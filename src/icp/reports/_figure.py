@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SCALE", "Figure", "circle", "curve", "dots", "drawing", "line", "path", "rect", "text"]
+__all__ = ["SCALE", "Figure", "circle", "curve", "dots", "drawing", "line", "path", "rect", "shortened", "text"]
 
 _COLOURS = {
     "accent": "#0f6b5f",
@@ -229,6 +229,33 @@ def text(x: float, y: float, words: str, *, colour: str = "ink", anchor: str = "
     gap = Markup(' dx="8"') if words else ""
     bold = Markup('<tspan{} style="fill:{};font-weight:650">{}</tspan>').format(gap, _colour("ink"), strong)
     return mark.format(x, y, anchor, _colour(colour), words, bold if strong else "")
+
+
+def shortened(words: str, most: int) -> str:
+    """Words cut in their middle, as what tells two of them apart often stands at the end.
+
+    Parameters
+    ----------
+    words : str
+        Such as a label.
+    most : int
+        Letters of the result.
+
+    Returns
+    -------
+    str
+        The words as they are, or beginning and end with an ellipsis between.
+
+    Examples
+    --------
+    >>> shortened("amount of orders or deals in the last 365 days", 40)
+    'amount of orders or … the last 365 days'
+    """
+    if len(words) <= most:
+        return words
+    half = (most - 3) // 2
+    start, end = words[: most - 2 - half].rpartition(" ")[0], words[-half - 1 :].partition(" ")[2]
+    return f"{start or words[: most - 3 - half]} … {end or words[-half:]}"
 
 
 def curve(points: Sequence[tuple[float, float]], top: float, height: float) -> Markup:

@@ -12,13 +12,15 @@ from typing import Any
 from markupsafe import Markup
 
 from icp.reports._charts import largest
-from icp.reports._figure import SCALE, Figure, circle, dots, drawing, line, text
+from icp.reports._figure import SCALE, Figure, circle, dots, drawing, line, shortened, text
 from icp.reports._format import UNKNOWN, count, percent, signed
 
 __all__ = ["dependence_figure", "swarm_figure"]
 
 Row = Mapping[str, Any]
 _BAND, _HEAD, _GAP = 30.0, 20.0, 14.0
+_LETTERS = 40
+"""Of a label, beside its number on a narrow phone."""
 _BIN = 1.4
 """Width across, in percent, within which points are put above one another."""
 
@@ -45,7 +47,7 @@ def swarm_figure(drivers: Sequence[Row], *, top: int = 10) -> Figure | None:
     marks: list[Markup] = []
     at = 0.0
     for driver in drawn:
-        marks.append(text(0, at + 13, _words(driver)))
+        marks.append(text(0, at + 13, shortened(_words(driver), _LETTERS)))
         marks.append(text(100, at + 13, percent(driver.get("share")), colour="muted", anchor="end"))
         marks += _band(list(_coloured(driver)), at + _HEAD, low, high)
         at += _HEAD + _BAND + _GAP
@@ -84,7 +86,7 @@ def dependence_figure(driver: Row, *, name: str = "dependence") -> Figure | None
     at = 0.0
     for group in drawn:
         mean = group.get("mean_contribution")
-        marks.append(text(0, at + 13, _cut(str(group.get("group") or UNKNOWN))))
+        marks.append(text(0, at + 13, shortened(str(group.get("group") or UNKNOWN), _LETTERS)))
         marks.append(text(100, at + 13, "", anchor="end", strong=signed(mean)))
         marks += _band([("quiet", x) for x in group["points"]], at + _HEAD, low, high)
         if mean is not None:
@@ -174,8 +176,4 @@ def _scale(at: float, low: float, high: float) -> list[Markup]:
 
 
 def _words(driver: Row) -> str:
-    return _cut(str(driver.get("label") or driver.get("trait") or UNKNOWN))
-
-
-def _cut(words: str) -> str:
-    return words if len(words) <= 40 else words[:39].rstrip() + "…"
+    return str(driver.get("label") or driver.get("trait") or UNKNOWN)

@@ -7,6 +7,7 @@ import pytest
 from report_cards import BASE_RATE, CARDS
 
 from icp import reports
+from icp.reports._figure import shortened
 
 CARD = CARDS["full"]()
 FIGURES = {
@@ -139,3 +140,12 @@ def test_words_and_numbers_that_do_not_fit_beside_one_another_get_a_line_each():
 def test_a_p_value_is_never_shown_as_zero():
     trait = {"label": "a", "group": "b", "index": 200, "share": 0.4, "base_share": 0.2, "q": 3e-12}
     assert reports.profile_figure({"traits": [trait]}).shown[0][-1] == "<0.0001"
+
+
+@pytest.mark.parametrize("most", range(12, 60))
+def test_shortened_words_fit_and_keep_their_end(most):
+    words = "amount of orders or deals in the last 365 days"
+    short = shortened(words, most)
+    assert len(short) <= most
+    assert short == words or (short.endswith("days") and short.startswith("amo") and " … " in short)
+    assert len(shortened("x" * 80, most)) == most
