@@ -93,7 +93,7 @@ def dependence_figure(driver: Row, *, name: str = "dependence") -> Figure | None
             marks.append(circle(_place(mean, low, high), at + _HEAD + _BAND / 2, 5, "accent"))
         at += _HEAD + _BAND + 8
     marks += _scale(at, low, high)
-    title = f"What {_words(driver)} adds to the score"
+    title = f"{_words(driver)}: what it adds to the score"
     if len(drawn) < len(groups):
         title += f" (the {len(drawn)} largest of {len(groups)} groups)"
     label = (
