@@ -183,6 +183,7 @@ def _adoption_row(row: Row) -> dict[str, str]:
 
 def _proof_row(row: Row) -> dict[str, str]:
     value = ": ".join(str(row[name]) for name in ("value", "words") if row.get(name))
+    value = value.partition(". ")[0] if row["part"] == "message" else value  # proof.csv has all of it
     return {
         "part": str(row["part"]), "value": value, "treated": count(row["n_treated"]),
         "held": count(row["n_held_out"]), "rates": f"{percent(row['rate_treated'])} / {percent(row['rate_held_out'])}",
