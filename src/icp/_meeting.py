@@ -11,7 +11,7 @@ import pandas as pd
 
 from icp._exclusions import decided_kinds, excluded_accounts, kind_key, proposed_sheet, read_signed, sheet_findings
 from icp._proposing import answered, read_proposals
-from icp._proving import proof
+from icp._proving import proof, proof_findings
 from icp.accounts import read_accounts
 from icp.config import RunConfig
 from icp.errors import ConfigError, TableError
@@ -118,7 +118,7 @@ def meet(config: RunConfig) -> Meeting:
     listed = {*rows["account_id"], *past["account_id"]}
     told += [*_strange_kinds(outcomes, options), *_all_before(rows, returned)]
     findings = [*_goal_findings(goals), *told, *_stray(listed, returned), *_misfit_findings(tables["misfits"])]
-    findings += _proof_findings(tables["proof"])
+    findings += proof_findings(rows, tables["proof"])
     tables["decisions"] = decisions(tables)
     given = rows[rows["given"]]
     facts = {
@@ -381,11 +381,3 @@ def _misfit_findings(found: pd.DataFrame) -> list[Finding]:
                 n_rows=row.judged, evidence={"rejected": row.rejected, "judged": row.judged, "q": float(row.q)})
         for row in found.head(5).itertuples()
     ]  # fmt: skip
-
-
-def _proof_findings(table: pd.DataFrame) -> list[Finding]:
-    whole = table.iloc[0]
-    if whole["verdict"] != "harms":
-        return []
-    message = f"accounts on the lists are won less often than those held out: {whole['difference']:+.1%}."
-    return [Finding("ICP758", "issue", message)]

@@ -10,8 +10,9 @@ import pandas as pd
 
 from icp._statistics import normal_score
 from icp.lists import HELD_OUT, TREATED, holdout_lift, needed_accounts, smallest_difference
+from icp.tables import Finding
 
-__all__ = ["proof", "trial_accounts"]
+__all__ = ["proof", "proof_findings", "trial_accounts"]
 
 _ERROR = 0.05
 _LEAST = 20
@@ -29,12 +30,13 @@ def trial_accounts(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows of accounts with an arm.
+        Rows of accounts with an arm, and ``touched``: whether sales tried them, given or not.
     """
     trial = rows[rows["arm"].isin([HELD_OUT, TREATED])].sort_values("delivered_at", kind="stable")
+    trial = trial.assign(touched=trial["first_at"].notna())
     keys = ["campaign", "account_id"]
-    later = trial.groupby(keys).agg(won=("won", "any"), amount=("amount", "sum"))
-    first = trial.drop_duplicates(keys).drop(columns=["won", "amount"])
+    later = trial.groupby(keys).agg(won=("won", "any"), amount=("amount", "sum"), touched=("touched", "any"))
+    first = trial.drop_duplicates(keys).drop(columns=["won", "amount", "touched"])
     return first.join(later, on=keys)
 
 
@@ -56,7 +58,8 @@ def proof(rows: pd.DataFrame, window_days: int, today: pd.Timestamp) -> pd.DataF
         ``part, value`` (of messages the id, else the text), ``words`` (the text of a message with an id, as delivered
         last), ``n_treated, n_held_out, rate_treated, rate_held_out, difference, low, high, detectable, money,
         money_low, money_high`` (per account), ``confidence`` of the intervals, ``verdict`` (``adds``, ``harms`` or
-        ``not yet``) and ``known_on``, the day when it will be known; empty where more accounts are needed than the
+        ``not yet``), ``worked_treated`` and ``worked_held_out`` (shares of the accounts whose agreed time is over), and
+        ``known_on``, the day when it will be known; empty where more accounts are needed than the
         pace of lists brings in ten years.
 
     Notes
@@ -73,6 +76,35 @@ def proof(rows: pd.DataFrame, window_days: int, today: pd.Timestamp) -> pd.DataF
     found = [_part("all", "", trial, window_days, today, _ERROR)]
     found += [_part(part, value, group, window_days, today, error) for part, value, group in parts]
     return pd.DataFrame(found)
+
+
+def proof_findings(rows: pd.DataFrame, table: pd.DataFrame) -> list[Finding]:
+    """Lists that cost wins, and lists that did not change whom sales works.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of :func:`icp.outcomes.follow`.
+    table : DataFrame
+        Of :func:`proof`.
+
+    Returns
+    -------
+    list of Finding
+        ``ICP758`` and ``ICP765``.
+    """
+    found, whole = [], table.iloc[0]
+    if whole["verdict"] == "harms":
+        message = f"accounts on the lists are won less often than those held out: {whole['difference']:+.1%}."
+        found.append(Finding("ICP758", "issue", message))
+    due = trial_accounts(rows).query("due")
+    held = (due["arm"] == HELD_OUT).to_numpy()
+    told = holdout_lift(held, due["touched"].to_numpy(), due["band"].to_numpy(), 1.0 - _ERROR)
+    if due["touched"].any() and held.sum() >= _LEAST and told["low"] is not None and told["low"] <= 0:
+        rates = f"{told['rate_held_out']:.0%} of the accounts held out, and {told['rate_treated']:.0%} of those on the lists"
+        message = f"sales worked {rates}: the lists did not change whom sales works, so they can show no lift."
+        found.append(Finding("ICP765", "warning", message, n_rows=int((held & due["touched"]).sum())))
+    return found
 
 
 def _parts(trial: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
@@ -95,6 +127,7 @@ def _part(
     money, money_low, money_high = _money(over["amount"].to_numpy(float), held, over["band"].to_numpy(), error)
     verdict = _verdict(told)
     known = _known_on(trial, told, rate, window_days, today, error) if verdict == "not yet" else ""
+    worked = trial[trial["due"]].groupby("arm")["touched"].mean()
     words = str(trial["message"].iloc[-1]) if part == "message" and (trial["message_id"] == value).any() else ""
     return {
         "part": part, "value": value, "words": words, "n_treated": n_treated, "n_held_out": n_held,
@@ -103,6 +136,7 @@ def _part(
         "detectable": smallest_difference(rate, n_treated, n_held, error=error),
         "money": money, "money_low": money_low, "money_high": money_high, "confidence": 1.0 - error,
         "verdict": verdict, "known_on": known,
+        "worked_treated": worked.get(TREATED), "worked_held_out": worked.get(HELD_OUT),
     }  # fmt: skip
 
 

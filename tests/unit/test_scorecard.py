@@ -148,6 +148,12 @@ def test_without_a_hold_out_it_says_not_yet(tmp_path, monkeypatch):
     assert "Not yet: whether the lists add anything is not known" in found.summary()
 
 
+def test_where_listed_accounts_are_worked_and_others_not_nothing_is_told(folder):
+    whole = ran().meeting.tables["proof"].iloc[0]
+    assert whole["worked_treated"] > 0.5 > whole["worked_held_out"]
+    assert "ICP765" not in Path("out/scorecard/findings.json").read_text()
+
+
 def test_before_the_windows_are_over_it_says_when(folder):
     whole = ran("scorecard.until=2026-04-20").meeting.tables["proof"].iloc[0]
     assert (whole["verdict"], whole["n_held_out"], whole["known_on"]) == ("not yet", 0, "2026-05-31")
@@ -164,7 +170,8 @@ def test_a_list_that_costs_wins_ends_with_3(tmp_path, monkeypatch):
     with pytest.raises(SystemExit) as left:
         main("scorecard", LINE)
     assert left.value.code == 3
-    assert "ICP758" in Path("out/scorecard/findings.json").read_text()
+    told = Path("out/scorecard/findings.json").read_text()
+    assert "ICP758" in told and "ICP765" in told, "who was held out was worked, who was listed was not"
 
 
 def test_goals_without_names_and_rows_of_strangers_are_told(folder):
