@@ -101,8 +101,11 @@ def proof_findings(rows: pd.DataFrame, table: pd.DataFrame) -> list[Finding]:
     held = (due["arm"] == HELD_OUT).to_numpy()
     told = holdout_lift(held, due["touched"].to_numpy(), due["band"].to_numpy(), 1.0 - _ERROR)
     if due["touched"].any() and held.sum() >= _LEAST and told["low"] is not None and told["low"] <= 0:
-        rates = f"{told['rate_held_out']:.0%} of the accounts held out, and {told['rate_treated']:.0%} of those on the lists"
-        message = f"sales worked {rates}: the lists did not change whom sales works, so they can show no lift."
+        held_out, listed = (f"{told[rate]:.0%}" for rate in ("rate_held_out", "rate_treated"))
+        message = (
+            f"sales worked {held_out} of the accounts held out, and {listed} of those on the lists: the lists did "
+        )
+        message += "not change whom sales works, so they can show no lift."
         found.append(Finding("ICP765", "warning", message, n_rows=int((held & due["touched"]).sum())))
     return found
 
