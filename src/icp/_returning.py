@@ -126,7 +126,8 @@ def load_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
     Parameters
     ----------
     config : RunConfig
-        With ``activities``, ``dispositions``, ``outcomes`` and ``ledger``.
+        With ``activities``, ``dispositions``, ``outcomes`` and ``ledger``; with ``manifest``, the prefix that its list
+        put before the ids is taken off them.
 
     Returns
     -------
@@ -149,10 +150,12 @@ def load_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
     if not sources:
         action = "Name a table, such as dispositions=csv dispositions.path=... and its columns."
         raise ConfigError.one("ICP008", "action=load has no table to load.", action)
+    prefix = _prefix(config.manifest)
     tables, findings, errors = {}, [], []
     for name, options in sources.items():
         try:
             frame, found = read_returned(name, options)
+            frame["account_id"] = frame["account_id"].str.removeprefix(prefix)
             tables[name] = tidy(name, frame, getattr(options, "codes", ()))
             findings += [*found, *_without_code(name, len(frame) - len(tables[name]), options)]
             for look in (_nameless, _repeated, _twice, _ahead):
@@ -289,6 +292,16 @@ def _ahead(name: str, table: pd.DataFrame) -> list[Finding]:
     return [Finding("ICP621", "warning", message, n_rows=n)]
 
 
+def _prefix(manifest: str | None) -> str:
+    """What a list put before its ids."""
+    if not manifest:
+        return ""
+    from icp.delivery import read_manifest
+
+    place = Path(manifest)
+    return str(read_manifest(place if place.is_dir() else place.parent)["key_prefix"])
+
+
 def _of_no_list(ledger: Ledger, tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
     """A ledger without lists, or rows whose ids no list has: the wrong ledger, or ids in another form."""
     ids = {str(one) for table in tables.values() for one in table["account_id"]}
@@ -297,7 +310,10 @@ def _of_no_list(ledger: Ledger, tables: Mapping[str, pd.DataFrame]) -> list[Find
     if ledger.lists().empty:
         message = "the ledger holds no list that these rows could be about. Check ledger.url."
     else:
-        message = f"no list holds any of these accounts, e.g. '{min(ids)[:60]}'. Check account_id: ids are as scored."
+        message = (
+            f"no list holds any of these accounts, e.g. '{min(ids)[:60]}'. Check account_id: ids are as scored, or "
+        )
+        message += "with manifest= of a list as that list wrote them."
     return [Finding("ICP622", "warning", message, n_rows=sum(map(len, tables.values())))]
 
 

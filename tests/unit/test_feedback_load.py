@@ -1,6 +1,7 @@
 """What sales did, from exports into the ledger by the command; and out of it again."""
 
 import sqlite3
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,9 @@ import pytest
 import icp
 from icp.errors import ConfigError, TableError
 from icp.outcomes import Ledger
+
+sys.path.insert(0, str(Path(__file__).parent / "delivery"))
+from made_lists import scores, write
 
 
 @pytest.fixture
@@ -167,8 +171,8 @@ def test_a_ledger_without_lists_and_ids_of_no_list_are_told(folder):
     one = "account,on,kind\nA-1,2020-04-02,call\n"
     assert "holds no list" in loaded("activities", one)["ICP622"].message
     ledger = Ledger("sqlite:///ledger/icp.db")
-    scores = pa.table({"account_id": ["A-1"], "status": ["scored"]})
-    ledger.append([scores], campaign="c", run_id="r", target="csv", model_version="1", as_of=None)
+    listed = pa.table({"account_id": ["A-1"], "status": ["scored"]})
+    ledger.append([listed], campaign="c", run_id="r", target="csv", model_version="1", as_of=None)
     assert ledger.delivered(["A-9"] * 600 + ["A-1"]) and not ledger.delivered(["A-9"])
     ledger.close()
     assert "ICP622" not in loaded("activities", one)
@@ -202,3 +206,13 @@ def test_a_deal_is_known_by_its_own_id_when_it_moves_to_another_day(folder):
     deals = ledger.returned("outcomes")
     ledger.close()
     assert deals["at"].dt.strftime("%m-%d").tolist() == ["05-09"], "one deal, on its new day"
+
+
+def test_the_prefix_that_a_list_put_before_ids_is_taken_off(folder):
+    sent = write(scores(["1", "2"]), folder, "generic", key_prefix="A-").folder
+    Path("calls.csv").write_text("account,on,kind\nA-1,2020-04-02,call\n2,2020-04-03,mail\n")
+    line = ("activities=csv", "activities.path=calls.csv", "activities.account_id=account", "activities.at=on")
+    ran("action=load", *line, "activities.kind=kind", f"manifest={sent / 'manifest.json'}")
+    ledger = Ledger("sqlite:///ledger/icp.db")
+    assert sorted(ledger.returned("activities")["account_id"]) == ["1", "2"]
+    ledger.close()
