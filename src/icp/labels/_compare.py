@@ -101,7 +101,7 @@ class DefinitionComparison:
         Returns
         -------
         dict
-            ``a, b, overlap, ranking, tiers, n_changed, n_scored, judged, text``.
+            ``a, b, overlap, ranking, tiers, n_changed, n_scored, judged``, and ``sentences`` of :meth:`text`.
         """
         tiers = None
         if self.tiers is not None:
@@ -115,7 +115,7 @@ class DefinitionComparison:
             "n_changed": None if self.changed is None else len(self.changed),
             "n_scored": None if self.tiers is None else int(self.tiers.to_numpy().sum()),
             "judged": None if self.judged is None else {side: dict(found) for side, found in self.judged.items()},
-            "text": self.text(),
+            "sentences": self.text().split("\n"),
         }
 
 

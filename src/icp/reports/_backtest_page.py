@@ -149,7 +149,7 @@ def _definition_lines(card: Mapping[str, Any]) -> list[str]:
     dated = ", at the same as-of date" if (found.get("a") or {}).get("as_of") else ""
     return [
         f"Two definitions of best{dated}:",
-        *(f"  {line}" for line in [*str(found.get("text")).split("\n"), *signed]),
+        *(f"  {line}" for line in [*(found.get("sentences") or ()), *signed]),
     ]
 
 
