@@ -94,7 +94,7 @@ def test_no_path_of_the_machine_in_the_logged_model(three_versions):
 def test_missing_model_says_what_there_is(moved_store):
     with pytest.raises(ModelNotFoundError, match="Did you mean 'leads'"):
         find_bundle("models:/leds@champion", LOCAL)
-    with pytest.raises(ModelNotFoundError, match=r"no version 9.*\n.*1 \(champion\), 2, 3 \(challenger\)"):
+    with pytest.raises(ModelNotFoundError, match=r"no version 9.*1 \(champion\), 2, 3 \(challenger\)"):
         find_bundle("models:/leads/9", LOCAL)
     with pytest.raises(ModelNotFoundError, match="no alias 'prod'"):
         find_bundle("models:/leads@prod", LOCAL)
