@@ -79,7 +79,7 @@ def proof(rows: pd.DataFrame, window_days: int, today: pd.Timestamp) -> pd.DataF
 
 
 def proof_findings(rows: pd.DataFrame, table: pd.DataFrame) -> list[Finding]:
-    """Lists that cost wins, and lists that did not change whom sales works.
+    """Lists that cost wins, and lists of which it is not shown that they change whom sales works.
 
     Parameters
     ----------
@@ -102,10 +102,9 @@ def proof_findings(rows: pd.DataFrame, table: pd.DataFrame) -> list[Finding]:
     told = holdout_lift(held, due["touched"].to_numpy(), due["band"].to_numpy(), 1.0 - _ERROR)
     if due["touched"].any() and held.sum() >= _LEAST and told["low"] is not None and told["low"] <= 0:
         held_out, listed = (f"{told[rate]:.0%}" for rate in ("rate_held_out", "rate_treated"))
-        message = (
-            f"sales worked {held_out} of the accounts held out, and {listed} of those on the lists: the lists did "
-        )
-        message += "not change whom sales works, so they can show no lift."
+        between = f"95 % interval of the difference: {told['low']:+.0%} to {told['high']:+.0%}"
+        message = f"sales worked {held_out} of the accounts held out and {listed} of those on the lists ({between}): "
+        message += "lists that do not change whom sales works can show no lift."
         found.append(Finding("ICP765", "warning", message, n_rows=int((held & due["touched"]).sum())))
     return found
 
