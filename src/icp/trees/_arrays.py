@@ -57,7 +57,7 @@ class Pieces(NamedTuple):
     n_bits: Ints  # of a piece; 0 where it is a single leaf without a table
     target_start: Ints  # where a piece's columns begin
     target: Ints  # the columns that it adds to
-    table_start: Ints  # where a piece's table begins, one run of 2 ** n_bits values per column
+    table_start: Ints  # where a piece's table begins: for each of 2 ** n_bits patterns a value per column
     first_leaf: Ints  # of a piece
 
 

@@ -24,7 +24,7 @@ __all__ = [
     "fill_tables",
 ]
 
-ROWS = 1024
+ROWS = 4096
 LOW, HIGH, ZERO, ZERO_LOW, ZERO_HIGH, CATEGORY = range(6)
 """How a channel reads NaN: as the lowest or the highest value, as 0, with 0 as the lowest or highest; or as a code."""
 _ALL_ONES = np.uint16(65535)
@@ -49,6 +49,7 @@ def fill_tables(pieces: Pieces, leaves: Leaves, t: Floats, w: Floats, values: Fl
         if size == 1:
             continue
         share = leaves.share[first : first + depth]
+        n_targets = pieces.target_start[piece + 1] - pieces.target_start[piece]
         by_met = np.empty((1 << depth, depth))
         met = np.empty(depth)
         for which in range(1 << depth):
@@ -61,7 +62,7 @@ def fill_tables(pieces: Pieces, leaves: Leaves, t: Floats, w: Floats, values: Fl
                 if pattern & leaves.entry[k, 1] == leaves.entry[k, 1] and pattern & leaves.entry[k, 2] == 0:
                     which |= 1 << (k - first)
             for k in range(depth):
-                values[pieces.table_start[piece] + leaves.entry[first + k, 0] * size + pattern] += by_met[which, k]
+                values[pieces.table_start[piece] + pattern * n_targets + leaves.entry[first + k, 0]] += by_met[which, k]
 
 
 @compiled
@@ -175,9 +176,11 @@ def add_contributions_of_one(
             if pieces.n_bits[piece] == 0:
                 _add_leaf(added, piece, codes, n_channels, 1, pieces, leaves, t, w)
                 continue
-            target, at = pieces.target_start[piece], pieces.table_start[piece] + pattern[piece - first]
-            for k in range(pieces.target_start[piece + 1] - target):
-                added[pieces.target[target + k], 0] += values[at + (k << pieces.n_bits[piece])]
+            target = pieces.target_start[piece]
+            n_targets = pieces.target_start[piece + 1] - target
+            at = pieces.table_start[piece] + pattern[piece - first] * n_targets
+            for k in range(n_targets):
+                added[pieces.target[target + k], 0] += values[at + k]
     out[0] += added[:, 0]
 
 
@@ -246,9 +249,11 @@ def _add_piece(
             _keep_up_to(pattern, codes[source], np.uint16(at), if_left, if_right)
         else:
             _keep_with_bit(pattern, codes[source], np.uint16(at), if_left, if_right)
-    first, start = pieces.target_start[piece], pieces.table_start[piece]
-    for k in range(pieces.target_start[piece + 1] - first):
-        _look_up(added[pieces.target[first + k]], values[start + k * size : start + (k + 1) * size], pattern)
+    first = pieces.target_start[piece]
+    n_targets = pieces.target_start[piece + 1] - first
+    table = values[pieces.table_start[piece] : pieces.table_start[piece] + size * n_targets]
+    for k in range(n_targets):
+        _look_up(added[pieces.target[first + k]], table[k:], n_targets, pattern)
 
 
 @compiled
@@ -293,9 +298,9 @@ def _keep_with_bit(pattern: Shorts, codes: Shorts, bit: np.uint16, if_left: np.u
 
 
 @compiled
-def _look_up(added: Floats, values: Floats, pattern: Shorts) -> None:
+def _look_up(added: Floats, values: Floats, step: int, pattern: Shorts) -> None:
     for r in range(len(pattern)):
-        added[r] += values[pattern[r]]
+        added[r] += values[pattern[r] * step]
 
 
 @compiled
