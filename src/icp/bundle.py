@@ -35,6 +35,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 _FILE_NAME = re.compile(r"(model|card)\.json|forest_\d{2}\.txt")
 _MAX_BYTES = 512 * 1024 * 1024
+_MAX_MANIFEST = 1_000_000
 
 
 class Scorer(Protocol):
@@ -306,6 +307,8 @@ def _manifest_hashes(path: Path) -> dict[str, str]:
     try:
         if not path.is_dir() or manifest_file.is_symlink() or not manifest_file.is_file():
             raise ValueError("no manifest")
+        if manifest_file.stat().st_size > _MAX_MANIFEST:
+            raise ValueError("no manifest is that long")
         manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
         hashes = {str(name): str(digest) for name, digest in manifest["files"].items()}
         version, content_hash = manifest["format"], manifest["content_hash"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 
 import pytest
@@ -107,6 +108,31 @@ def test_a_link_in_place_of_a_file_is_refused(copy, tmp_path, name):
 def test_a_strange_manifest_is_refused(copy, content):
     (copy / MANIFEST).write_bytes(content)
     with pytest.raises(BundleError, match="ICP51"):
+        read(copy)
+
+
+def test_a_manifest_longer_than_any_is_not_even_read(copy):
+    with (copy / MANIFEST).open("r+b") as file:
+        file.truncate(50 * 1024**3)  # takes no room on the disk
+    with pytest.raises(BundleError, match="ICP511"):
+        read(copy)
+
+
+@pytest.mark.parametrize("name", ["model.json", MANIFEST])
+def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(copy, name):
+    (copy / name).unlink()
+    os.mkfifo(copy / name)
+    with pytest.raises(BundleError, match="ICP51"):
+        read(copy)
+
+
+def test_a_forest_whose_trees_run_in_circles_is_refused_in_our_words(copy):
+    text = (copy / "forest_00.txt").read_text("utf-8")
+    content = re.sub(r"(?m)^left_child=\S+", "left_child=0", text, count=1).encode()
+    (copy / "forest_00.txt").write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    rewrite(copy, lambda manifest: manifest["files"].update({"forest_00.txt": digest}))
+    with pytest.raises(BundleError, match="ICP514"):
         read(copy)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icp.scoring._native import NativeBooster
-from icp.trees import LeafPaths, read_trees
+from icp.trees import LeafPaths, Trees, read_trees
 
 if TYPE_CHECKING:
     from icp.trees import PatternTables
@@ -42,6 +42,7 @@ class Forest:
     @cached_property
     def _boosters(self) -> tuple[NativeBooster, ...]:
         """The boosters, loaded once; predicting from several threads is safe."""
+        _ = self._trees  # LightGBM follows what it reads, so it is shown sound trees only
         return tuple(NativeBooster(text) for text in self.texts)
 
     @property
@@ -56,7 +57,7 @@ class Forest:
         return int(found.group(1)) + 1 if found else 0
 
     def check(self, n_traits: int) -> None:
-        """Refuse texts that are no boosters over so many traits, before LightGBM is asked to read them.
+        """Refuse texts that are no boosters over so many traits, before LightGBM or compiled code follows them.
 
         Parameters
         ----------
@@ -72,10 +73,17 @@ class Forest:
             whole = text.startswith("tree\n") and text.endswith("end of trees\n") and "\nTree=0\n" in text
             if not whole or Forest((text,)).n_columns != n_traits:
                 raise ValueError("not a booster over the traits of this model")
+        if any(int(trees.column.max(initial=-1)) >= n_traits for trees in self._trees):
+            raise ValueError("a tree asks for a trait that this model has not")
+
+    @cached_property
+    def _trees(self) -> tuple[Trees, ...]:
+        """Trees that were found to be trees, whoever wrote the text."""
+        return tuple(read_trees(text) for text in self.texts)
 
     @cached_property
     def _paths(self) -> tuple[LeafPaths, ...]:
-        return tuple(LeafPaths(read_trees(text), self.n_columns) for text in self.texts)
+        return tuple(LeafPaths(trees, self.n_columns) for trees in self._trees)
 
     @cached_property
     def _tables(self) -> tuple[PatternTables, ...]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from icp.trees._sound import check_form, check_lengths, check_sets, check_trees
 
 __all__ = ["MISSING_NAN", "MISSING_NONE", "MISSING_ZERO", "Trees", "read_trees"]
 
@@ -120,7 +124,7 @@ def read_trees(text: str) -> Trees:
     Raises
     ------
     ValueError
-        Several outputs, linear leaves, averaged output, parts of trees that do not fit, or no such text.
+        Several outputs, linear leaves, averaged output, parts that do not fit or are no trees, or no such text.
 
     Examples
     --------
@@ -132,51 +136,63 @@ def read_trees(text: str) -> Trees:
     head, *blocks = text.partition("end of trees")[0].split("\nTree=")
     if not text.startswith("tree\n") or "\nnum_tree_per_iteration=1\n" not in head or "\naverage_output\n" in head:
         raise ValueError("only boosters of one output, summed over their trees, can be read")
+    check_form(head, blocks)
     trees = [_facts(block) for block in blocks]
     if any(tree.get("is_linear", "0") != "0" for tree in trees):
         raise ValueError("trees with linear leaves cannot be read")
     n_leaves = np.array([int(tree["num_leaves"]) for tree in trees], dtype=np.int64)
+    check_lengths(trees, n_leaves)
     grown = [tree for tree, n in zip(trees, n_leaves, strict=True) if n > 1]
-    decision, threshold = _ints(grown, "decision_type"), _floats(grown, "threshold")
+    n_nodes, n_all_leaves = int(n_leaves.sum()) - len(trees), int(n_leaves.sum())
+    decision, threshold = _ints(grown, "decision_type", n_nodes), _floats(grown, "threshold", n_nodes)
+    with_counts = [tree if n > 1 else _LONE_LEAF for tree, n in zip(trees, n_leaves, strict=True)]
     found = Trees(
         node_start=_starts(n_leaves - 1),
         leaf_start=_starts(n_leaves),
-        column=_ints(grown, "split_feature"),
+        column=_ints(grown, "split_feature", n_nodes),
         threshold=threshold,
         categories=_categories(grown, decision, threshold),
         default_left=(decision & _DEFAULT_LEFT) > 0,
         missing=decision >> 2 & 3,
-        left=_ints(grown, "left_child"),
-        right=_ints(grown, "right_child"),
-        value=_floats(trees, "leaf_value"),
-        node_count=_ints(grown, "internal_count").astype(np.float64),
-        leaf_count=_ints(
-            [tree if n > 1 else _LONE_LEAF for tree, n in zip(trees, n_leaves, strict=True)], "leaf_count"
-        ).astype(np.float64),
+        left=_ints(grown, "left_child", n_nodes),
+        right=_ints(grown, "right_child", n_nodes),
+        value=_floats(trees, "leaf_value", n_all_leaves),
+        node_count=_ints(grown, "internal_count", n_nodes).astype(np.float64),
+        leaf_count=_ints(with_counts, "leaf_count", n_all_leaves).astype(np.float64),
     )
-    sizes = {len(getattr(found, name)) - found.node_start[-1] for name in _BY_NODE}
-    if sizes | {len(found.value) - found.leaf_start[-1], len(found.leaf_count) - found.leaf_start[-1]} != {0}:
-        raise ValueError("the text says too little of a tree, or too much")
+    check_trees(found, decision)
     return found
 
 
 def _facts(block: str) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in block.split("\n") if "=" in line)
+    lines = [line.split("=", 1) for line in block.split("\n")[1:] if line]
+    facts = dict(lines)
+    if len(facts) < len(lines):
+        raise ValueError("the text says something twice of a tree")
+    return facts
 
 
 def _categories(trees: list[dict[str, str]], decision: Ints, threshold: Floats) -> dict[int, Ints]:
     """Codes that go left at each categorical node, whose threshold is the number of its bit set within the tree."""
-    asking = [tree for tree in trees if tree.get("num_cat", "0") != "0"]
     nodes = np.flatnonzero(decision & _CATEGORICAL)
-    if not len(nodes):
+    asking = [tree for tree in trees if tree.get("num_cat", "0") != "0"]
+    if not len(nodes) and not asking:
         return {}
-    n_nodes, has_sets = _ints(trees, "num_leaves") - 1, [tree.get("num_cat", "0") != "0" for tree in trees]
-    tree = (np.cumsum(has_sets) - 1)[np.repeat(np.arange(len(trees)), n_nodes)[nodes]]
-    bounds, words = _ints(asking, "cat_boundaries"), _ints(asking, "cat_threshold").astype(np.uint32)
-    first_bound = _starts(_ints(asking, "num_cat") + 1)
-    first_word = _starts(bounds[first_bound[1:] - 1])
-    at = first_bound[tree] + threshold[nodes].astype(np.int64)
-    start, n_words = first_word[tree] + bounds[at], bounds[at + 1] - bounds[at]
+    has_sets = np.array([tree.get("num_cat", "0") != "0" for tree in trees], dtype=bool)
+    of_node = np.repeat(np.arange(len(trees)), [int(tree["num_leaves"]) - 1 for tree in trees])[nodes]
+    n_sets = _ints(asking, "num_cat", len(asking))
+    n_bounds, n_words = (
+        np.array([tree.get(name, "").count(" ") + 1 for tree in asking], dtype=np.int64)
+        for name in ("cat_boundaries", "cat_threshold")
+    )
+    bounds = _ints(asking, "cat_boundaries", int(n_bounds.sum()))
+    words = _ints(asking, "cat_threshold", int(n_words.sum())).astype(np.uint32)
+    tree, number = (np.cumsum(has_sets) - 1)[of_node], threshold[nodes]
+    check_sets(n_sets, n_bounds, bounds, n_words)
+    if not has_sets[of_node].all() or not ((number >= 0) & (number < n_sets[tree])).all():
+        raise ValueError("a node asks for a set of categories that is not there")
+    at = _starts(n_bounds)[tree] + number.astype(np.int64)
+    start, n_words = _starts(n_words)[tree] + bounds[at], bounds[at + 1] - bounds[at]
     node, within = (
         np.repeat(np.arange(len(nodes)), n_words),
         np.arange(n_words.sum()) - np.repeat(_starts(n_words)[:-1], n_words),
@@ -187,12 +203,26 @@ def _categories(trees: list[dict[str, str]], decision: Ints, threshold: Floats) 
     return {number: codes[ends[i] : ends[i + 1]] for i, number in enumerate(nodes.tolist())}
 
 
-def _ints(trees: list[dict[str, str]], name: str) -> Ints:
-    return np.fromstring(" ".join([tree[name] for tree in trees]), dtype=np.int64, sep=" ")
+def _ints(trees: list[dict[str, str]], name: str, n: int) -> Ints:
+    return np.asarray(_numbers(trees, name, n, np.int64))
 
 
-def _floats(trees: list[dict[str, str]], name: str) -> Floats:
-    return np.fromstring(" ".join([tree[name] for tree in trees]), dtype=np.float64, sep=" ")
+def _floats(trees: list[dict[str, str]], name: str, n: int) -> Floats:
+    return np.asarray(_numbers(trees, name, n, np.float64))
+
+
+def _numbers(trees: list[dict[str, str]], name: str, n: int, kind: type) -> NDArray[Any]:
+    """The numbers of that name of all trees, of which there must be so many."""
+    numbers: NDArray[Any]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)  # of numpy, for what is no number
+        try:
+            numbers = np.fromstring(" ".join([tree[name] for tree in trees]), dtype=kind, sep=" ")
+        except (DeprecationWarning, KeyError):
+            numbers = np.empty(0, dtype=kind)
+    if len(numbers) != n:
+        raise ValueError(f"{name} is not as many numbers as it must be")
+    return numbers
 
 
 def _starts(sizes: Ints) -> Ints:
