@@ -132,6 +132,18 @@ def test_a_numeric_column_full_of_text_is_scored_as_unknown_and_said_aloud(score
     pd.testing.assert_frame_equal(after.scores(), score(known.assign(employees="")).scores())
 
 
+def test_dates_after_the_picture_count_as_not_known_and_are_told_with_the_way_out(score, known):
+    late, blank = known.copy(), known.copy()
+    late.loc[late.index[:30], "created_on"] = "2031-01-05"
+    blank.loc[blank.index[:30], "created_on"] = ""
+    after = score(late)
+    found = findings(after)["ICP132"]
+    assert (found["column"], found["n_rows"], found["severity"]) == ("created_on", 30, "warning")
+    assert "warning ICP132: 30 dates of 'created_on' lie after the date of the picture" in after.out
+    pd.testing.assert_frame_equal(after.scores(), score(blank).scores())
+    assert "ICP132" not in findings(score(late, "as_of=2031-01-05"))
+
+
 def test_repeated_ids_are_scored_row_by_row_and_end_with_code_3(score, known):
     ended = score(pd.concat([known, known.iloc[:2]]))
     assert ended.code == 3

@@ -232,11 +232,12 @@ def test_a_csv_as_people_write_it(both, leads, tmp_path):
     table["employees"] = np.where(np.arange(len(table)) % 50 == 1, "about 12", table["employees"])
     table["name"] = np.where(np.arange(len(table)) % 90 == 4, 'The "New"\nCompany; Ltd', table["name"])
     table.loc[7, "account_id"] = table.loc[3, "account_id"]
+    table.loc[9, "created_on"] = "2031-01-05"
     text = table.to_csv(index=False, sep=";", lineterminator="\r\n") + (";" * (table.shape[1] - 1) + "\r\n") * 3
     (tmp_path / "odd.csv").write_bytes(text.encode("cp1252"))
     ended = both(*score_of(leads, tmp_path / "odd.csv"), code=3)
     found = {one["code"] for one in json.loads((ended.folder / "spark/findings.json").read_text("utf-8"))}
-    assert {"ICP104", "ICP402"} <= found
+    assert {"ICP104", "ICP132", "ICP402"} <= found
     assert len(ended.scores("spark")) == len(table)
 
 

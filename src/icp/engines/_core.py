@@ -95,6 +95,8 @@ class BatchNotes:
         Rows further from the training accounts than 99 % of accounts like them.
     n_extrapolated : int, default=0
         Rows unlike any account that sales worked.
+    n_late : mapping of str to int, default={}
+        Dates per column that lie after the picture of their row and count as not known.
     """
 
     n_unreadable: Mapping[str, int]
@@ -103,6 +105,7 @@ class BatchNotes:
     tally: NDArray[np.int64] | None = None
     n_far: int = 0
     n_extrapolated: int = 0
+    n_late: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ class _Explained:
     unseen: NDArray[np.bool_] | None
     as_of: NDArray[np.datetime64]
     n_unreadable: dict[str, int]
+    n_late: dict[str, int]
 
 
 def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.RecordBatch, BatchNotes]:
@@ -175,7 +179,7 @@ def score_batch(batch: pa.RecordBatch, context: ScoringContext) -> tuple[pa.Reco
         n_unseen = np.zeros(len(bundle.traits)) if rows.unseen is None else rows.unseen.sum(axis=0)
         tally = bundle.watch.tally(rows.values, n_unseen.astype(np.int64), percentile, tiers)
     counts = (int((far & rows.known).sum()), int((extrapolated & rows.known).sum()))
-    notes = BatchNotes(rows.n_unreadable, error, int((~rows.known).sum()), tally, *counts)
+    notes = BatchNotes(rows.n_unreadable, error, int((~rows.known).sum()), tally, *counts, rows.n_late)
     return pa.RecordBatch.from_pydict({**ordered, **extra}), notes
 
 
@@ -262,7 +266,15 @@ def _explain(batch: pa.RecordBatch, context: ScoringContext) -> _Explained:
     contributions[~known] = 0.0
     margin = sum_margin(bundle.score.base, contributions)
     margin[~known] = np.log(bundle.base_rate / (1.0 - bundle.base_rate))
-    return _Explained(values, contributions, margin, known, _unseen(values, parsed, bundle), as_of, n_unreadable)
+    counts = (n_unreadable, _late(parsed, as_of, bundle))
+    return _Explained(values, contributions, margin, known, _unseen(values, parsed, bundle), as_of, *counts)
+
+
+def _late(parsed: Mapping[str, NDArray[Any]], as_of: NDArray[np.datetime64], bundle: Bundle) -> dict[str, int]:
+    """Dates of each column that lie after the day of the row's picture."""
+    next_day = as_of.astype("datetime64[D]") + np.timedelta64(1, "D")
+    names = {trait.sources[0] for trait in bundle.traits if trait.rule == "age"}
+    return {name: int(np.count_nonzero(parsed[name] >= next_day)) for name in sorted(names)}
 
 
 def _parse(batch: pa.RecordBatch, context: ScoringContext) -> tuple[dict[str, NDArray], dict[str, int]]:  # type: ignore[type-arg]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -84,6 +84,7 @@ class ScoringRun:
         self._tops: list[pa.RecordBatch] = []
         self.as_of: str | None = None
         self._unreadable: dict[str, int] = {}
+        self._late: dict[str, int] = {}
         self._error = 0.0
         self._n_without_data = self._n_far = self._n_extrapolated = 0
 
@@ -129,8 +130,9 @@ class ScoringRun:
         notes : BatchNotes
             From the core.
         """
-        for name, count in notes.n_unreadable.items():
-            self._unreadable[name] = self._unreadable.get(name, 0) + count
+        for counted, new in ((self._unreadable, notes.n_unreadable), (self._late, notes.n_late)):
+            for name, count in new.items():
+                counted[name] = counted.get(name, 0) + count
         self._error = max(self._error, notes.additivity_error)
         self._n_without_data += notes.n_without_data
         self._n_far += notes.n_far
@@ -144,7 +146,7 @@ class ScoringRun:
         Returns
         -------
         tuple of Finding
-            ``ICP402`` to ``ICP408``.
+            ``ICP132``, ``ICP402`` to ``ICP408``.
         """
         findings = []
         for name, count in self._unreadable.items():
@@ -153,6 +155,7 @@ class ScoringRun:
                 severity = "issue" if share > 0.5 else "warning" if share > 0.05 else "note"
                 message = f"{count:,} cells of column '{name}' could not be read as in training and count as not known."
                 findings.append(Finding("ICP402", severity, message, "repaired", name, count))  # type: ignore[arg-type]
+        findings += _late_findings(self._late, self.n_rows, self.as_of)
         if self._n_without_data:
             n = self._n_without_data
             message = f"{n:,} accounts have no value in any column the model reads: they get the base rate."
@@ -191,6 +194,17 @@ class ScoringRun:
         if not self._tops and len(scored):
             self.as_of = scored.column("as_of")[0].as_py()
         self.keep_best(scored)
+
+
+def _late_findings(late: Mapping[str, int], n_rows: int, as_of: str | None) -> Iterator[Finding]:
+    for name, count in late.items():
+        if count:
+            message = (
+                f"{count:,} dates of '{name}' lie after the date of the picture ({as_of}) and count as not known: "
+                "give as_of=, the day of the export."
+            )
+            severity: Literal["note", "warning"] = "warning" if count > 0.05 * n_rows else "note"
+            yield Finding("ICP132", severity, message, "repaired", name, count)
 
 
 def score_table(table: pa.Table, context: ScoringContext, batch_rows: int = BATCH_ROWS) -> ScoredTable:

@@ -313,7 +313,7 @@ def _notes(scored: DataFrame) -> list[BatchNotes]:
         notes.append(
             BatchNotes(
                 found["n_unreadable"], found["additivity_error"], found["n_without_data"], tally, found["n_far"],
-                found["n_extrapolated"],
+                found["n_extrapolated"], found["n_late"],
             )
         )  # fmt: skip
     return notes

@@ -333,9 +333,11 @@ def _history(name: str, ids: pd.Index, lists: pa.ListArray) -> DatedTable:
 def _note_text(notes: Sequence[BatchNotes], n_rows: int) -> str:
     """The notes of a partition as JSON."""
     unreadable: dict[str, int] = {}
+    late: dict[str, int] = {}
     for note in notes:
-        for name, count in note.n_unreadable.items():
-            unreadable[name] = unreadable.get(name, 0) + int(count)
+        for counted, new in ((unreadable, note.n_unreadable), (late, note.n_late)):
+            for name, count in new.items():
+                counted[name] = counted.get(name, 0) + int(count)
     tallies = [note.tally for note in notes if note.tally is not None]
     return json.dumps(
         {
@@ -347,5 +349,6 @@ def _note_text(notes: Sequence[BatchNotes], n_rows: int) -> str:
             "tally": np.sum(tallies, axis=0).tolist() if tallies else None,
             "n_far": sum(note.n_far for note in notes),
             "n_extrapolated": sum(note.n_extrapolated for note in notes),
+            "n_late": late,
         }
     )

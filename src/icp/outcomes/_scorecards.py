@@ -233,7 +233,8 @@ def _freshness(rows: pd.DataFrame) -> Measured:
 def _completeness(rows: pd.DataFrame) -> Measured:
     given = rows[rows["given"]]
     whole = (given["tier"] != "") & (given["reason_1"] != "") & given["propensity"].notna()
-    return share(int(whole.sum()), len(given))
+    value, _, _, n = share(int(whole.sum()), len(given))
+    return value, value, value, n  # all of the lists are looked at, so chance has no part in it
 
 
 def _follow_up(rows: pd.DataFrame) -> Measured:

@@ -100,6 +100,15 @@ def test_goals_count_once_both_leads_have_agreed(tmp_path):
     assert card(rows, goals=goals).loc["freshness", "verdict"] == "missed"
 
 
+def test_that_every_account_has_a_reason_is_counted_and_no_sample():
+    rows, _ = worked(a_list(240))
+    rows["reason_1"] = "Industry: Software."
+    goals = Goals(marketing={"completeness": 1.0}, agreed_on="2026-03-02")
+    assert card(rows, goals=goals).loc["completeness", ["value", "low", "verdict"]].tolist() == [1.0, 1.0, "met"]
+    rows.loc[rows.index[rows["given"]][0], "reason_1"] = ""
+    assert card(rows, goals=goals).loc["completeness", "verdict"] == "missed"
+
+
 def test_without_goals_a_team_is_held_to_its_own_past():
     past, _ = worked(a_list(300, 1), 1, effort=1.0, days=4)
     rows, _ = worked(a_list(300, 2), 2, effort=0.3)
