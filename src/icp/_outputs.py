@@ -1,4 +1,4 @@
-"""What a training run leaves behind: files in ``output`` and a version in the registry, all or nothing."""
+"""What a training run leaves behind: files in ``output``, all or none, and a version in the registry."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from icp._files import staged_folder, to_json
 from icp._progress import step
 from icp.config import RunConfig, resolved_yaml
+from icp.errors import Problem, TrackingError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,16 +67,36 @@ def write_training(
     -------
     VersionInfo or None
         The registered version; None with ``tracking=none``.
+
+    Raises
+    ------
+    TrackingError
+        The store did not take it; everything is written all the same (``ICP804``).
     """
     card, gate = dict(model.bundle_.card), _gate(model, config, champion)
+    version, refused = None, None
     with staged_folder(config.output) as stage:
         with step("writing model and report"):
             model.save(stage / "bundle")
             _write_evidence(stage, model, card, gate, note)
             (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
-        version = _registered(stage, model, config, data_fingerprint, gate, champion)
+        try:
+            version = _registered(stage, model, config, data_fingerprint, gate, champion)
+        except TrackingError as error:  # hours of learning are not lost with a server
+            refused = error
         _write_local(stage, model, card, gate, note)  # last: what it holds is not registered
-        return version
+    if refused is not None:
+        raise _not_registered(refused, config.output) from None
+    return version
+
+
+def _not_registered(error: TrackingError, output: str) -> TrackingError:
+    kept = Problem(
+        "ICP804",
+        f"the model and its report are whole in '{output}', without a version.",
+        f"Score with model={output}/bundle, or run the same command again: it learns anew and registers.",
+    )
+    return TrackingError("the model was learned, but is not registered", [*error.problems, kept])
 
 
 def _registered(

@@ -6,6 +6,7 @@ import math
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -177,7 +178,8 @@ def log_version(record: RunRecord, options: TrackingOptions, *, promotion: str =
             _log(store, run, record)
             version = _register(store, run, record)
         except BaseException:
-            store.client.set_terminated(run.info.run_id, "FAILED")
+            with suppress(Exception):  # a store that went away cannot take it; a later run says so (close_abandoned)
+                store.client.set_terminated(run.info.run_id, "FAILED")
             raise
         store.client.set_terminated(run.info.run_id, "FINISHED")
         alias, champion, why = _set_alias(store, record, version, promotion)
