@@ -36,6 +36,7 @@ from icp.lists import assign_arms, score_band
 from icp.outcomes import Ledger
 from icp.simulation import SalesTeam, simulate_sales
 
+pd.set_option("display.max_colwidth", None)  # answers are sentences: show all of them
 home = Path("out/loop")
 shutil.rmtree(home, ignore_errors=True)
 home.mkdir(parents=True)
@@ -171,7 +172,8 @@ play(1, scores, set())
 """)
 proposals = [f"scorecard.proposals=[{home}/proposals.yaml]"]
 first = meet(1, *proposals)
-first.meeting.tables["misfits"][["words", "rest_rate", "q"]]
+misfits = first.meeting.tables["misfits"]
+misfits[["words", "rest_rate"]].rename(columns={"words": "beyond chance", "rest_rate": "share rejected of the others"})
 
 # %% [markdown]
 # What sales rejects and what the team proposes stand on one sheet. Nothing is left off until a person writes yes and a
@@ -198,6 +200,10 @@ answers = pd.DataFrame(second_model.note.content["proposals"]).set_index("id")
 assert set(answers.index) == {"crm", "off", "fleet"}, "a proposal was left without an answer"
 assert answers.loc["crm", "status"] == "used" and answers.loc["off", "status"] == "accepted"
 answers[["team", "column", "value", "status", "answer"]]
+
+# %% [markdown]
+# And what was said of single accounts: how many (`n`), how many of them it learned from, how many are off the next
+# lists, and how many now stand in a lower, the same or a higher tier.
 
 # %%
 pd.DataFrame(second_model.note.content["said"])
@@ -236,9 +242,16 @@ assert gain > 3, "the last list is no better than the first"
 print(f"The best 120 of December hold {gain:.1f} more wins per 100 than those of October, by the sample's truth.")
 better
 
+# %% [markdown]
+# Each figure of the page has an interval (`low` to `high`) and is held to a goal; without agreed ones, to what the same
+# team reached before. Where the interval holds the goal, the verdict is `open`: too early to say.
+
 # %%
 marketing = last.meeting.tables["marketing"]
 marketing[["words", "value", "low", "high", "goal", "goal_from", "verdict"]]
+
+# %% [markdown]
+# Who works by the list? `concordance` is 1 where the order of the calls is that of the list, and 0 where it ignores it.
 
 # %%
 adoption = meet(3, "scorecard.per_person=true", f"output={home}/by_rep").meeting.tables["adoption"]
