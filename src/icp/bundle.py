@@ -319,8 +319,11 @@ def _manifest_hashes(path: Path) -> dict[str, str]:
             "Give the folder 'bundle' that icp.train wrote, or models:/name@champion.",
         ) from None
     if version != FORMAT:
+        newer = isinstance(version, int) and version > FORMAT
         raise BundleError.one(
-            "ICP512", f"the model in '{path}' has format {version!r}, this icp reads {FORMAT}.", "Train it again."
+            "ICP512",
+            f"the model in '{path}' has format {version!r}, this icp reads {FORMAT}.",
+            "Read it with the icp that made it, or a later one; else train it again." if newer else "Train it again.",
         )
     strange = [name for name in hashes if not _FILE_NAME.fullmatch(name)]
     if strange or not {"model.json", "card.json"} <= set(hashes) or _content_hash(hashes) != content_hash:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
@@ -29,6 +30,7 @@ _DECIMALS = {"propensity": 6, "percentile": 2, "expected_value": 2} | dict.fromk
 
 
 _PARSE = pacsv.ParseOptions(newlines_in_values=True)
+_ROW = re.compile(r"Row #\d+: Expected \d+ columns, got \d+")
 
 
 def _cells() -> pacsv.ConvertOptions:
@@ -149,7 +151,7 @@ def read_best(source: Path, top: int, off: Collection[str] = ()) -> tuple[pd.Dat
     Raises
     ------
     TableError
-        There is no such file (``ICP100``), or it does not hold scores (``ICP102``).
+        There is no such file, or not the whole of it (``ICP100``), or it does not hold scores (``ICP102``).
     """
     tiers: Counter[str] = Counter()
     best: pa.RecordBatch | None = None
@@ -163,9 +165,9 @@ def read_best(source: Path, top: int, off: Collection[str] = ()) -> tuple[pd.Dat
             both = batch if best is None else pa.concat_batches([best, batch])
             best = best_rows(both, top)
     except pa.ArrowInvalid as error:
-        raise TableError.one(
-            "ICP100", f"'{source}' cannot be read: {error}", "Write it again with icp.score."
-        ) from None
+        where = _ROW.search(str(error))  # no more of the error, as it quotes the row
+        message = f"'{source}' is no whole file of scores{f': {where[0]}' if where else ''}."
+        raise TableError.one("ICP100", message, "Write it again with icp.score.") from None
     if best is None:
         raise TableError.one("ICP101", f"'{source}' holds no account.", "Score accounts first.")
     return best.to_pandas().set_index("account_id"), dict(sorted(tiers.items()))
@@ -175,10 +177,10 @@ def _open(source: Path) -> Any:
     """Scores in whatever form, its columns checked."""
     import pyarrow.dataset as ds  # scoring itself does without
 
-    if not source.exists():
-        message = f"there are no scores at '{source}'."
-        raise TableError.one("ICP100", message, "Run python -m icp.score, and give the scores.csv it wrote.")
     inside = [source / name for name in ("scores.csv", "scores.parquet") if (source / name).exists()]
+    if not source.exists() or (source.is_dir() and not inside and not any(source.rglob("*.parquet"))):
+        message = f"there are no scores {'in' if source.is_dir() else 'at'} '{source}'."
+        raise TableError.one("ICP100", message, "Run python -m icp.score, and give the scores.csv it wrote.")
     source = inside[0] if inside else source
     form = ds.CsvFileFormat(_PARSE, convert_options=_cells()) if source.suffix == ".csv" else "parquet"
     found = ds.dataset(source, format=form)

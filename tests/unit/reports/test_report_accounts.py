@@ -7,6 +7,7 @@ from report_cards import CARDS, FINDINGS
 import icp
 from icp._reporting import _off_list
 from icp.engines import read_best, read_scores
+from icp.engines._core import SCORE_COLUMNS
 from icp.errors import TableError
 from icp.reports import AccountList, build_report
 from trained_models import inside
@@ -147,6 +148,20 @@ def test_what_is_no_list_is_refused_by_name(tmp_path, text, code):
         read_best(file, 10)
     assert code in str(raised.value)
     assert "scores.csv" in str(raised.value)
+
+
+def test_the_folder_of_another_run_is_refused_by_name(tmp_path):
+    (tmp_path / "briefs.csv").write_text("profile_id,kind\nP1,fact\n", encoding="utf-8")
+    with pytest.raises(TableError, match=r"^ICP100  there are no scores in .*icp\.score"):
+        read_best(tmp_path, 10)
+
+
+def test_half_a_file_of_scores_is_refused_without_a_word_of_its_rows(tmp_path):
+    head = ",".join(SCORE_COLUMNS)
+    (tmp_path / "scores.csv").write_text(f"{head}\nA-1,scored,SECRET", encoding="utf-8")
+    with pytest.raises(TableError, match=r"is no whole file of scores: Row #2: Expected \d+ columns, got 3\.") as raised:
+        read_best(tmp_path, 10)
+    assert "SECRET" not in str(raised.value)
 
 
 @pytest.mark.parametrize("text", ["holdout: {share: 0.1\n", "- 1\n", "[" * 3000, "holdout: {share: 0.1}\n"])
