@@ -36,6 +36,8 @@ _BARE = frozenset(
     ("true", "false", "none", "other", "others", "unknown", "high", "medium", "low", "large", "small", "good", "bad")
 )
 _NEAR = 0.99
+_MOST = 0.5
+"""Share of a profile from which on a trait names it before stronger ones that fewer have."""
 
 
 def describe(
@@ -191,7 +193,10 @@ def _strongest(book: list[tuple[ProfileTrait, int]]) -> tuple[ProfileTrait, ...]
 
 
 def _names(books: list[list[tuple[ProfileTrait, int]]], counts: _Counts) -> list[str]:
-    """A name per profile from its two most distinctive traits; a third, then the id, tells equal names apart."""
+    """A name per profile from its two most distinctive traits, of those that most of it has where there are any.
+
+    A third, then the id, tells equal names apart.
+    """
     ordered = [_by_contrast(book, i, counts) for i, book in enumerate(books, start=1)]
     names: list[str] = []
     for i, traits in enumerate(ordered):
@@ -204,7 +209,10 @@ def _names(books: list[list[tuple[ProfileTrait, int]]], counts: _Counts) -> list
 
 
 def _by_contrast(book: list[tuple[ProfileTrait, int]], profile: int, counts: _Counts) -> list[ProfileTrait]:
-    """Over-represented traits by how far they set the profile apart from the base and from other best customers."""
+    """Over-represented traits by how far they set the profile apart from the base and from other best customers.
+
+    Those that most of the profile has come first: a name is read as what the profile is.
+    """
     scored = []
     for position, (trait, i) in enumerate(book):
         if trait.index <= 100.0 or not trait.group.is_telling:
@@ -213,8 +221,8 @@ def _by_contrast(book: list[tuple[ProfileTrait, int]], profile: int, counts: _Co
         other = float((counts.n[0, i] - counts.n[profile, i]) / (counts.n_best[0] - counts.n_best[profile]))
         against_best = (share - other) * np.log((share + 0.01) / (other + 0.01)) if share > other else 0.0
         against_base = (share - trait.base_share) * np.log(trait.index / 100.0)
-        scored.append((-(against_base + against_best), position, trait))
-    best_first = [trait for _, _, trait in sorted(scored, key=lambda item: item[:2])]
+        scored.append((trait.share < _MOST, -(against_base + against_best), position, trait))
+    best_first = [trait for *_, trait in sorted(scored, key=lambda item: item[:3])]
     seen: set[int] = set()
     return [trait for trait in best_first if not (trait.column in seen or seen.add(trait.column))]  # type: ignore[func-returns-value]
 

@@ -96,7 +96,7 @@ def _conditions(base: TraitTable) -> list[dict[str, Any]]:
         values = base.values[:, j]
         known = np.isfinite(values)
         if trait.kind == "categorical":
-            found += _of_levels(j, trait)
+            found += _of_levels(j, trait, bool(known.all()))
         else:
             ranges = ranges_of(trait, values[known])
             for edge, above, below in zip(ranges.edges, ranges.above, ranges.below, strict=True):
@@ -110,15 +110,16 @@ def _conditions(base: TraitTable) -> list[dict[str, Any]]:
     return found
 
 
-def _of_levels(j: int, trait: Trait) -> list[dict[str, Any]]:
-    """Each level, and each but that; of two, "is not" says nothing new."""
+def _of_levels(j: int, trait: Trait, all_known: bool) -> list[dict[str, Any]]:
+    """Each level, and each but that; of two, "is not" says nothing new. What is not known is no level and not "not"."""
     found = []
+    other = "not" if all_known else "known but not"
     for code, level in enumerate(trait.levels):
         if level == OTHER_LEVEL:
             continue
         found.append(_condition(j, trait, "level", code, level_words(level)))
         if len(trait.levels) > 2 or OTHER_LEVEL in trait.levels:
-            found.append(_condition(j, trait, "not level", code, f"not {level_words(level)}"))
+            found.append(_condition(j, trait, "not level", code, f"{other} {level_words(level)}"))
     return found
 
 

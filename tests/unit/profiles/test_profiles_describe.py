@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 from profiles_planted import noise, planted, table
 
+from icp._groups import Group
 from icp.options import ProfileOptions
-from icp.profiles import ProfileClusterer, ProfileSet, _rules, describe
-from icp.tables import TraitTable
+from icp.profiles import ProfileClusterer, ProfileSet, _describe, _rules, describe
+from icp.profiles._parts import ProfileTrait
+from icp.tables import Trait, TraitTable
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,36 @@ def test_names_differ_and_pass_any_crm(world):
     for name in names:
         assert 0 < len(name) <= 80
         assert not set(name) & set('"|<>')
+
+
+def test_a_name_says_what_most_of_the_profile_has_before_what_is_rarer_elsewhere():
+    def trait(column, text, share, base_share):
+        words = (f"c{column}", f"c{column}", column, Group("level", text, 0))
+        return ProfileTrait(
+            *words,
+            round(100 * share),
+            share,
+            round(1000 * base_share),
+            base_share,
+            100 * share / base_share,
+            101,
+            999,
+            0.0,
+        )
+
+    book = [(trait(0, "Harbour", 0.45, 0.01), 0), (trait(1, "Island", 0.6, 0.3), 1), (trait(2, "Mill", 0.5, 0.3), 2)]
+    n = np.array([[50, 80, 70], [45, 60, 50]])
+    counts = _describe._Counts(np.array([200, 100]), np.array([200, 100]), n, n, np.array([10, 300, 300]))
+    assert _describe._names([book], counts) == ["Island, Mill"]
+    assert _describe._names([book[:1]], counts) == ["Harbour"]
+
+
+def test_a_rule_that_leaves_a_level_out_says_so_of_what_is_not_known():
+    trait = Trait("source", "categorical", "fit", "source", ("source",), levels=("mail", "fair", "web"))
+    codes = np.array([0.0, 1.0, 2.0, np.nan])
+    for values, words in ((codes, "source is known but not fair"), (codes[:3], "source is not fair")):
+        found = _rules._conditions(TraitTable(values[:, None], (trait,), pd.Index(range(len(values)))))
+        assert words in [one["words"] for one in found]
 
 
 def test_a_rule_finds_what_it_says_on_the_accounts_it_was_not_made_from(world):

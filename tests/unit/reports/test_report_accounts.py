@@ -159,7 +159,8 @@ def test_the_folder_of_another_run_is_refused_by_name(tmp_path):
 def test_half_a_file_of_scores_is_refused_without_a_word_of_its_rows(tmp_path):
     head = ",".join(SCORE_COLUMNS)
     (tmp_path / "scores.csv").write_text(f"{head}\nA-1,scored,SECRET", encoding="utf-8")
-    with pytest.raises(TableError, match=r"is no whole file of scores: Row #2: Expected \d+ columns, got 3\.") as raised:
+    said = r"is no whole file of scores: Row #2: Expected \d+ columns, got 3\."
+    with pytest.raises(TableError, match=said) as raised:
         read_best(tmp_path, 10)
     assert "SECRET" not in str(raised.value)
 
