@@ -265,7 +265,7 @@ def _facts(card: Row) -> tuple[tuple[str, str, str], ...]:
     base, labelled = percent(data.get("base_rate")), count(data.get("n_labelled"))
     facts = [("Best customers", count(data.get("n_best")), f"{base} of {labelled} labelled accounts")]
     if metrics.get("precision_at_10") is not None:
-        overall = f"against {percent(metrics.get('base_rate'))} overall"
+        overall = f"against {percent(metrics.get('base_rate'))} {_of_whom(metrics, base)}"
         facts.append(("Rate in the top 10 %", percent(metrics["precision_at_10"]), overall))
     if metrics.get("capture_at_10") is not None:
         facts.append(("Found in the top 10 %", percent(metrics["capture_at_10"]), "of all best customers"))
@@ -273,6 +273,13 @@ def _facts(card: Row) -> tuple[tuple[str, str, str], ...]:
         auc = interval(metrics.get("auc_low"), metrics.get("auc_high"), ratio)
         facts.append(("AUC", ratio(metrics["auc"]), f"95 %: {auc}; 0.50 is chance"))
     return tuple(facts)
+
+
+def _of_whom(metrics: Row, labelled_rate: str) -> str:
+    """Whose rate the tenth is held against: that of the accounts tested may be another than that of all labelled ones."""
+    if percent(metrics.get("base_rate")) == labelled_rate or metrics.get("n_test") is None:
+        return "overall"
+    return f"of all {count(metrics['n_test'])} tested"
 
 
 def _people(card: Row) -> tuple[tuple[Person, ...], str]:
@@ -284,7 +291,7 @@ def _people(card: Row) -> tuple[tuple[Person, ...], str]:
             for group in driver.get("groups") or []
             if (index_bounds(group)[0] or 0) > 100 and (group.get("n") or 0) >= _MIN_GROUP
         ]
-        note = "No stable profiles: best customers do not fall into groups that repeat."
+        note = "No stable profiles: no groups of best customers were found that come back."
         if groups and _tone(card) != "none":
             _, driver, group = max(groups, key=lambda item: item[0])
             note += (
@@ -342,7 +349,8 @@ def _steps_with_list(card: Row, tone: str) -> list[Step]:
         worth = [(p.get("n") or 0) * (p["value"] if valued else 1) for p in profiles]
         at = max(range(len(profiles)), key=lambda i: worth[i])
         main = profiles[at]
-        title = f"Write messages for {main.get('id')} first: {main.get('name')}."
+        for_whom = f"for {main.get('id')} first: {main.get('name')}."
+        title = f"{'Use your' if _has_messages(card, main.get('id')) else 'Write'} messages {for_whom}"
         why = f"{percent(main.get('share'))} of best customers"
         if valued and sum(worth) > 0:
             why += f", {percent(worth[at] / sum(worth))} of the money that profiles brought"
@@ -350,10 +358,16 @@ def _steps_with_list(card: Row, tone: str) -> list[Step]:
     return steps
 
 
+def _has_messages(card: Row, profile_id: Any) -> bool:
+    """Whether a message of one's own is delivered to accounts of the profile."""
+    own = [brief for brief in card.get("briefs") or [] if brief.get("profile_id") == profile_id]
+    return any(message.get("status") == "delivered" for brief in own for message in brief.get("messages") or [])
+
+
 def _steps_without_list(card: Row, tone: str) -> list[Step]:
     n_best = (card.get("data") or {}).get("n_best") or 0
     if tone == "none":
-        worth = "Working it in score order is no better than drawing at random."
+        worth = "Working it in score order was not shown to be better than drawing at random."
         best = "One that both teams recognise, with enough best customers."
         read = "See which columns were read, and which were left out."
         return [

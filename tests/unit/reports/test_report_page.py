@@ -293,6 +293,46 @@ def test_a_column_left_out_is_a_step_in_plain_words_and_other_issues_are_another
     assert "Settle 1 issue in the data (account_id)." in said
 
 
+def test_the_rate_tested_is_told_from_that_of_all_labelled_accounts():
+    card = CARDS["full"]()
+    assert "tested" not in first_screen(build_report(card))
+    card["metrics"]["base_rate"] = 0.085
+    assert card["data"]["base_rate"] != 0.085
+    assert "against 8.5\N{NO-BREAK SPACE}% of all 1,222 tested" in first_screen(build_report(card))
+
+
+def test_messages_that_are_there_are_used_and_not_written():
+    card = CARDS["full"]()
+    step = next(part for part in re.findall(r">([^<]*messages for[^<]*)<", build_report(card)))
+    name = re.search(r"messages for (P\d)", step)[1]
+    brief = next(one for one in card["briefs"] if one["profile_id"] == name)
+    for status, verb in (("hypothesis", "Write"), ("delivered", "Use your")):
+        statistic = brief["facts"][0]["statistic"]
+        brief["messages"] = [{"text": "Ask.", "status": status, "why": "", "statistic": statistic, "needs": []}]
+        assert f"{verb} messages for {name} first" in first_screen(build_report(card))
+
+
+def test_the_rate_of_a_profile_stands_beside_that_of_all_accounts():
+    card = CARDS["full"]()
+    card["data"]["base_rate"] = 0.123
+    assert "12\N{NO-BREAK SPACE}% of all accounts with a known outcome became best" in build_report(card)
+
+
+def test_every_measure_has_its_interval():
+    card = CARDS["full"]()
+    for name in ("log_loss", "brier"):
+        card["metrics"] |= {f"{name}_low": 0.111, f"{name}_high": 0.222}
+    assert build_report(card).count("0.111 to 0.222") == 2
+
+
+def test_where_no_groups_were_found_none_are_said_to_be_there_or_not():
+    card = CARDS["full"]() | {"profiles": [], "briefs": []}
+    card["data"]["n_best"] = 77
+    page = build_report(card)
+    assert "Among the 77 best customers no groups were found that come back" in page
+    assert "does not prove that there are none" in page
+
+
 def test_without_amounts_no_mean_value_is_shown():
     assert "Mean value" in page_of("full")
     card = CARDS["full"]()
