@@ -115,6 +115,8 @@ class Figures(Form):
         self.low, self.high = float(ordered[0]), float(ordered[-1])
         self.whole = bool(np.all(ordered == np.round(ordered)))
         self.years = self.whole and _are_years(ordered)
+        self.closed = False
+        """Whether every range of the trait ends one below the next, so that no two of them seem to share a number."""
         self.answers = self.whole and (self.low, self.high) == (0.0, 1.0) and trait.rule == "value" and trait.unit == ""
 
     def value(self, x: float, unit: bool = True) -> str:
@@ -147,7 +149,7 @@ class Figures(Form):
     def between(self, low: float, high: float) -> str:
         if low == ANY:
             return f"more than 0, under {self.value(high)}"
-        if self.whole and abs(high) < _WHOLE_LIMIT:
+        if self.closed or (self.whole and abs(high) < _WHOLE_LIMIT):
             if high - 1 == low:
                 return self.value(low)
             return f"{self.value(low, unit=False)} to {self.value(high - 1)}"
@@ -158,6 +160,7 @@ class Figures(Form):
         return f"{start} to {end}"
 
     def names(self, edges: tuple[float, ...]) -> tuple[str, ...]:
+        self.closed = bool(self.whole and edges) and edges[0] < _WHOLE_LIMIT and edges[-1] < _MILLION
         names = list(super().names(edges))
         if not edges or self.answers:
             return tuple(names)

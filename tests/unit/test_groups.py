@@ -1,5 +1,6 @@
 """Ranges that a person would name: round, true of every value in them, and worth a sentence."""
 
+import itertools
 import re
 
 import numpy as np
@@ -43,6 +44,15 @@ def test_any_numbers_part_into_named_ranges_that_hold_enough(cells, rule):
     assert all(found.names)
     sizes = np.bincount(np.searchsorted(np.array(found.edges), cells, side="right"), minlength=len(found.names))
     assert not found.edges or sizes.min() >= 20
+
+
+def test_no_two_ranges_of_whole_numbers_seem_to_share_one():
+    numbers = np.concatenate([np.arange(1.0, 40_000.0, 7.0), np.arange(1.0, 9_000.0, 3.0)])
+    names = ranges(numbers).names
+    ends = [re.findall(r"[\d,]+", name) for name in names[1:]]
+    assert any(int(end.replace(",", "")) > 10_000 for _, end in ends[:-1])
+    for (*_, end), (start, *_) in itertools.pairwise(ends):
+        assert int(start.replace(",", "")) == int(end.replace(",", "")) + 1
 
 
 def test_many_zeros_stand_apart_from_the_rest():

@@ -276,7 +276,7 @@ def _facts(card: Row) -> tuple[tuple[str, str, str], ...]:
 
 
 def _of_whom(metrics: Row, labelled_rate: str) -> str:
-    """Whose rate the tenth is held against: that of the accounts tested may be another than that of all labelled ones."""
+    """Whose rate the tenth is held against: the accounts tested may have another than all labelled ones."""
     if percent(metrics.get("base_rate")) == labelled_rate or metrics.get("n_test") is None:
         return "overall"
     return f"of all {count(metrics['n_test'])} tested"
