@@ -165,6 +165,36 @@ def test_the_account_list_sorts_by_keyboard_and_filters_by_words_tier_and_profil
     assert shown.get_by_text("Say this.").is_visible()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_linked_or_focused_is_not_under_what_stays_in_place(opened, width):
+    page, uri = opened("full", width, accounts=listed())
+    page.emulate_media(reduced_motion="reduce")
+    for anchor in page.locator("#summary a").evaluate_all("links => links.map(link => link.hash)"):
+        page.goto(uri + anchor)
+        top = page.locator(anchor).bounding_box()["y"]
+        assert top >= page.locator("nav.toc").evaluate("bar => bar.getBoundingClientRect().bottom"), anchor
+    page.locator("#accounts-table thead button").last.focus()
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            """() => { const own = document.activeElement, at = own.getBoundingClientRect();
+            return own.contains(document.elementFromPoint(at.x + 8, at.y + 5)); }"""
+        )
+        assert seen
+
+
+def test_the_keyboard_can_leave_the_account_list_at_once(opened):
+    page, _ = opened("full", accounts=listed())
+    page.emulate_media(reduced_motion="reduce")
+    link = page.get_by_role("link", name="Skip the 40 accounts")
+    assert link.bounding_box()["x"] < 0
+    link.focus()
+    assert 0 < link.bounding_box()["y"] < 844
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('section').id") in ("leakage", "findings")
+
+
 SERIOUS = ("serious", "critical")
 
 

@@ -111,7 +111,7 @@ def _rate(best: int, n: int, base: float, doubt: str) -> str:
         return f"All {n:,} such accounts became best customers{doubt}."
     ratio = best / n / base
     counts = f"({best:,} of {n:,}{doubt})"
-    if ratio >= 1.5:
+    if round(100 * ratio) >= 150:
         return f"Such accounts became best customers {times(ratio)} as often as the average {counts}."
     change = f"{100 * abs(ratio - 1):.0f} %" if ratio > 0.01 else "over 99 %"
     more = "more" if ratio > 1 else "less"

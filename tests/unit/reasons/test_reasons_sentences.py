@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icp.reasons import ReasonBook, ReasonExtractor, drivers
-from icp.reasons._words import is_firm
+from icp.reasons._words import is_firm, sentence
 from icp.tables import OTHER_LEVEL, Trait, TraitTable
 
 
@@ -91,6 +91,13 @@ def test_a_reason_reads_like_this():
     assert book.traits[0].against[1] == (
         "Industry: Retail. Such accounts became best customers 12 % less often than the average (180 of 9,180)."
     )
+
+
+def test_half_as_often_again_is_worded_one_way():
+    rows = {n: sentence([("size", "small")], n, 1000, 0.1) for n in (149, 150)}
+    assert "49 % more often than the average" in rows[149]
+    assert "1.5 times as often as the average" in rows[150]
+    assert "1.5 times as often as the average (54 of 470)" in sentence([("size", "small")], 54, 470, 357 / 4650)
 
 
 def all_sentences(book):
