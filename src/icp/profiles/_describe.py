@@ -98,15 +98,13 @@ def describe(
     counts = _counts(clusterer, best, compared, groups, n_profiles)
     books = _distinctive(counts, groups, compared, options)
     limit = float(np.quantile(clusterer.distances_, _NEAR))
-    at, far = nearest(clusterer.space_.project(base.values), clusterer.centres_)
-    rates = [_mean(None if known is None else known[(at == i) & (far <= limit)]) for i in range(n_profiles)]
+    rates = _rates(clusterer, base, known, limit, n_profiles)
     values = [_mean(None if money is None else money[rows]) for rows in members]
     rules = find_rules(best, clusterer.labels_, base, known, confidence=options.confidence) if members else ()
+    named = zip(_names(books[1:], counts), members, clusterer.stability_, books[1:], rules, values, rates, strict=True)
     profiles = tuple(
-        Profile(f"P{i + 1}", name, int(rows.sum()), float(rows.mean()), float(stability), _strongest(book), *measured)
-        for i, (name, rows, stability, book, *measured) in enumerate(
-            zip(_names(books[1:], counts), members, clusterer.stability_, books[1:], rules, values, rates, strict=True)
-        )
+        Profile(f"P{i}", name, int(rows.sum()), float(rows.mean()), float(stability), _strongest(book), *measured)
+        for i, (name, rows, stability, book, *measured) in enumerate(named, start=1)
     )
     distances = [np.percentile(clusterer.distances_[rows], np.arange(101)) for rows in members]
     return ProfileSet(
@@ -240,6 +238,16 @@ def _part(trait: ProfileTrait) -> str:
     elif text != "no":
         words = words.replace(": ", " ")
     return plain(words, 42)
+
+
+def _rates(
+    clusterer: ProfileClusterer, base: TraitTable, label: Floats | None, limit: float, n_profiles: int
+) -> list[float | None]:
+    """Share of best customers among the base accounts nearest to each profile and no farther than ``limit``."""
+    if label is None:
+        return [None] * n_profiles
+    at, far = nearest(clusterer.space_.project(base.values), clusterer.centres_)
+    return [_mean(label[(at == i) & (far <= limit)]) for i in range(n_profiles)]
 
 
 def _mean(values: Floats | None) -> float | None:
