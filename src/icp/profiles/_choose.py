@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 
-from icp.profiles._null import one_population
+from icp.profiles._null import OnePopulation
 from icp.profiles._space import MixedSpace, encode_axes, principal_parts
 
 __all__ = ["Candidate", "Partition", "choose_number", "k_means"]
@@ -228,12 +228,16 @@ class _Null:
         self, X: Floats, categorical: NDArray[np.bool_], space: MixedSpace, points: Floats, rng: np.random.Generator
     ) -> None:
         self.X, self.categorical, self.space, self.points, self.rng = X, categorical, space, points, rng
-        self.one = [self.draw(np.zeros(len(X), dtype=np.int64)) for _ in range(_N_NULL)]
+        whole = self.population(np.zeros(len(X), dtype=np.int64))
+        self.one = [self.draw(whole) for _ in range(_N_NULL)]
 
-    def draw(self, groups: Ints) -> Floats:
+    def population(self, groups: Ints) -> OnePopulation:
+        """What is drawn from if every group is one population."""
+        return OnePopulation.of(self.X, self.categorical, groups, self.points[:, 0])
+
+    def draw(self, population: OnePopulation) -> Floats:
         """One table, in its own principal directions."""
-        drawn = one_population(self.X, self.categorical, groups, self.points[:, 0], self.rng)
-        encoded = encode_axes(drawn, self.space.axes)
+        encoded = encode_axes(population.draw(self.rng), self.space.axes)
         directions = principal_parts(encoded)[1][:, : self.points.shape[1]]
         return (encoded - encoded.mean(axis=0)) @ directions
 
@@ -245,10 +249,10 @@ class _Null:
 
     def over_fewer(self, fewer: Partition, more: int) -> list[float]:
         """Log ratio of the spreads with as many clusters as ``fewer``, and with ``more``, in tables of the fewer."""
-        k = len(fewer.centres)
+        k, population = len(fewer.centres), self.population(fewer.labels)
         gains = []
         for _ in range(_N_NULL):
-            points = self.draw(fewer.labels)
+            points = self.draw(population)
             start = np.array([points[fewer.labels == group].mean(axis=0) for group in range(k)])
             less = k_means(points, k, self.rng, _STARTS, start).spread
             gains.append(float(np.log(less / k_means(points, more, self.rng, _STARTS).spread)))
