@@ -177,9 +177,10 @@ def _add_work(rows: pd.DataFrame, touched: pd.DataFrame, judged: pd.DataFrame) -
 def _same_message(named: pd.Series, rows: pd.DataFrame, at: pd.Series) -> np.ndarray:
     """Whether what came back names the message of its delivery: by its id, or by any text that it had."""
     texts = rows[["message", "message_id"]].drop_duplicates()
-    known = {*zip(texts["message"], texts["message_id"], strict=True), *zip(*[texts["message_id"]] * 2, strict=True)}
+    ids = texts["message_id"].tolist()
+    known = {*zip(texts["message"].tolist(), ids, strict=True), *zip(ids, ids, strict=True)}
     given = rows[["message", "message_id"]].iloc[at.to_numpy()]
-    pairs = zip(named, given["message"], given["message_id"], strict=True)
+    pairs = zip(named.tolist(), given["message"].tolist(), given["message_id"].tolist(), strict=True)
     return np.array([name == text or (one != "" and (name, one) in known) for name, text, one in pairs], dtype=bool)
 
 

@@ -58,8 +58,9 @@ def test_half_the_effort_leaves_the_figures_of_marketing_where_they_were(style):
     for seed in range(N_RUNS):
         listed = a_list(300, seed)
         full, half = (worked(listed, seed, effort=effort, style=style)[0] for effort in (1.0, 0.5))
+        cards = [card(rows) for rows in (full, half)]
         for name, found in moved.items():
-            one, two = (card(rows).loc[name] for rows in (full, half))
+            one, two = (made.loc[name] for made in cards)
             if two["n"] and np.isfinite(two["value"]):
                 found.append(two["value"] - one["value"])
         fell.append(card(half, sales_scorecard)["value"] - card(full, sales_scorecard)["value"])
