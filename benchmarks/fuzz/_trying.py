@@ -28,7 +28,7 @@ from benchmarks.fuzz._sources import Sources
 from benchmarks.fuzz._writers import Writers
 from icp.errors import ICPError
 
-__all__ = ["Count", "attempt", "fuzz", "refused_seeds", "small_model"]
+__all__ = ["Count", "attempt", "fuzz", "small_model"]
 
 SLOW, HANGS, DEAD = 10.0, 60, 600
 """Seconds of a processor that are too many; seconds after which a case is broken off; after which all is."""
@@ -94,18 +94,6 @@ def fuzz(
                     attempt(case, counts[name])
                     n += 1
         return _from(counts, first)
-
-
-def refused_seeds() -> dict[str, str]:
-    """Inputs that are refused, or fail, although nothing in them is changed.
-
-    Returns
-    -------
-    dict of str to str
-        What was said, by input; empty when all is well.
-    """
-    with _cases() as (place, cases):
-        return _refused(place, cases)
 
 
 def attempt(case: Callable[[], Any], count: Count) -> None:
