@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import resource
-import runpy
-from pathlib import Path
-
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
-FOLDER = Path(__file__).parents[2] / "notebooks"
+from executed_notebooks import EXECUTED, FOLDER, SECONDS, executed, notebook_of
+
 SCRIPTS = sorted(FOLDER.glob("*.py"))
 MADE = {
     "01_first_profile": "first_list/generic/manifest.json",
@@ -21,9 +16,6 @@ MADE = {
     "05_two_definitions_of_best": "versus/definitions_changed.csv",
 }
 """What each leaves behind."""
-notebook_of = runpy.run_path(str(FOLDER.parent / "docs" / "generate.py"))["notebook"]
-EXECUTED = runpy.run_path(str(FOLDER.parent / "docs" / "conf.py"))["EXECUTED"]
-"""Where the site looks for what each put out."""
 
 
 def test_there_is_a_notebook_for_each_script_and_no_other():
@@ -40,27 +32,17 @@ def test_a_notebook_says_what_its_script_says_and_holds_no_outputs(script):
     assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
 
 
-def processor_seconds() -> float:
-    """Time that finished child processes have used: says the same on a busy machine."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default::DeprecationWarning")  # of the Jupyter packages that drive the kernel, not ours
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_a_notebook_runs_from_top_to_bottom(script, tmp_path):
-    notebook = notebook_of(script)
-    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}})
-    before = processor_seconds()
-    client.execute(env={**os.environ, "OMP_NUM_THREADS": "1"})
-    assert processor_seconds() - before < 120
-    EXECUTED.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, EXECUTED / f"{script.stem}.ipynb")
+def test_a_notebook_runs_from_top_to_bottom(script, tmp_path_factory):
+    folder = executed(tmp_path_factory, script)
+    assert float((folder / SECONDS).read_text()) < 120
+    notebook = nbformat.read(EXECUTED / f"{script.stem}.ipynb", as_version=4)
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert [output for output in outputs if output.output_type == "error"] == []
-    assert (tmp_path / "out" / MADE[script.stem]).is_file()
-    pages = [*(tmp_path / "out").rglob("report.html"), *(tmp_path / "out").rglob("meeting.html")]
+    assert (folder / "out" / MADE[script.stem]).is_file()
+    pages = [*(folder / "out").rglob("report.html"), *(folder / "out").rglob("meeting.html")]
     assert all(page.stat().st_size < 1_000_000 for page in pages)
     if script.stem in ("03_closing_the_loop", "05_two_definitions_of_best"):  # figures are on their pages
         return
