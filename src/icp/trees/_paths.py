@@ -16,7 +16,7 @@ from icp.trees._ways import Block, Group, make_block
 
 __all__ = ["LEAF_BITS", "PIECE_BITS", "TINY", "LeafPaths", "as_rows", "gauss_legendre"]
 
-PIECE_BITS = 9
+PIECE_BITS = 10
 LEAF_BITS = 12
 TINY = float(np.float32(1e-35))
 """LightGBM reads numbers up to this as 0 where 0 means missing."""
@@ -38,7 +38,7 @@ class LeafPaths:
         Whose margins add up.
     n_columns : int
         Columns of the rows to explain.
-    piece_bits : int, default=9
+    piece_bits : int, default=10
         As for :class:`icp.trees.PatternTables`: it decides in which order leaves are added up.
 
     Attributes
