@@ -169,7 +169,7 @@ def test_a_partition_without_rows_gives_its_note_alone(leads):
     (only,) = score(batches([("id", "name")]), Shared(bundle.files()), json.dumps(plan))
     assert json.loads(only.column(NOTE)[0].as_py()) == {
         "part": 0, "n": 0, "n_unreadable": {}, "additivity_error": 0.0, "n_without_data": 0, "tally": None, "n_far": 0,
-        "n_extrapolated": 0,
+        "n_extrapolated": 0, "n_late": {},
     }  # fmt: skip
 
 
