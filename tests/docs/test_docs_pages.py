@@ -48,7 +48,7 @@ def test_there_are_commands_to_check():
 
 @pytest.mark.parametrize(("page", "line"), icp_commands())
 def test_a_command_of_the_pages_composes(page, line, tmp_path):
-    words = shlex.split(line.partition(" 2>>")[0].replace("$today", "2026-03-31"), comments=True)
+    words = shlex.split(re.split(r" 2?>>", line)[0].replace("$today", "2026-03-31"), comments=True)
     own = "--config-dir" in words
     folder = put_files_of(ROOT / page, tmp_path) if own else None
     load_config(words[2].removeprefix("icp."), words[5 if own else 3 :], extra_dir=folder)
