@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Forest"]
 
 Floats = NDArray[np.float64]
+_NOT_USED = re.compile(r"^(?:split_gain|internal_value|internal_weight|leaf_weight)=.*\n", re.MULTILINE)
 _WORTH_TABLES = 100_000_000
 """Leaf paths times their columns: above, making tables and loading what compiles them takes less time."""
 
@@ -43,7 +44,7 @@ class Forest:
     def _boosters(self) -> tuple[NativeBooster, ...]:
         """The boosters, loaded once; predicting from several threads is safe."""
         _ = self._trees  # LightGBM follows what it reads, so it is shown sound trees only
-        return tuple(NativeBooster(text) for text in self.texts)
+        return tuple(NativeBooster(_for_lightgbm(text, self.n_columns)) for text in self.texts)
 
     @property
     def n_trees(self) -> int:
@@ -147,3 +148,16 @@ class Forest:
         for booster in self._boosters:
             total += booster.margin(X, n_threads)
         return total / max(1, len(self.texts))
+
+
+def _for_lightgbm(text: str, n_columns: int) -> str:
+    """The trees of a text with nothing that was not looked at: a head of our own, and no numbers that predict nothing.
+
+    LightGBM takes sizes and lengths it is told for granted, and ends the process where they are wrong.
+    """
+    names, infos = (" ".join(parts) for parts in ([f"Column_{j}" for j in range(n_columns)], ["none"] * n_columns))
+    head = "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\n"
+    head += (
+        f"max_feature_idx={n_columns - 1}\nobjective=binary sigmoid:1\nfeature_names={names}\nfeature_infos={infos}\n"
+    )
+    return f"{head}\nTree={_NOT_USED.sub('', text.partition(chr(10) + 'Tree=')[2])}"

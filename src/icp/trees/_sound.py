@@ -27,33 +27,21 @@ _MOST_DECISION = 11
 """A category or not, where what is missing goes, and three ways to read it."""
 
 
-def check_form(head: str, blocks: Sequence[str]) -> None:
+def check_form(blocks: Sequence[str]) -> None:
     """Refuse a text that LightGBM might read in another way than line by line.
 
     Parameters
     ----------
-    head : str
-        All before the first tree.
     blocks : sequence of str
         What stands behind each ``Tree=``.
 
     Raises
     ------
     ValueError
-        Lines that are no ``name=value``, names that come twice, or sizes that are not those of the trees.
+        Lines that are no ``name=value``, or a value that is no list of numbers.
     """
-    text = [head, *blocks]
-    if not all(part.isascii() and "\r" not in part and "\0" not in part for part in text):
-        raise ValueError("the text holds what no booster's text holds")
     if not all(_BLOCK.fullmatch(block) for block in [*(block + "\n" for block in blocks[:-1]), *blocks[-1:]]):
         raise ValueError("what is said of a tree is not a list of names and values")
-    names = [line.partition("=")[0] for line in head.split("\n") if line]
-    if len(set(names)) < len(names):
-        raise ValueError("the head says something twice")
-    if "tree_sizes" in names:
-        sizes = [len("Tree=") + len(block) + 1 for block in blocks[:-1]] + [len("Tree=") + len(blocks[-1])]
-        if re.findall(r"^tree_sizes=(.*)$", head, re.MULTILINE)[0].split() != list(map(str, sizes)):
-            raise ValueError("the sizes of the trees are not those that the head gives")
 
 
 def check_lengths(trees: Sequence[dict[str, str]], n_leaves: Ints) -> None:
@@ -75,7 +63,8 @@ def check_lengths(trees: Sequence[dict[str, str]], n_leaves: Ints) -> None:
         parts = (
             [(name, n - 1) for name in _BY_NODE] + [(name, n) for name in _BY_LEAF] if n > 1 else [("leaf_value", 1)]
         )
-        if n < 1 or any(tree.get(name, "").count(" ") + 1 != length for name, length in parts):
+        lone_with_sets = n == 1 and tree.get("num_cat", "0") != "0"
+        if n < 1 or lone_with_sets or any(tree.get(name, "").count(" ") + 1 != length for name, length in parts):
             raise ValueError(f"the text says too little of tree {number}, or too much")
 
 

@@ -136,11 +136,11 @@ def read_trees(text: str) -> Trees:
     head, *blocks = text.partition("end of trees")[0].split("\nTree=")
     if not text.startswith("tree\n") or "\nnum_tree_per_iteration=1\n" not in head or "\naverage_output\n" in head:
         raise ValueError("only boosters of one output, summed over their trees, can be read")
-    check_form(head, blocks)
+    check_form(blocks)
     trees = [_facts(block) for block in blocks]
     if any(tree.get("is_linear", "0") != "0" for tree in trees):
         raise ValueError("trees with linear leaves cannot be read")
-    n_leaves = np.array([int(tree["num_leaves"]) for tree in trees], dtype=np.int64)
+    n_leaves = np.array([int(tree.get("num_leaves", "0")) for tree in trees], dtype=np.int64)
     check_lengths(trees, n_leaves)
     grown = [tree for tree, n in zip(trees, n_leaves, strict=True) if n > 1]
     n_nodes, n_all_leaves = int(n_leaves.sum()) - len(trees), int(n_leaves.sum())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 
 import lightgbm
 import numpy as np
@@ -14,6 +16,7 @@ from icp.scoring._forest import Forest
 from icp.trees import read_trees
 
 N_COLUMNS = 4
+PREDICTED, REFUSED = 0, 7
 
 
 @pytest.fixture(scope="module")
@@ -31,18 +34,36 @@ def text():
 
 
 def changed(text, name, place, value, tree=0):
-    """The text with one number of one tree changed, and the sizes in its head made to fit."""
-    head, *blocks = re.split(r"(?m)^(?=Tree=)", text.partition("end of trees")[0])
+    """The text with one number of one tree changed."""
+    head, *blocks = re.split(r"(?m)^(?=Tree=)", text)
     line = re.search(rf"(?m)^{name}=(.*)$", blocks[tree])
     numbers = line.group(1).split(" ")
     numbers[place] = value
     blocks[tree] = blocks[tree][: line.start(1)] + " ".join(numbers) + blocks[tree][line.end(1) :]
-    return fitted(head, blocks)
+    return head + "".join(blocks)
 
 
-def fitted(head, blocks):
-    sizes = " ".join(str(len(block)) for block in blocks)
-    return re.sub(r"(?m)^tree_sizes=.*$", f"tree_sizes={sizes}", head) + "".join(blocks) + "end of trees\n"
+def tried(forest):
+    try:
+        forest.check(N_COLUMNS)
+    except ValueError:
+        return REFUSED
+    X = np.linspace(-2.0, 80.0, 4 * N_COLUMNS).reshape(4, N_COLUMNS)
+    sums = forest.base + forest.contributions(X).sum(axis=1)
+    return PREDICTED if np.allclose(sums, forest.margin(X), rtol=0, atol=1e-6) else 1
+
+
+def outcome(text):
+    """Whether a process of its own refuses the forest or explains and predicts with it; it must not die."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            signal.alarm(20)
+            code = tried(Forest((text,)))
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])  # below 0 where a signal ended it
 
 
 def test_the_text_as_it_is_is_read(text):
@@ -89,10 +110,8 @@ def test_sets_are_asked_for_where_there_are_none_and_there_where_none_asks(text)
     tree = next(i for i, n in enumerate(re.findall(r"(?m)^num_cat=(.*)$", text)) if n != "0")
     with pytest.raises(ValueError, match="is not there"):
         read_trees(changed(text, "num_cat", 0, "0", tree))
-    head, *blocks = re.split(r"(?m)^(?=Tree=)", text.partition("end of trees")[0])
-    blocks = [re.sub(r"(?m)^cat_.*=.*\n", "", block) for block in blocks]
     with pytest.raises(ValueError, match="cat_boundaries"):
-        read_trees(fitted(head, blocks))
+        read_trees(re.sub(r"(?m)^cat_.*=.*\n", "", text))
 
 
 def test_a_category_set_that_is_not_there_is_refused(text):
@@ -115,20 +134,26 @@ def test_a_category_set_that_is_not_there_is_refused(text):
     ],
 )
 def test_a_text_that_two_readers_could_read_in_two_ways_is_refused(text, damage):
-    head, *blocks = re.split(r"(?m)^(?=Tree=)", text.partition("end of trees")[0])
-    with pytest.raises(ValueError, match=r"holds|names and values|twice"):
-        read_trees(fitted(head, [blocks[0].replace(*damage), *blocks[1:]]))
+    with pytest.raises(ValueError, match=r"names and values|twice"):
+        read_trees(text.replace(*damage, 1))
 
 
-@pytest.mark.parametrize("sizes", ["1 1", "99999999 5", "", "-5 10"])
-def test_sizes_that_lead_out_of_the_text_are_refused(text, sizes):
-    with pytest.raises(ValueError, match="sizes"):
-        read_trees(re.sub(r"(?m)^tree_sizes=.*$", f"tree_sizes={sizes}", text))
+@pytest.mark.parametrize("name", ["split_gain", "leaf_weight", "internal_value", "internal_weight"])
+@pytest.mark.parametrize("value", ["", "-", "1.2.3 e-", "1 2"])
+def test_what_predicts_nothing_is_not_shown_to_lightgbm(text, name, value):
+    assert outcome(re.sub(rf"(?m)^{name}=.*$", f"{name}={value}", text, count=1)) == PREDICTED
 
 
-def test_a_head_that_says_something_twice_is_refused(text):
-    with pytest.raises(ValueError, match="twice"):
-        read_trees(text.replace("\nmax_feature_idx=3\n", "\nmax_feature_idx=3\nmax_feature_idx=9\n"))
+@pytest.mark.parametrize("name", ["num_class", "objective", "feature_names", "feature_infos", "tree_sizes", "version"])
+@pytest.mark.parametrize("value", ["", "-1", "99999999", "x y"])
+def test_a_head_is_not_shown_to_lightgbm(text, name, value):
+    assert outcome(re.sub(rf"(?m)^{name}=.*$", f"{name}={value}", text)) == PREDICTED
+
+
+@pytest.mark.parametrize("name", ["num_leaves", "num_cat", "leaf_value", "threshold", "cat_boundaries", "shrinkage"])
+def test_a_line_that_is_gone_ends_no_process(text, name):
+    gone = re.sub(rf"(?m)^{name}=.*\n", "", text, count=1)
+    assert outcome(gone) == (PREDICTED if name == "shrinkage" else REFUSED)
 
 
 def test_a_column_beyond_the_traits_of_the_model_is_refused(text):
