@@ -111,7 +111,7 @@ def tier_precision(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``tier, delivered, worked, won, promised, precision, low, high``; worked and won where the window is over.
     """
-    given = rows.loc[rows["given"], ["tier", "worked", "over", "won", "propensity"]]
+    given = rows[rows["given"]]
     found = []
     for tier, part in given.groupby("tier", sort=True):
         seen = part[part["worked"] & part["over"]]
@@ -173,19 +173,19 @@ def _verdict(name: str, low: float, high: float, n: int, goal: float | None) -> 
 
 
 def _worked(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.loc[rows["given"] & rows["worked"] & rows["over"], ["won", "propensity"]]
+    return rows[rows["given"] & rows["worked"] & rows["over"]]
 
 
 def _acceptance(rows: pd.DataFrame) -> Measured:
     """Inside tiers, with the weight each has among all that was delivered: more or less work does not move it."""
-    given = rows.loc[rows["given"], ["tier", "accepted"]]
+    given = rows[rows["given"]]
     judged = given[given["accepted"].notna()].groupby("tier")["accepted"]
     return weighted_rates(judged.sum(), judged.count(), given.groupby("tier").size())
 
 
 def _precision(tier: str) -> Callable[[pd.DataFrame], Measured]:
     def measure(rows: pd.DataFrame) -> Measured:
-        table = tier_precision(rows.loc[rows["tier"] == tier, ["given", "tier", "worked", "over", "won", "propensity"]])
+        table = tier_precision(rows[rows["tier"] == tier])
         if table.empty:
             return share(0, 0)
         row = table.iloc[0]
@@ -225,20 +225,20 @@ def _calibration(rows: pd.DataFrame) -> Measured:
 
 
 def _freshness(rows: pd.DataFrame) -> Measured:
-    given = rows.loc[rows["given"] & (rows["as_of"] != ""), ["delivered_at", "as_of"]]
+    given = rows[rows["given"] & (rows["as_of"] != "")]
     days = (given["delivered_at"] - pd.to_datetime(given["as_of"])).dt.days
     return median_days(days.to_numpy(dtype=np.float64))
 
 
 def _completeness(rows: pd.DataFrame) -> Measured:
-    given = rows.loc[rows["given"], ["tier", "reason_1", "propensity"]]
+    given = rows[rows["given"]]
     whole = (given["tier"] != "") & (given["reason_1"] != "") & given["propensity"].notna()
     value, _, _, n = share(int(whole.sum()), len(given))
     return value, value, value, n  # all of the lists are looked at, so chance has no part in it
 
 
 def _follow_up(rows: pd.DataFrame) -> Measured:
-    due = rows.loc[rows["given"] & rows["due"], ["in_time"]]
+    due = rows[rows["given"] & rows["due"]]
     return share(int(due["in_time"].sum()), len(due))
 
 
@@ -247,17 +247,17 @@ def _touch_days(rows: pd.DataFrame) -> Measured:
 
 
 def _observed_to_expected(rows: pd.DataFrame) -> Measured:
-    received = rows.loc[rows["given"] & rows["over"], ["won", "propensity"]]
+    received = rows[rows["given"] & rows["over"]]
     return observed_expected(received["won"], received["propensity"])
 
 
 def _said(rows: pd.DataFrame) -> Measured:
-    seen = rows.loc[rows["given"] & rows["worked"], ["code"]]
+    seen = rows[rows["given"] & rows["worked"]]
     return share(int((seen["code"] != "").sum()), len(seen))
 
 
 def _messages(rows: pd.DataFrame) -> Measured:
-    seen = rows.loc[rows["given"] & rows["worked"] & (rows["message"] != ""), ["message_used"]]
+    seen = rows[rows["given"] & rows["worked"] & (rows["message"] != "")]
     return share(int(seen["message_used"].sum()), len(seen))
 
 
@@ -272,7 +272,7 @@ _MARKETING: dict[str, Callable[[pd.DataFrame], Measured]] = {
 }
 _SALES: dict[str, Callable[[pd.DataFrame], Measured]] = {
     "follow_up": _follow_up,
-    "follow_up_a": lambda rows: _follow_up(rows.loc[rows["tier"] == "A", ["given", "due", "in_time"]]),
+    "follow_up_a": lambda rows: _follow_up(rows[rows["tier"] == "A"]),
     "touch_days": _touch_days,
     "observed_to_expected": _observed_to_expected,
     "dispositions": _said,
