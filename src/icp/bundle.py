@@ -305,10 +305,9 @@ def _manifest_hashes(path: Path) -> dict[str, str]:
     """File hashes of the manifest, after checking that it is one of ours."""
     manifest_file = path / MANIFEST
     try:
-        if not path.is_dir() or manifest_file.is_symlink() or not manifest_file.is_file():
+        there = path.is_dir() and not manifest_file.is_symlink() and manifest_file.is_file()
+        if not there or manifest_file.stat().st_size > _MAX_MANIFEST:
             raise ValueError("no manifest")
-        if manifest_file.stat().st_size > _MAX_MANIFEST:
-            raise ValueError("no manifest is that long")
         manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
         hashes = {str(name): str(digest) for name, digest in manifest["files"].items()}
         version, content_hash = manifest["format"], manifest["content_hash"]
@@ -327,9 +326,8 @@ def _manifest_hashes(path: Path) -> dict[str, str]:
         )
     strange = [name for name in hashes if not _FILE_NAME.fullmatch(name)]
     if strange or not {"model.json", "card.json"} <= set(hashes) or _content_hash(hashes) != content_hash:
-        raise BundleError.one(
-            "ICP513", f"{MANIFEST} in '{path}' was altered.", "Copy the folder again from where it was made."
-        )
+        message = f"{MANIFEST} in '{path}' was altered."
+        raise BundleError.one("ICP513", message, "Copy the folder again from where it was made.")
     return hashes
 
 
