@@ -71,7 +71,7 @@ def write_training(
     Raises
     ------
     TrackingError
-        The store did not take it; everything is written all the same (``ICP804``).
+        The store did not take it; everything is written all the same (``ICP508``).
     """
     card, gate = dict(model.bundle_.card), _gate(model, config, champion)
     version, refused = None, None
@@ -92,7 +92,7 @@ def write_training(
 
 def _not_registered(error: TrackingError, output: str) -> TrackingError:
     kept = Problem(
-        "ICP804",
+        "ICP508",
         f"the model and its report are whole in '{output}', without a version.",
         f"Score with model={output}/bundle, or run the same command again: it learns anew and registers.",
     )
