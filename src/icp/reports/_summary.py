@@ -265,7 +265,7 @@ def _facts(card: Row) -> tuple[tuple[str, str, str], ...]:
     base, labelled = percent(data.get("base_rate")), count(data.get("n_labelled"))
     facts = [("Best customers", count(data.get("n_best")), f"{base} of {labelled} labelled accounts")]
     if metrics.get("precision_at_10") is not None:
-        overall = f"against {percent(metrics.get('base_rate'))} {_of_whom(metrics, base)}"
+        overall = f"against {percent(metrics.get('base_rate'))} {_of_whom(card)}"
         facts.append(("Rate in the top 10 %", percent(metrics["precision_at_10"]), overall))
     if metrics.get("capture_at_10") is not None:
         facts.append(("Found in the top 10 %", percent(metrics["capture_at_10"]), "of all best customers"))
@@ -275,9 +275,10 @@ def _facts(card: Row) -> tuple[tuple[str, str, str], ...]:
     return tuple(facts)
 
 
-def _of_whom(metrics: Row, labelled_rate: str) -> str:
-    """Whose rate the tenth is held against: the accounts tested may have another than all labelled ones."""
-    if percent(metrics.get("base_rate")) == labelled_rate or metrics.get("n_test") is None:
+def _of_whom(card: Row) -> str:
+    """Whose rate a list is held against: the accounts tested may have another than all labelled ones."""
+    metrics, labelled = card.get("metrics") or {}, (card.get("data") or {}).get("base_rate")
+    if metrics.get("n_test") is None or percent(metrics.get("base_rate")) == percent(labelled):
         return "overall"
     return f"of all {count(metrics['n_test'])} tested"
 
@@ -339,7 +340,7 @@ def _steps_with_list(card: Row, tone: str) -> list[Step]:
     base = (card.get("metrics") or {}).get("base_rate")
     if tiers:
         first = tiers[0]
-        text = f"{one_in(first.get('rate'))} became best customers, against {one_in(base)} overall."
+        text = f"{one_in(first.get('rate'))} became best customers, against {one_in(base)} {_of_whom(card)}."
         call = f"Call tier {first.get('tier')} first."
         if tone == "unsure":
             call = f"Try tier {first.get('tier')} on a few accounts before you rely on it."
