@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.cluster import KMeans
 
 from icp.profiles._null import OnePopulation
@@ -143,14 +144,12 @@ def k_means(
     if n_clusters == 1:
         centre = points.mean(axis=0, keepdims=True)
         return Partition(np.zeros(len(points), dtype=np.int64), centre, float(((points - centre) ** 2).sum()))
-    if n_init == 0 and start is not None:
-        fitted = KMeans(n_clusters, init=start, n_init=1, max_iter=100).fit(points)
-        return Partition(fitted.labels_.astype(np.int64), fitted.cluster_centers_, float(fitted.inertia_))
-    fitted = KMeans(n_clusters, n_init=n_init, max_iter=100, random_state=int(rng.integers(2**31 - 1))).fit(points)
-    if start is not None:
-        other = KMeans(n_clusters, init=start, n_init=1, max_iter=100).fit(points)
-        fitted = other if other.inertia_ < fitted.inertia_ else fitted
-    return Partition(fitted.labels_.astype(np.int64), fitted.cluster_centers_, float(fitted.inertia_))
+    runs = [KMeans(n_clusters, init=start, n_init=1, max_iter=100)] if start is not None else []
+    if n_init or start is None:
+        runs.insert(0, KMeans(n_clusters, n_init=n_init, max_iter=100, random_state=int(rng.integers(2**31 - 1))))
+    with config_context(assume_finite=True, skip_parameter_validation=True):  # asked thousands of times of few points
+        best = min((run.fit(points) for run in runs), key=lambda fitted: float(fitted.inertia_))
+    return Partition(best.labels_.astype(np.int64), best.cluster_centers_, float(best.inertia_))
 
 
 def choose_number(

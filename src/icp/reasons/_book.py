@@ -20,6 +20,9 @@ _SHORT = 4
 FLOOR = 0.04
 """Share of a row's total absolute contribution below which a trait is no reason."""
 
+_ROWS_AT_ONCE = 2048
+"""Rows whose reasons are looked for together: what is worked out on the way fits the processor's cache."""
+
 
 @dataclass(frozen=True)
 class TraitReasons:
@@ -165,17 +168,12 @@ class ReasonBook:
             ``reason_1`` ... ``reason_<n_reasons>``, strongest first, and ``watch_out``, the strongest against; ``""``
             where there is none. A row's texts do not depend on other rows.
         """
-        codes = self._codes(values)
-        by_trait = np.ascontiguousarray(contributions.T)
-        sums = self._sums(by_trait)
-        floor = np.zeros(len(values))
-        for total in sums:  # one after the other, so that it depends on no other row
-            floor += np.abs(total)
-        floor *= FLOOR
-        favour = self._strongest(codes, by_trait, sums, floor, 1, self.n_reasons)
-        against = self._strongest(codes, by_trait, sums, floor, -1, 1)
-        found = {f"reason_{rank}": self._texts[ids] for rank, ids in enumerate(favour, start=1)}
-        return {**found, "watch_out": self._texts[against[0]]}
+        ids = np.zeros((self.n_reasons + 1, len(values)), dtype=np.int32)
+        for start in range(0, len(values), _ROWS_AT_ONCE):
+            some = slice(start, start + _ROWS_AT_ONCE)
+            ids[:, some] = self._sentences(values[some], contributions[some])
+        names = [*(f"reason_{rank}" for rank in range(1, self.n_reasons + 1)), "watch_out"]
+        return dict(zip(names, self._texts[ids], strict=True))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values.
@@ -208,6 +206,18 @@ class ReasonBook:
             Equal to the one described.
         """
         return cls(**{**values, "traits": tuple(TraitReasons.from_dict(trait) for trait in values["traits"])})
+
+    def _sentences(self, values: NDArray[np.float64], contributions: NDArray[np.float64]) -> list[NDArray[np.int32]]:
+        """Sentence numbers of the reasons of a few rows: the strongest in favour, and the strongest against."""
+        codes = self._codes(values)
+        by_trait = np.ascontiguousarray(contributions.T)
+        sums = self._sums(by_trait)
+        floor = np.zeros(len(values))
+        for total in sums:  # one after the other, so that it depends on no other row
+            floor += np.abs(total)
+        floor *= FLOOR
+        favour = self._strongest(codes, by_trait, sums, floor, 1, self.n_reasons)
+        return favour + self._strongest(codes, by_trait, sums, floor, -1, 1)
 
     def _codes(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """Groups of every trait, shape (n_traits, n_accounts)."""

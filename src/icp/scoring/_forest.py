@@ -6,6 +6,7 @@ What leaves this module is text (the model) and numbers (margins, contributions)
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -41,10 +42,10 @@ class Forest:
     _explained: list[int] = field(default_factory=lambda: [0], init=False, repr=False, compare=False)
 
     @cached_property
-    def _boosters(self) -> tuple[NativeBooster, ...]:
-        """The boosters, loaded once; predicting from several threads is safe."""
+    def _booster(self) -> NativeBooster:
+        """All trees as LightGBM reads them, loaded once; predicting from several threads is safe."""
         _ = self._trees  # LightGBM follows what it reads, so it is shown sound trees only
-        return tuple(NativeBooster(_for_lightgbm(text, self.n_columns)) for text in self.texts)
+        return NativeBooster(_for_lightgbm(self.texts, self.n_columns))
 
     @property
     def n_trees(self) -> int:
@@ -83,22 +84,22 @@ class Forest:
         return tuple(read_trees(text) for text in self.texts)
 
     @cached_property
-    def _paths(self) -> tuple[LeafPaths, ...]:
-        return tuple(LeafPaths(trees, self.n_columns) for trees in self._trees)
+    def _paths(self) -> LeafPaths:
+        return LeafPaths(Trees.joined(self._trees), self.n_columns)
 
     @cached_property
-    def _tables(self) -> tuple[PatternTables, ...]:
-        """Pattern tables of each booster; none where numba is not installed."""
+    def _tables(self) -> PatternTables | None:
+        """Pattern tables of all trees; none where numba is not installed."""
         try:
             from icp.trees import PatternTables
         except ImportError:
-            return ()
-        return tuple(PatternTables(paths.trees, self.n_columns) for paths in self._paths)
+            return None
+        return PatternTables(self._paths.trees, self.n_columns)
 
     def prepare(self) -> None:
         """Make the tables that contributions are looked up in, so that no later row waits for them."""
         self._explained[0] = _WORTH_TABLES
-        _ = self._tables
+        _ = self.texts and self._tables
 
     def contributions(self, X: Floats, n_threads: int = 0) -> Floats:
         """What each trait adds (path-dependent TreeSHAP, Lundberg et al. 2020).
@@ -118,16 +119,16 @@ class Forest:
         ndarray of float64, shape (n, p)
             In log-odds, relative to :attr:`base`.
         """
-        self._explained[0] += len(X) * sum(paths.n_entries for paths in self._paths)
-        total = np.zeros(X.shape)
-        for explainer in (self._explained[0] >= _WORTH_TABLES and self._tables) or self._paths:
-            total += explainer.contributions(X, n_threads)
-        return total / max(1, len(self.texts))
+        if not self.texts:
+            return np.zeros(X.shape)
+        self._explained[0] += len(X) * self._paths.n_entries
+        explainer = (self._explained[0] >= _WORTH_TABLES and self._tables) or self._paths
+        return explainer.contributions(X, n_threads) / len(self.texts)
 
     @cached_property
     def base(self) -> float:
         """Mean margin of the training rows, by the trees' own row counts."""
-        return sum(paths.base for paths in self._paths) / max(1, len(self.texts))
+        return self._paths.base / len(self.texts) if self.texts else 0.0
 
     def margin(self, X: Floats, n_threads: int = 0) -> Floats:
         """The boosters' own prediction, which knows nothing of contributions.
@@ -144,14 +145,11 @@ class Forest:
         ndarray of float64, shape (n,)
             In log-odds.
         """
-        total = np.zeros(len(X))
-        for booster in self._boosters:
-            total += booster.margin(X, n_threads)
-        return total / max(1, len(self.texts))
+        return self._booster.margin(X, n_threads) / len(self.texts) if self.texts else np.zeros(len(X))
 
 
-def _for_lightgbm(text: str, n_columns: int) -> str:
-    """The trees of a text with nothing that was not looked at: a head of our own, and no numbers that predict nothing.
+def _for_lightgbm(texts: Sequence[str], n_columns: int) -> str:
+    """The trees of some texts with nothing that was not looked at: a head of our own, no numbers that predict nothing.
 
     LightGBM takes sizes and lengths it is told for granted, and ends the process where they are wrong.
     """
@@ -160,4 +158,6 @@ def _for_lightgbm(text: str, n_columns: int) -> str:
     head += (
         f"max_feature_idx={n_columns - 1}\nobjective=binary sigmoid:1\nfeature_names={names}\nfeature_infos={infos}\n"
     )
-    return f"{head}\nTree={_NOT_USED.sub('', text.partition(chr(10) + 'Tree=')[2])}"
+    blocks = (block for text in texts for block in text.partition("end of trees")[0].split("\nTree=")[1:])
+    trees = "".join(f"\nTree={number}\n{block.partition(chr(10))[2]}" for number, block in enumerate(blocks))
+    return f"{head}{_NOT_USED.sub('', trees)}\nend of trees\n"

@@ -97,7 +97,7 @@ class Family:
     extra : bool, default=False
         Whether cuts are drawn at random (extremely randomised trees, Geurts et al. 2006).
     wide : bool, default=False
-        Whether trees have four times the leaves, on fewer columns and with smaller steps.
+        Whether trees have four times the leaves, on fewer columns and with larger steps.
     """
 
     at_linear: bool
@@ -121,7 +121,7 @@ class Family:
             return {"extra_trees": True}
         if self.wide:
             changes = {"min_data_in_leaf": 30, "feature_fraction": 0.3, "lambda_l2": 10.0}
-            return {**changes, "num_leaves": 4 * options.n_leaves, "learning_rate": 0.75 * options.learning_rate}
+            return {**changes, "num_leaves": 4 * options.n_leaves, "learning_rate": 1.5 * options.learning_rate}
         return {}
 
 

@@ -85,10 +85,13 @@ def log_loss(y: Floats, margin: Floats) -> float:
 
 
 def _curvature(matrix: Floats, root: Floats) -> Floats:
-    """``full.T @ diag(root ** 2) @ full`` with a column of ones first, block by block: nothing as long as the rows."""
+    """``full.T @ diag(root ** 2) @ full`` with a column of ones first, block by block: nothing as long as the rows.
+
+    In single precision, which halves the time: it decides how fast Newton's method arrives, the gradient where.
+    """
     n, d = matrix.shape
     total = np.zeros((d + 1, d + 1))
-    block = np.empty((min(n, _BLOCK), d + 1))
+    block = np.empty((min(n, _BLOCK), d + 1), dtype=np.float32)
     for first in range(0, n, _BLOCK):
         scale = root[first : first + _BLOCK]
         part = block[: len(scale)]

@@ -24,7 +24,7 @@ __all__ = [
     "fill_tables",
 ]
 
-ROWS = 4096
+ROWS = 10_000
 LOW, HIGH, ZERO, ZERO_LOW, ZERO_HIGH, CATEGORY = range(6)
 """How a channel reads NaN: as the lowest or the highest value, as 0, with 0 as the lowest or highest; or as a code."""
 _ALL_ONES = np.uint16(65535)
@@ -114,7 +114,8 @@ def add_contributions(
         As :func:`fill_tables` left them.
     """
     n_channels, n_groups = len(encoding.column), _most(encoding.tree_group)
-    most = min(ROWS, len(X))
+    n_blocks = -(-len(X) // ROWS)
+    most = -(-len(X) // n_blocks)
     codes = np.zeros((n_channels + n_groups, most), dtype=np.uint16)
     added = np.zeros((out.shape[1], most))
     pattern = np.zeros(most, dtype=np.uint16)

@@ -16,7 +16,7 @@ from icp.trees._ways import Block, Group, make_block
 
 __all__ = ["LEAF_BITS", "PIECE_BITS", "TINY", "LeafPaths", "as_rows", "gauss_legendre"]
 
-PIECE_BITS = 10
+PIECE_BITS = 11
 LEAF_BITS = 12
 TINY = float(np.float32(1e-35))
 """LightGBM reads numbers up to this as 0 where 0 means missing."""

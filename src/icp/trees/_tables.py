@@ -19,7 +19,7 @@ __all__ = ["PatternTables"]
 
 _GROUP_NODES = 16
 _MOST_CODES = 65_000
-_ROWS_PER_TASK = 4 * _kernel.ROWS
+_ROWS_PER_TASK = 2 * _kernel.ROWS
 
 
 class PatternTables:

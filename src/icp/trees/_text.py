@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 MISSING_NONE, MISSING_ZERO, MISSING_NAN = 0, 1, 2
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2
 _BY_NODE = ("column", "threshold", "default_left", "missing", "left", "right", "node_count")
+_BY_LEAF = ("value", "leaf_count")
 _LONE_LEAF = {"leaf_count": "1"}
 """Of a tree that is one leaf the text does not say how many rows it has."""
 
@@ -66,6 +67,33 @@ class Trees:
 
     def __len__(self) -> int:
         return len(self.node_start) - 1
+
+    @classmethod
+    def joined(cls, some: Sequence[Trees]) -> Trees:
+        """The trees of several boosters, whose margins add up too.
+
+        Parameters
+        ----------
+        some : sequence of Trees
+            At least one.
+
+        Returns
+        -------
+        Trees
+            In the order given.
+        """
+
+        def starts(name: str) -> Ints:
+            return _starts(np.concatenate([np.diff(getattr(trees, name)) for trees in some]))
+
+        first = _starts(np.array([len(trees.column) for trees in some])).tolist()
+        numbered = zip(first, [trees.categories for trees in some], strict=False)
+        return cls(
+            node_start=starts("node_start"),
+            leaf_start=starts("leaf_start"),
+            categories={node + behind: codes for behind, own in numbered for node, codes in own.items()},
+            **{name: np.concatenate([getattr(trees, name) for trees in some]) for name in (*_BY_NODE, *_BY_LEAF)},
+        )
 
     def parts(self, n_leaves: int) -> Iterator[Trees]:
         """Some trees at a time, in order.

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icp.reasons._explain import load_shap
-from icp.trees import LeafPaths, PatternTables, _paths, read_trees
+from icp.trees import LeafPaths, PatternTables, Trees, _paths, read_trees
 
 N_COLUMNS = 5
 
@@ -106,7 +106,7 @@ def test_paths_give_the_same_numbers_however_many_are_walked_at_a_time(sizes, mo
     np.testing.assert_array_equal(LeafPaths(trees, N_COLUMNS).contributions(X), expected)
 
 
-def test_trees_in_parts_are_the_trees():
+def test_trees_in_parts_are_the_trees_and_joined_again_the_same():
     booster, X = grown(3, 31, 9, categories=2)
     trees = read_trees(booster.model_to_string())
     parts = list(trees.parts(64))
@@ -114,6 +114,13 @@ def test_trees_in_parts_are_the_trees():
     assert sum(part.expected for part in parts) == pytest.approx(trees.expected, abs=1e-12)
     found = sum(PatternTables(part, N_COLUMNS).contributions(X) for part in parts)
     np.testing.assert_allclose(found, PatternTables(trees, N_COLUMNS).contributions(X), rtol=0, atol=1e-12)
+    joined = Trees.joined(parts)
+    for name in Trees.__dataclass_fields__:
+        if name != "categories":
+            np.testing.assert_array_equal(getattr(joined, name), getattr(trees, name), err_msg=name)
+    assert list(joined.categories) == list(trees.categories)
+    for node, codes in trees.categories.items():
+        np.testing.assert_array_equal(joined.categories[node], codes)
 
 
 @pytest.mark.parametrize("damage", [("threshold=", "threshold=0.5 "), ("leaf_value=", "leaf_value=x ")])
@@ -185,13 +192,14 @@ def test_constant_trees_add_to_the_base_alone():
 
 def test_a_row_does_not_depend_on_the_rows_beside_it():
     booster, _ = grown(3, 31, 30)
-    X = np.random.default_rng(1).normal(size=(9000, N_COLUMNS))
+    X = np.random.default_rng(1).normal(size=(24_001, N_COLUMNS))  # two tasks, the first of two blocks
     tables = PatternTables(read_trees(booster.model_to_string()), N_COLUMNS)
     whole = tables.contributions(X, n_threads=2)
     np.testing.assert_array_equal(whole, tables.contributions(X, n_threads=1))
     np.testing.assert_array_equal(
-        whole[4090:4100], np.concatenate([tables.contributions(X[[i]]) for i in range(4090, 4100)])
+        whole[9995:10_005], np.concatenate([tables.contributions(X[[i]]) for i in range(9995, 10_005)])
     )
+    np.testing.assert_array_equal(whole[:15_001], tables.contributions(X[:15_001]))  # blocks of 7,501 and 7,500
     assert tables.contributions(X[:0]).shape == (0, N_COLUMNS)
 
 
