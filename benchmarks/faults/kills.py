@@ -26,7 +26,7 @@ from benchmarks.faults import _forked, _state
 from benchmarks.faults._world import CASES, Case, start
 
 _OF_A_CHAMPION = {"gate.json", "report.html", "findings.json", "profile_changes.json", "profile_changes.csv",
-                  "profile_migration.csv"}  # fmt: skip
+                  "profile_migration.csv", "release_note.json", "release_note.md"}  # fmt: skip
 """Files that say which version was champion: the killed run may have become it."""
 
 
