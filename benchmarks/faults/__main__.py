@@ -3,12 +3,13 @@
 Usage: python -m benchmarks.faults [--kills 200] [--train 100] [--only NAME ...] [--seed 0] [--work FOLDER]
 
 Ends with 3 when something was not whole, or another run was not what an undisturbed one is. What is looked at after
-each kill: ``kills.py``.
+each kill: ``kills.py``. Ended (SIGINT, SIGTERM), it prints the counts so far.
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import tempfile
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--work", type=Path)
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _forked.load()
     with tempfile.TemporaryDirectory(prefix="icp-faults-", dir=chosen.work) as folder:
         work = Path(folder).resolve()
@@ -37,16 +39,22 @@ def main() -> int:
 def _killed(work: Path, chosen: argparse.Namespace) -> int:
     """How many kills were not survived."""
     print("| " + " | ".join(HEADS) + " |\n" + "| --- " * len(HEADS) + "|")
-    n_broken = 0
+    n_broken, ended = 0, False
     for name in chosen.only:
         n_kills = chosen.train if _world.CASES[name].command == "train" else chosen.kills
-        shown = 0
-        for count in kills.kill(work, name, n_kills, chosen.seed):
-            for told in count.broken[shown:]:
-                print(told, flush=True)
-            shown = len(count.broken)
-        print(count.line(), flush=True)
+        shown, count = 0, None
+        try:
+            for count in kills.kill(work, name, n_kills, chosen.seed):
+                for told in count.broken[shown:]:
+                    print(told, flush=True)
+                shown = len(count.broken)
+        except KeyboardInterrupt:
+            ended = True
+        if count is not None:
+            print(count.line(), flush=True)
         n_broken += shown
+        if ended:
+            break
     return n_broken
 
 
