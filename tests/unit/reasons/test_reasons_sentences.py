@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icp.reasons import ReasonBook, ReasonExtractor, drivers
+from icp.reasons import ReasonBook, ReasonExtractor, _book, drivers
 from icp.reasons._words import is_firm, sentence
 from icp.tables import OTHER_LEVEL, Trait, TraitTable
 
@@ -201,6 +201,15 @@ def test_reasons_stand_in_order_of_size(world, book):
             for key in ("reason_1", "reason_2")
         )
         assert contributions[i, first] >= contributions[i, second]
+
+
+def test_reasons_do_not_depend_on_how_many_rows_are_looked_at_together(world, book, monkeypatch):
+    traits, _, contributions = world
+    whole = book.reasons(traits.values, contributions)
+    monkeypatch.setattr(_book, "_ROWS_AT_ONCE", 7)
+    for name, texts in book.reasons(traits.values, contributions).items():
+        np.testing.assert_array_equal(texts, whole[name])
+    assert all(len(texts) == 0 for texts in book.reasons(traits.values[:0], contributions[:0]).values())
 
 
 def test_the_largest_true_driver_is_among_the_reasons(world, book):
