@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from icp._csv import csv_bytes
 from icp._files import staged_folder
 from icp.accounts import RawTable, match_accounts, missing_columns, read_raw
 from icp.config import RunConfig
+from icp.delivery import FORMULA
 from icp.errors import ConfigError, Problem, TableError
 from icp.options import AccountOptions
 from icp.tables import Finding
 
 __all__ = ["match_leads"]
+
+_SIGNED_NUMBER = r"^[+-][0-9\s.,()/-]*$"
+"""A number or a telephone number, which a spreadsheet shows as it is or works out to a number."""
 
 
 def match_leads(config: RunConfig) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
@@ -29,7 +34,8 @@ def match_leads(config: RunConfig) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     matches : DataFrame, shape (n_leads, 6)
         As :func:`icp.match_accounts` gives them.
     findings : tuple of Finding
-        ``ICP207`` for a column of domains that holds none, ``ICP744`` where several accounts may be meant.
+        ``ICP207`` for a column of domains that holds none, ``ICP744`` where several accounts may be meant, ``ICP749``
+        for cells that a spreadsheet would run.
 
     Raises
     ------
@@ -66,8 +72,8 @@ def match_leads(config: RunConfig) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
         method=options.method,
         compare=further,
     )
-    _write(config, leads, matches)
-    found = _without_domains(leads, options.domain, "leads.domain")
+    found = _write(config, leads, matches)
+    found += _without_domains(leads, options.domain, "leads.domain")
     found += _without_domains(known, options.account_domain, "leads.account_domain")
     unclear = int((matches["outcome"] == "ambiguous").sum())
     if unclear:
@@ -97,11 +103,25 @@ def _frame(raw: RawTable, columns: dict[str, str | None]) -> pd.DataFrame:
     return pd.DataFrame(cells, dtype=object)
 
 
-def _write(config: RunConfig, leads: RawTable, matches: pd.DataFrame) -> None:
-    """The leads as they came, with what was found behind them."""
-    table = {name: leads.table.column(name).cast(pa.string()) for name in leads.table.column_names}
+def _write(config: RunConfig, leads: RawTable, matches: pd.DataFrame) -> list[Finding]:
+    """The leads as they came, but for what a spreadsheet would run, with what was found behind them."""
+    table, found = {}, []
+    for name in leads.table.column_names:
+        text = leads.table.column(name).cast(pa.string())
+        runs = pc.and_not(pc.match_substring_regex(text, FORMULA), pc.match_substring_regex(text, _SIGNED_NUMBER))
+        if n_rows := pc.sum(runs).as_py():
+            found.append(_defused(name, n_rows))
+            text = pc.if_else(runs, pc.binary_join_element_wise("'", text, ""), text)
+        table[name] = text
     for name in matches.columns:
         cells = [None if pd.isna(cell) else f"{cell:.4f}" if name == "confidence" else cell for cell in matches[name]]
         table[name if name not in table else f"{name} (found)"] = pa.array(cells, pa.string())
     with staged_folder(config.output) as stage:
         (stage / "leads.csv").write_bytes(csv_bytes(pa.table(table)))
+    return found
+
+
+def _defused(name: str, n_rows: int) -> Finding:
+    cells = "1 cell starts" if n_rows == 1 else f"{n_rows:,} cells start"
+    message = f"{cells} like a formula; an apostrophe was put before, so that no spreadsheet runs it."
+    return Finding("ICP749", "warning", message, column=name, n_rows=n_rows)

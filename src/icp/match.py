@@ -30,7 +30,8 @@ class MatchResult(Outcome):
     counts : mapping of str to int
         Leads with each outcome.
     findings : tuple of Finding
-        ``ICP207`` where a column of domains holds none, ``ICP744`` where it is not clear which account is meant.
+        ``ICP207`` where a column of domains holds none, ``ICP744`` where it is not clear which account is meant,
+        ``ICP749`` for cells that a spreadsheet would run.
     """
 
     output: Path

@@ -66,6 +66,18 @@ def test_what_is_missing_is_told_at_once(given, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_no_cell_of_the_leads_is_run_by_a_spreadsheet_and_numbers_stay(given, tmp_path):
+    cells = ["=HYPERLINK(1)", "@SUM(A1)", "+cmd|x", "＝1+1", "+49 30 (12) 3-4", "-12,5", "-", "Acme - Tools", ""]
+    pd.DataFrame({"Company": [f"Firm {i}" for i in range(len(cells))], "Email": "", "note": cells}).to_csv(
+        tmp_path / "fair.csv", index=False
+    )
+    found = icp.match.run(icp.load_config("match", list(given))).findings
+    written = pd.read_csv(tmp_path / "out" / "leads.csv", dtype=str, keep_default_na=False)
+    assert written["note"].tolist() == [f"'{cell}" for cell in cells[:4]] + cells[4:]
+    told = [(finding.column, finding.n_rows) for finding in found if finding.code == "ICP749"]
+    assert told == [("note", 4)]
+
+
 def test_a_column_of_domains_that_holds_none_is_told(given, tmp_path):
     other = [*given, "leads.domain=Company", "leads.account_domain=Name"]
     found = icp.match.run(icp.load_config("match", other)).findings

@@ -1,7 +1,7 @@
 from ._check import check_load, read_list, read_manifest
 from ._diagnosis import what_changed
 from ._fields import Field
-from ._keys import call_list_problems
+from ._keys import FORMULA, call_list_problems
 from ._package import Delivery, ListPlan, deliver, plan_list
 from ._reconcile import DIFFERENCES, Reconciled, difference_words, reconcile
 from ._rows import ACCOUNT_COLUMN, NEXT_ACTION
@@ -12,6 +12,7 @@ from ._verify import altered
 __all__ = [
     "ACCOUNT_COLUMN",
     "DIFFERENCES",
+    "FORMULA",
     "NEXT_ACTION",
     "Delivery",
     "Empty",
