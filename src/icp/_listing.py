@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from icp._already import LEAVE_OFF
 from icp._csv import csv_bytes
 from icp._files import to_json
 from icp._listed import NOT_IN_CRM, Listed
@@ -48,6 +50,7 @@ def choose_listed(
     unknown: NDArray[np.bool_] | None = None,
     run_id: str = "",
     calibration: Sequence[Mapping[str, Any]] = (),
+    already: Mapping[str, str] | None = None,
 ) -> Listed:
     """Decide who is on the lists.
 
@@ -63,6 +66,9 @@ def choose_listed(
         Identity of the scores.
     calibration : sequence of mapping, default=()
         Stated and observed rates of the model, for what a call list promises.
+    already : mapping of str to str, default=None
+        Why accounts that no file names are on no list, from :meth:`icp._already.AlreadyBest.reasons`; those that
+        ``rules.include`` names stay.
 
     Returns
     -------
@@ -85,6 +91,8 @@ def choose_listed(
         found = _said(config, read_list_tables(config)) if config.call_list.actions else ()
         return Listed(rows, pa.table(columns), findings=found)
     tables = read_list_tables(config)
+    more = {name: reason for name, reason in (already or {}).items() if name not in tables.included}
+    tables = replace(tables, excluded={**more, **tables.excluded})
     read = list(_READ) if not config.call_list.reps else None
     scores = pa.concat_tables([part.select(read) if read else part for part in rows.parts()]).to_pandas()
     return _Decision(config, tables, scores, unknown, calibration).plan(rows, run_id)
@@ -103,7 +111,9 @@ def wants_plan(config: RunConfig) -> bool:
     bool
         False where everyone is delivered.
     """
-    return bool(config.holdout.share or config.call_list.reps or config.rules.exclude or config.rules.include)
+    rules = config.rules
+    by_rules = rules.exclude or rules.include or rules.customers == LEAVE_OFF
+    return bool(config.holdout.share or config.call_list.reps or by_rules)
 
 
 def _said(config: RunConfig, tables: ListTables) -> tuple[Finding, ...]:

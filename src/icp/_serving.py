@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from icp._already import AlreadyBest, LabelCells, already_best, definition_options
 from icp._aside import Aside, account_columns, further_columns, put_aside, with_columns, write_list
 from icp._briefing import messages_for_scoring
 from icp._files import SCRATCH, staged_folder
@@ -96,8 +98,10 @@ def serve(config: RunConfig, bundle: Bundle, earlier: Bundle | None) -> Served:
         run, run_id = _scored(rows, context, stage / f"scores.{config.format}", aside, account_columns(config.delivery))
         drift = watch_run(run, rows.ids, rows.outcomes)
         rates = bundle.card.get("calibration") or ()
-        plan = None if aside is None else choose_listed(config, aside.rows, aside.not_in_crm(), run_id, rates)
-        findings = (*found, *run.findings(), *drift.findings, *(plan.findings if plan else ()))
+        already, told = _already(config, bundle, rows, listed=aside is not None)
+        why = already.reasons(config)
+        plan = None if aside is None else choose_listed(config, aside.rows, aside.not_in_crm(), run_id, rates, why)
+        findings = (*found, *run.findings(), *told, *drift.findings, *(plan.findings if plan else ()))
         notes = [drift.line(), f"scores: {output / f'scores.{config.format}'}"]
         if earlier is not None:
             from icp._comparing import score_changes, write_changes
@@ -130,6 +134,18 @@ def _prepared(
             messages=messages,
         )
     return rows, context, (*said, *found)
+
+
+def _already(
+    config: RunConfig, bundle: Bundle, rows: AccountRows, *, listed: bool
+) -> tuple[AlreadyBest, tuple[Finding, ...]]:
+    """Who of the accounts is best already, and what there is to say of that."""
+    options = definition_options(bundle)
+    cells = LabelCells.of(rows.raw, config.accounts.account_id, options.column)
+    already, n_best = already_best(options, cells, rows.outcomes, rows.as_of), 0
+    if len(already.ids):
+        n_best = sum(pc.sum(pc.is_in(ids, value_set=already.ids)).as_py() or 0 for ids in rows.ids())
+    return already, already.findings(config, n_best, len(rows), listed=listed)
 
 
 def write_around(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from icp._already import LabelCells, already_best, definition_options
 from icp._aside import Aside, account_columns, put_aside, with_columns
 from icp._briefing import messages_for_scoring
 from icp._files import SCRATCH, staged_folder
@@ -47,6 +48,7 @@ def serve_in_spark(config: RunConfig, bundle: Bundle) -> Served:
         As for :func:`icp._serving.serve`, or of Spark (``ICP420`` to ``ICP423``); nothing is written.
     """
     messages, said = messages_for_scoring(config, bundle)
+    definition = definition_options(bundle)
     events, outcomes = read_history(config)
     with staged_folder(config.output) as stage:
         raw = None if in_spark(config.accounts) else read_raw_accounts(config, events, outcomes)
@@ -61,6 +63,7 @@ def serve_in_spark(config: RunConfig, bundle: Bundle) -> Served:
             verify_all=config.reasons.verify == "all",
             messages=messages,
             more=account_columns(config.delivery),
+            beside=definition.column,
         ) as scores:
             drift = watch_run(scores.run, scores.ids, outcomes)
             with step("writing the list"):
@@ -68,8 +71,15 @@ def serve_in_spark(config: RunConfig, bundle: Bundle) -> Served:
                     scores.check_table(config.spark.table)
                 run_id, aside = _written(scores, config, stage)
                 rates = bundle.card.get("calibration") or ()
-                plan = None if aside is None else choose_listed(config, aside.rows, aside.not_in_crm(), run_id, rates)
-                findings = (*said, *scores.findings, *drift.findings, *(plan.findings if plan else ()))
+                cells = LabelCells(scores.cells_beside, scores.ids_with) if scores.beside else None
+                already = already_best(definition, cells, outcomes, scores.run.context.as_of)
+                n_best = scores.count_among(already.ids) if len(already.ids) else 0
+                told = already.findings(config, n_best, scores.run.n_rows, listed=aside is not None)
+                why = already.reasons(config)
+                plan = (
+                    None if aside is None else choose_listed(config, aside.rows, aside.not_in_crm(), run_id, rates, why)
+                )
+                findings = (*said, *scores.findings, *told, *drift.findings, *(plan.findings if plan else ()))
                 notes = write_around(stage, config, scores.run, run_id, (aside, plan), (findings, drift))
                 if config.spark.table:
                     scores.save_table(config.spark.table)

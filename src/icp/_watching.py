@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from icp._already import definition_options
 from icp.checks import Drift, LabelRate, drift
 from icp.engines import ScoringContext, ScoringRun
 from icp.errors import ICPError
-from icp.options import LabelOptions
 from icp.tables import AccountTable, Column, DatedTable
 
 __all__ = ["watch_run"]
@@ -46,9 +46,7 @@ def _label_rate(
     Looked at are the accounts of the run and those that outcomes speak of, as customers are often left out of a list.
     A definition that calls a fixed share best has no rate to watch.
     """
-    definition = context.bundle.card.get("definition") or {}
-    known = LabelOptions.__dataclass_fields__
-    options = LabelOptions(**{k: v for k, v in (definition.get("parameters") or {}).items() if k in known})
+    options = definition_options(context.bundle)
     by_amount = options.recipe == "revenue" and options.column is None and not isinstance(options.amount, str)
     has_rate = options.recipe == "won" or (by_amount and options.amount is not None)
     if outcomes is None or not len(outcomes) or not has_rate or not context.bundle.as_of or np.isnat(context.as_of):
@@ -70,5 +68,6 @@ def _label_rate(
     except ICPError:
         return None
     label = labels.label.dropna()
+    definition = context.bundle.card["definition"]
     best, n = int(definition["n_attained"]), int(definition["n_attained"]) + int(definition["n_attrited"])
     return LabelRate(best, n, int((label == 1).sum()), len(label), f"{start:%Y-%m-%d}")

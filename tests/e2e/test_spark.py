@@ -222,7 +222,10 @@ def test_rows_with_dates_of_their_own(both, observed):
         text.replace(".path=", f".path={observed.folder}/") for text in observed.reading if "accounts" not in text
     ]
     reading = [text for text in observed.reading if text.startswith("accounts")]
-    both(*reading, *history, f"accounts.path={observed.folder / 'observed.csv'}", f"model={observed.bundle}")
+    own = (f"accounts.path={observed.folder / 'observed.csv'}", f"model={observed.bundle}")
+    ended = both(*reading, *history, *own, "delivery=generic", "rules.customers=leave_off")
+    off = pd.read_csv(ended.folder / "spark/lists/left_off.csv")
+    assert (off["reason"] == "already a best customer").sum() > 20
 
 
 def test_a_csv_as_people_write_it(both, leads, tmp_path):

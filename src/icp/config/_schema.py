@@ -73,6 +73,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     ),
     "delivery.key": ("auto", "external", "record"),
     "delivery.line_ending": ("LF", "CRLF"),
+    "rules.customers": ("keep", "leave_off"),
     "call_list.order": ("auto", "expected_value", "propensity"),
 }  # fmt: skip
 """Words a text value may be; a value of None is legal where the schema allows it."""

@@ -68,6 +68,8 @@ class SparkScores:
         Partitions in the order of the input; None where they lie in that order.
     more : int, default=0
         Further columns of the accounts, called ``icp_more0`` and so on.
+    beside : str, default=None
+        Name of one more column of the accounts, behind those.
     """
 
     frame: DataFrame
@@ -75,6 +77,50 @@ class SparkScores:
     findings: tuple[Finding, ...]
     order: tuple[int, ...] | None
     more: int = 0
+    beside: str | None = None
+
+    def cells_beside(self) -> list[str]:
+        """Different cells of the column ``beside``.
+
+        Returns
+        -------
+        list of str
+            As text, filled ones only.
+        """
+        cells = self.frame.select(f"{MORE}{self.more}").distinct().toArrow().column(0)
+        return sorted(cell for cell in cells.to_pylist() if cell)
+
+    def ids_with(self, cells: Sequence[str]) -> pa.Array:
+        """Ids of the accounts whose cell of the column ``beside`` is one of these, each once.
+
+        Parameters
+        ----------
+        cells : sequence of str
+            As from :meth:`cells_beside`.
+
+        Returns
+        -------
+        Array of string
+            In the order of the alphabet.
+        """
+        chosen = self.frame.where(self.frame[f"{MORE}{self.more}"].isin(list(cells))).select("account_id")
+        return pa.array(sorted(chosen.distinct().toArrow().column(0).to_pylist()), pa.string())
+
+    def count_among(self, ids: pa.Array) -> int:
+        """Rows whose id is one of these.
+
+        Parameters
+        ----------
+        ids : Array
+            Text, each once.
+
+        Returns
+        -------
+        int
+            Counted by the executors.
+        """
+        named = self.frame.sparkSession.createDataFrame(pa.table({"account_id": ids}))
+        return int(self.frame.join(named, "account_id", "left_semi").count())
 
     def write_parts(self, folder: Path, *, more: bool = False) -> list[Path]:
         """Let the executors write Parquet files into a folder that this machine sees as well.
@@ -168,6 +214,7 @@ def score_in_spark(
     verify_all: bool = False,
     messages: MessageBook | None = None,
     more: Sequence[str] = (),
+    beside: str | None = None,
 ) -> Iterator[SparkScores]:
     """Score accounts in Spark; every row gets what the local engine gives it.
 
@@ -191,6 +238,8 @@ def score_in_spark(
         Messages in place of those the model holds.
     more : sequence of str, default=()
         Further columns of the accounts that a list takes.
+    beside : str, default=None
+        A column that is looked at where the accounts have it.
 
     Yields
     ------
@@ -213,7 +262,8 @@ def score_in_spark(
         source = open_source(spark, options) if raw is None else from_table(spark, raw)
         kept.enter_context(spark_settings(spark, _pieces(spark, source)))
         _refuse_missing(source, more)
-        looked = look_at(spark, source, options, bundle, more)
+        beside = beside if beside in source.names else None
+        looked = look_at(spark, source, options, bundle, [*more, *([beside] if beside else [])])
         kept.callback(looked.frame.unpersist)
         columns, found = read_columns(looked, options, bundle)
         picture = picture_date(bundle, as_of, latest_date(looked, columns, bundle), (events, outcomes))
@@ -232,9 +282,8 @@ def score_in_spark(
         findings = (
             *model_findings(bundle, as_of), *looked.source.findings, *history, *found, *about_ids, *run.findings(),
         )  # fmt: skip
-        yield SparkScores(
-            frame if ordered else frame.orderBy(ROW), run, findings, looked.order if ordered else None, len(more)
-        )
+        order = looked.order if ordered else None
+        yield SparkScores(frame if ordered else frame.orderBy(ROW), run, findings, order, len(more), beside)
 
 
 def _refuse_missing(source: Source, more: Sequence[str]) -> None:

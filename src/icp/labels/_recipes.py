@@ -16,7 +16,17 @@ from icp.labels._window import Window
 from icp.options import LabelOptions
 from icp.tables import AccountTable, DatedTable, Finding
 
-__all__ = ["Marks", "flag", "money_column", "revenue_column", "revenue_window", "rfm", "threshold", "won"]
+__all__ = [
+    "Marks",
+    "flag",
+    "money_column",
+    "revenue_column",
+    "revenue_window",
+    "rfm",
+    "threshold",
+    "winning_kinds",
+    "won",
+]
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,7 @@ def won(options: LabelOptions, window: Window, outcomes: DatedTable) -> Marks:
         Accounts with an undecided outcome in the window, and no win, are unlabelled.
     """
     past = window.past
-    best, rest = _won_kinds(options, outcomes)
+    best, rest = winning_kinds(options, outcomes)
     kinds = np.array([str(kind).strip() for kind in past.kind], dtype=object) if outcomes.has_kind else past.kind
     is_win = np.isin(kinds, best) if outcomes.has_kind else np.ones(len(past), dtype=bool)
     wins, lost = past.where(is_win), past.where(np.isin(kinds, rest) & ~is_win)
@@ -123,8 +133,26 @@ def won(options: LabelOptions, window: Window, outcomes: DatedTable) -> Marks:
     return Marks(label, window.money(wins), eligible, f"first has {what} {window.words}", tuple(findings))
 
 
-def _won_kinds(options: LabelOptions, outcomes: DatedTable) -> tuple[list[str], list[str]]:
-    """Kinds that win and kinds that lose."""
+def winning_kinds(options: LabelOptions, outcomes: DatedTable) -> tuple[list[str], list[str]]:
+    """Kinds that win and kinds that lose.
+
+    Parameters
+    ----------
+    options : LabelOptions
+        ``positive`` and ``negative``, as for :func:`won`.
+    outcomes : DatedTable
+        For its kinds.
+
+    Returns
+    -------
+    best, rest : list of str
+        As they stand in the table; both empty where it has no kinds and every outcome is a win.
+
+    Raises
+    ------
+    ConfigError
+        The kinds cannot be told (``ICP213`` to ``ICP215``, ``ICP232``).
+    """
     if outcomes.has_kind:
         counts = value_counts(outcomes.frame["kind"])
         return pick_values(counts, options.positive, options.negative, column="outcomes.kind", open_words=True)

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from icp.errors import ConfigError, Problem, did_you_mean
+from icp.options import LabelOptions
 
-__all__ = ["as_list", "in_words", "looks_open", "pick_values", "same_value", "value_counts"]
+__all__ = ["as_list", "cells_of_best", "in_words", "looks_open", "pick_values", "same_value", "value_counts"]
 
 _TRUE = frozenset({"true", "yes", "y", "ja", "oui", "si", "sí", "sim"})
 _FALSE = frozenset({"false", "no", "n", "nein", "non", "não"})
@@ -170,6 +171,33 @@ def pick_values(
         )
         raise ConfigError("the definition of best contradicts itself", [problem])
     return best, rest
+
+
+def cells_of_best(options: LabelOptions, cells: Sequence[str]) -> list[str]:
+    """Which cells of the label's column mean best, in a table that is only scored.
+
+    Parameters
+    ----------
+    options : LabelOptions
+        ``column`` and ``positive``.
+    cells : sequence of str
+        Different cells, none empty. None of them need mean best.
+
+    Returns
+    -------
+    list of str
+        In the order given.
+
+    Examples
+    --------
+    >>> cells_of_best(LabelOptions(column="stage", positive=["Won", 1]), ["Lost", "Won", "1.0"])
+    ['Won', '1.0']
+    >>> cells_of_best(LabelOptions(column="converted"), ["no", "yes"])
+    ['yes']
+    """
+    if options.positive is None:
+        return [cell for cell in cells if cell.strip().lower() in _WON]
+    return [cell for cell in cells if any(same_value(cell, wanted) for wanted in as_list(options.positive))]
 
 
 def _n_meanings(values: Iterable[str]) -> int:

@@ -35,12 +35,16 @@ class RuleOptions:
         opportunities. Columns ``account_id`` and ``reason``; without reasons the file's name is the reason.
     include : list of str, default=[]
         CSV files of accounts that are to be called, likewise.
+    customers : {"keep", "leave_off"}, default="keep"
+        What becomes of accounts that are best customers already, by the model's definition and the tables of the run:
+        an earlier winning outcome with ``labels=won``, the value in the label's column with ``flag`` and ``customers``.
     outcomes : str, default=None
         CSV with ``account_id`` and ``best`` (1 or 0) of accounts whose outcome is known: what each rule was worth.
     """
 
     exclude: list[str] = field(default_factory=list)
     include: list[str] = field(default_factory=list)
+    customers: str = "keep"
     outcomes: str | None = None
 
 
