@@ -222,9 +222,9 @@ def _parts(text: pa.Array) -> pa.StructArray:
 
 
 def _fits(body: pa.Array, mark: str) -> NDArray[np.bool_]:
-    """Which bodies are numbers with this decimal mark and groups of three digits."""
+    """Which bodies are numbers with this decimal mark and groups of three digits; no group follows a leading zero."""
     group = _GROUPS[mark]
-    pattern = rf"^([0-9]{{1,3}}({group}[0-9]{{3}})+|[0-9]+)?([{mark}][0-9]*)?$"
+    pattern = rf"^([1-9][0-9]{{0,2}}({group}[0-9]{{3}})+|[0-9]+)?([{mark}][0-9]*)?$"
     return _true(pc.and_(pc.not_equal(body, ""), pc.match_substring_regex(body, pattern)))
 
 

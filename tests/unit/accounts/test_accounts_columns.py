@@ -210,6 +210,36 @@ def test_conform_keeps_the_stored_marks_where_the_file_does_not_tell():
     assert columns == stored
 
 
+def marked(**marks):
+    return [Column(name, "trait", "numeric", "", decimal=mark) for name, mark in marks.items()]
+
+
+@pytest.mark.parametrize("findings", [True, False])
+@pytest.mark.parametrize(
+    ("stored", "cells", "marks"),
+    [
+        ({"x": ",", "y": ","}, {"x": ["1,234", "12"], "y": ["964,217.19", "5.5"]}, ".."),
+        ({"x": ".", "y": "."}, {"x": ["1.234", "12"], "y": ["964.217,19", "5,5"]}, ",,"),
+        ({"x": ",", "y": "."}, {"x": ["1,234", "12"], "y": ["964,217.19", "5.5"]}, ",."),
+        ({"x": ",", "y": ",", "z": ","}, {"x": ["1,234", "7"], "y": ["5.5", "7"], "z": ["5,5", "7"]}, ",.,"),
+        ({"x": ".", "y": "."}, {"x": ["0,125", "0,333"], "y": ["7", "8"]}, ",,"),
+    ],
+)
+def test_a_column_that_does_not_tell_its_mark_turns_with_those_that_were_written_alike(findings, stored, cells, marks):
+    columns, _ = conform(raw(**cells), marked(**stored), AccountOptions(), findings=findings)
+    assert "".join(column.decimal for column in columns) == marks
+
+
+def test_numbers_that_nothing_in_the_file_decides_are_told_and_those_that_it_does_are_not():
+    stored = marked(x=",", y=",")
+    found = conform(raw(x=["1,234", "$ 12,500", "7"], y=["1", "2", "3"]), stored, AccountOptions())[1]
+    assert [(one.code, one.column, one.n_rows) for one in found] == [("ICP133", "x", 2)]
+    assert "accounts.decimal='.'" in found[0].message and "1,234" in found[0].message
+    for cells in ({"x": ["1,234"], "y": ["1,5"]}, {"x": ["1,234"], "y": ["1.5"]}, {"x": ["1.234"], "y": ["1"]}):
+        assert conform(raw(**cells), stored, AccountOptions())[1] == ()
+    assert conform(raw(x=["1,234"], y=["2"]), stored, AccountOptions(decimal="."))[1] == ()
+
+
 def test_conform_names_every_missing_column():
     with pytest.raises(TableError) as caught:
         conform(raw(y=["1"]), [COLUMNS["numeric"], Column("z", "trait", "numeric", "")], AccountOptions())
