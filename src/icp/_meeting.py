@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -116,7 +116,7 @@ def meet(config: RunConfig) -> Meeting:
     tables, needed, judged, told = _measured(config, rows, past, goals, days, today, proposals)
     tables["answered"] = pd.DataFrame(release["proposals"], columns=[*PROPOSAL_FIELDS, "status", "answer"])
     listed = {*rows["account_id"], *past["account_id"]}
-    told += [*_strange_kinds(outcomes, options), *_all_before(rows, returned)]
+    told += [*_strange_kinds(outcomes, options), *_all_before(rows, returned), *_ahead(today)]
     findings = [*_goal_findings(goals), *told, *_stray(listed, returned), *_misfit_findings(tables["misfits"])]
     findings += proof_findings(rows, tables["proof"])
     tables["decisions"] = decisions(tables)
@@ -166,8 +166,20 @@ def _with_teams(deliveries: pd.DataFrame, returned: list[pd.DataFrame]) -> pd.Da
 
 
 def _latest(rows: pd.DataFrame, *tables: pd.DataFrame) -> pd.Timestamp:
-    days = [rows["delivered_at"].max(), *(table["at"].max() for table in tables if len(table))]
+    """The last day on which anything happened to the accounts of the lists."""
+    listed = [table["at"][table["account_id"].isin(rows["account_id"])] for table in tables]
+    days = [rows["delivered_at"].max(), *(at.max() for at in listed if len(at))]
     return pd.Timestamp(max(days)).normalize()
+
+
+def _ahead(today: pd.Timestamp) -> Iterator[Finding]:
+    """A day to come, up to which all windows are taken to be over."""
+    if today > pd.Timestamp.now() + pd.Timedelta(days=1):
+        message = (
+            f"what came back of the listed accounts goes up to {today:%Y-%m-%d}, a day to come, and windows count as "
+            "over by then. Set scorecard.until to the day of the export, or load it without plans and typing errors."
+        )
+        yield Finding("ICP621", "warning", message)
 
 
 def _measured(

@@ -196,6 +196,22 @@ def test_rows_that_are_all_older_than_the_list_are_told(tmp_path, monkeypatch):
     assert told["ICP624"].severity == "warning" and "older than their first list" in told["ICP624"].message
 
 
+def test_a_day_to_come_of_a_stranger_ends_no_window_and_one_of_a_listed_account_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = listed(200)
+    fill(tmp_path, rows)
+    line = ("scorecard.until=null", "scorecard.accounts=null")
+    before = ran(*line)
+    ahead = pd.Timestamp.now().normalize() + pd.Timedelta(days=300)
+    for account, told in (("stranger", False), (rows["account_id"].iloc[0], True)):
+        ledger = Ledger("sqlite:///icp.db")
+        ledger.load("activities", pd.DataFrame({"account_id": [account], "at": ahead, "kind": "call"}))
+        ledger.close()
+        after = ran(*line)
+        assert (after.meeting.facts["as_of"] == before.meeting.facts["as_of"]) is not told
+        assert ("ICP621" in {one.code for one in after.findings}) is told
+
+
 def test_what_cannot_be_measured_is_refused(folder):
     with pytest.raises(ConfigError, match="ICP754"):
         ran("campaign=autumn")

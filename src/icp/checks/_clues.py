@@ -123,8 +123,9 @@ def _pure_words(pure: Pure) -> str:
             f"{percent(pure.of_others)} of the others"
         )
     side, cover = ("best customers", pure.of_best) if pure.how == "always" else ("the others", pure.of_others)
+    how = pure.how if pure.best in (0, pure.n) else f"almost {pure.how}"
     return (
-        f"values shared by {pure.n:,} accounts ({percent(cover)} of {side}) are almost {pure.how} those of best "
+        f"values shared by {pure.n:,} accounts ({percent(cover)} of {side}) are {how} those of best "
         f"customers ({pure.best:,} of {pure.n:,})"
     )
 

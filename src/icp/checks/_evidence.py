@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -128,10 +128,13 @@ def column_evidence(
     """
     codes = bins(values, categorical)
     n, best = cells(codes, label, fold)
-    ranked_n, ranked_best = ranked(cross_fitted_rates(n, best), n, best)
+    rates = cross_fitted_rates(n, best)
+    ranked_n, ranked_best = ranked(rates, n, best)
     auc = area(ranked_n, ranked_best)
     error = area_error(auc, int(best.sum()), int(n.sum() - best.sum()))
-    return ColumnEvidence(auc, auc - 1.96 * error, _purest(ranked_n, ranked_best), _filled(n, best))
+    pure = _purest(ranked_n, ranked_best)
+    whole = None if pure is None else _of_whole_values(pure, rates, n, best)
+    return ColumnEvidence(auc, auc - 1.96 * error, whole, _filled(n, best))
 
 
 def bins(values: NDArray[np.float64], categorical: bool) -> NDArray[np.int64]:
@@ -220,6 +223,24 @@ def _purest(n: Counts, best: Counts) -> Pure | None:
         return pure(mostly, "mostly")
     never = _longest(*bottom, _is_never(*bottom, wins / total) & (bottom[0] - bottom[1] >= MIN_COVER * (total - wins)))
     return None if never is None else pure(never, "never")
+
+
+def _of_whole_values(pure: Pure, rates: NDArray[np.float64], n: Counts, best: Counts) -> Pure:
+    """What was found, told in whole values: those most of whose accounts are in it, in whatever folds they are.
+
+    Found it was on the folds one by one, and a value can be in it on some of them only; no reader could count that.
+    """
+    order = np.argsort(rates.ravel() if pure.how == "never" else -rates.ravel(), kind="stable")
+    inside = np.zeros(n.size, dtype=bool)
+    inside[order[np.cumsum(n.ravel()[order]) <= pure.n]] = True
+    mine = 2 * (n * inside.reshape(n.shape)).sum(axis=1) > n.sum(axis=1)
+    if not mine.any():
+        return pure
+    total, wins = int(n.sum()), int(best.sum())
+    n_mine, best_mine = int(n[mine].sum()), int(best[mine].sum())
+    return replace(
+        pure, n=n_mine, best=best_mine, of_best=best_mine / wins, of_others=(n_mine - best_mine) / (total - wins)
+    )
 
 
 def _longest(n: Counts, best: Counts, good: NDArray[np.bool_]) -> tuple[int, int] | None:

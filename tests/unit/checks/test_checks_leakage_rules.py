@@ -238,3 +238,13 @@ def test_grouped_rows_are_counted_and_single_ones_are_not_mentioned():
     assert (finding.code, finding.severity, finding.n_rows) == ("ICP310", "note", 5)
     assert finding.evidence["n_groups"] == 2
     assert grouped_rows(np.arange(4), by_parent=False) == []
+
+
+def test_values_that_give_the_answer_away_are_counted_as_a_reader_would(rng):
+    best = rng.random(N) < 0.12
+    stage = np.where(best, np.where(rng.random(N) < 0.8, "done", "started"), None)
+    stage = np.where(~best & (rng.random(N) < 0.11), "open", stage)
+    accounts, traits = accounts_of({"stage": stage, "size": rng.normal(size=N)})
+    _, findings = leakage(accounts, traits, best.astype(float))
+    told = next(one for one in findings if one.column == "stage")
+    assert f"({best.sum():,} of {best.sum():,})" in told.message and "are always those of best" in told.message
