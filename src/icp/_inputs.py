@@ -145,7 +145,7 @@ def _second_labels(
     try:
         with step("labelling best customers by the second definition"):
             labels = make_labels(options, accounts, outcomes, as_of=as_of, events=events)
-            _, few = sufficiency(int((labels.label == 1).sum()), int((labels.label == 0).sum()))
+            _, few = sufficiency(int((labels.label == 1).sum()), int((labels.label == 0).sum()), labels.findings)
     except ICPError as error:
         problems = [_of_versus(one) for one in error.problems]
         raise type(error)("the second definition of best cannot be used", problems) from None

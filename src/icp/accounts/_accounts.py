@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from icp._history import as_day
 from icp._progress import part
 from icp.accounts._cells import parse_column
 from icp.accounts._columns import column_findings, infer_columns
@@ -81,7 +82,7 @@ def read_accounts(
     observed = _observed(parsed, options, raw)
     if unique_ids:
         _refuse_repeated(ids, observed, raw, options)
-    picture = None if as_of is None else pd.Timestamp(as_of)
+    picture = as_day(as_of)
     found = (*(item for item in found if item.code != "ICP104" or observed is None), *column_findings(columns))
     late = _hide_the_future(parsed, columns, picture, observed)
     findings = [*raw.findings, *untouched, *found, *_late_findings(late)]

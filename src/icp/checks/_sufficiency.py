@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from icp.errors import NotEnoughDataError, Problem
@@ -15,10 +16,17 @@ _MIN_BLEND = 120
 
 _KEYS = "labels.window, labels.positive, labels.top_share"
 
+_WITHOUT_LABEL = {
+    "ICP221": "A first win cannot be learned from who had one: set an earlier as_of, or let customers count again with "
+    "labels=revenue.",
+    "ICP222": "Say which values or outcomes mean not best with labels.negative, or wait until they are decided.",
+}
+"""Why accounts have no label, and what can be done."""
+
 Mode = Literal["rates", "linear", "blend"]
 
 
-def sufficiency(n_best: int, n_rest: int) -> tuple[Mode, list[Finding]]:
+def sufficiency(n_best: int, n_rest: int, found: Sequence[Finding] = ()) -> tuple[Mode, list[Finding]]:
     """What the data can bear.
 
     Parameters
@@ -27,6 +35,8 @@ def sufficiency(n_best: int, n_rest: int) -> tuple[Mode, list[Finding]]:
         Labelled accounts that are best customers.
     n_rest : int
         Labelled accounts that are not.
+    found : sequence of Finding, default=()
+        Of the labels; those that say why accounts have no label are told with the error.
 
     Returns
     -------
@@ -60,6 +70,11 @@ def sufficiency(n_best: int, n_rest: int) -> tuple[Mode, list[Finding]]:
         if many < MIN_BEST
     ]
     if problems:
+        problems += [
+            Problem(one.code, one.message, _WITHOUT_LABEL[one.code], n_rows=one.n_rows)
+            for one in found
+            if one.code in _WITHOUT_LABEL
+        ]
         raise NotEnoughDataError(f"too little to learn from: {n_best:,} best customers, {n_rest:,} others", problems)
     fewest = min(n_best, n_rest)
     if fewest >= _MIN_BLEND:

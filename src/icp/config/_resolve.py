@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-import datetime
 import re
 from dataclasses import asdict, fields
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+from icp._history import is_day
 from icp.config._check import has_target, raise_if
 from icp.config._schema import ACTIONS, CHOICES, RANGES, Part, RunConfig
 from icp.config._secrets import mask_tree
@@ -217,7 +217,7 @@ def _names(cfg: RunConfig) -> list[Problem]:
     problems += [
         Problem("ICP003", f"'{key}' is '{text}'.", "Write the date as 2026-03-31.")
         for key in ("as_of", "simulation.as_of", "before", "scorecard.since", "scorecard.until")
-        if (text := _value(cfg, key)) is not None and not _is_date(text)
+        if (text := _value(cfg, key)) is not None and not is_day(text)
     ]
     for key in ("accounts", "events", "outcomes", "activities", "dispositions"):
         separator = _value(cfg, f"{key}.separator")
@@ -225,13 +225,6 @@ def _names(cfg: RunConfig) -> list[Problem]:
             action = "Give one character, or tab."
             problems.append(Problem("ICP003", f"'{key}.separator' is '{separator}'.", action))
     return problems
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _sources(cfg: RunConfig) -> list[Problem]:

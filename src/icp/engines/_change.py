@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from icp._history import as_day
 from icp._progress import step
 from icp.bundle import Bundle
 from icp.engines._core import ID_COLUMN, ScoringContext, explain_batch
@@ -93,7 +94,7 @@ def explain_change(
     'tier B to A by its data (annual_revenue_eur +0.42)'
     """
     now = accounts_before if accounts_after is None else accounts_after
-    first, second = (None if date is None else pd.Timestamp(date) for date in (as_of_before, as_of_after))
+    first, second = as_day(as_of_before), as_day(as_of_after)
     prepared = (
         prepare_frame(before, accounts_before, None, events, outcomes, first),
         prepare_frame(before, now, None, events, outcomes, second),

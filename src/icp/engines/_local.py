@@ -80,15 +80,22 @@ def prepare(
     rows = AccountRows(raw, bundle, options, columns, picture, events, outcomes)
     missing = tuple(dict.fromkeys((*bundle.missing_values, *options.missing_values)))
     history = [finding for given in (events, outcomes) if given is not None for finding in given.findings]
-    told = (*model_findings(bundle, as_of), *raw.findings, *history, *found, *id_findings)
+    told = (*model_findings(bundle, as_of, picture), *raw.findings, *history, *found, *id_findings)
     return rows, ScoringContext(bundle, columns, missing, picture, verify_all, messages), told
 
 
-def model_findings(bundle: Bundle, as_of: pd.Timestamp | None) -> Iterator[Finding]:
+def model_findings(bundle: Bundle, as_of: pd.Timestamp | None, picture: np.datetime64) -> Iterator[Finding]:
     """What a list from this model, of this date, should not be used for."""
     if not bundle.signal:
         message = "the model found no signal: its order is no better than chance, and every row has confidence low."
         yield Finding("ICP405", "issue", message)
+    if as_of is None and not np.isnat(picture):
+        chosen = f"{pd.Timestamp(picture):%Y-%m-%d}"
+        whose = "the date of the model" if chosen == bundle.as_of else "the latest date in the data"
+        message = (
+            f"as_of is not given: {chosen}, {whose}, was taken. A list of today needs as_of=, the day of the export."
+        )
+        yield Finding("ICP226", "note", message, evidence={"as_of": chosen})
     if as_of is not None and bundle.as_of and as_of < pd.Timestamp(bundle.as_of):
         message = (
             f"as_of {as_of.date()} is earlier than the model's own date {bundle.as_of}: later dates were not read."

@@ -280,7 +280,8 @@ def score_in_spark(
         about_ids = id_findings(options.account_id, looked.n, _repeats(frame, options), looked.n_damaged)
         history = [finding for given in (events, outcomes) if given is not None for finding in given.findings]
         findings = (
-            *model_findings(bundle, as_of), *looked.source.findings, *history, *found, *about_ids, *run.findings(),
+            *model_findings(bundle, as_of, picture), *looked.source.findings, *history, *found, *about_ids,
+            *run.findings(),
         )  # fmt: skip
         order = looked.order if ordered else None
         yield SparkScores(frame if ordered else frame.orderBy(ROW), run, findings, order, len(more), beside)

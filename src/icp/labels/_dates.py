@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from icp._history import as_day
 from icp.errors import ConfigError
 from icp.options import LabelOptions
 from icp.tables import AccountTable, DatedTable, Finding
@@ -148,9 +149,9 @@ def _latest(accounts: AccountTable, events: DatedTable | None, outcomes: DatedTa
     return None if outcomes is None else last_known(outcomes.frame["at"])
 
 
-def _read(as_of: Any) -> pd.Timestamp:
+def _read(as_of: pd.Timestamp | str) -> pd.Timestamp:
     """A wish as a date without a time zone."""
     try:
-        return pd.Timestamp(np.datetime64(pd.Timestamp(str(as_of)).tz_localize(None), "us"))
-    except (ValueError, TypeError):
+        return pd.Timestamp(np.datetime64(as_day(as_of), "us"))
+    except ConfigError:
         raise ConfigError.one("ICP219", f"as_of is '{as_of}'.", "Write it as 2025-06-30.") from None

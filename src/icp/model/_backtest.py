@@ -168,7 +168,7 @@ def rehearse(
         Too few best customers (``ICP201``), or no block that can be judged (``ICP335``).
     """
     label = labels.label.to_numpy(dtype=np.float64)
-    _, few = sufficiency(int((label == 1).sum()), int((label == 0).sum()))
+    _, few = sufficiency(int((label == 1).sum()), int((label == 0).sum()), labels.findings)
     plan = _plan(accounts, labels, history, definition, options)
     known, found, blocks, dropped = _blocks(plan, history, traits, seed)
     said: list[Finding] = []

@@ -193,7 +193,7 @@ class IdealCustomerModel(ServedModel):
         """
         names = read_names(self.profiles.names)
         y = labels.label.to_numpy(dtype=np.float64)
-        mode, few = sufficiency(int((y == 1).sum()), int((y == 0).sum()))
+        mode, few = sufficiency(int((y == 1).sum()), int((y == 0).sum()), labels.findings)
         known, found = know(accounts, labels, events, outcomes, self.traits)
         compared = choose_base(known, accounts, labels, events, outcomes, self.profiles.base, base)
         learner = Learner(self.scoring, self.seed, self.classifier)

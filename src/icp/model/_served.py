@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
+from icp._history import as_day
 from icp._notebook import Box, Boxed
 from icp.bundle import Bundle, read
 from icp.engines import explain_frame, score_frame, score_record
@@ -95,9 +96,10 @@ class ServedModel(Boxed):
         ------
         TableError
             Columns the model reads are missing (``ICP102``), or what is given is no account (``ICP130``).
+        ConfigError
+            ``as_of`` is no date (``ICP003``).
         """
-        picture = None if as_of is None else pd.Timestamp(as_of)
-        return score_record(self.bundle_, account, account_id, events=events, outcomes=outcomes, as_of=picture)
+        return score_record(self.bundle_, account, account_id, events=events, outcomes=outcomes, as_of=as_day(as_of))
 
     def explain_accounts(
         self,
@@ -190,4 +192,4 @@ def _picture(accounts: pd.DataFrame | AccountTable, as_of: str | None) -> tuple[
     if not isinstance(frame, pd.DataFrame):
         message = f"what was given as accounts is of type {type(frame).__name__}, not a DataFrame."
         raise TableError.one("ICP131", message, "One row of a table stays a table in frame.loc[[account_id]].")
-    return frame, own if as_of is None else pd.Timestamp(as_of)
+    return frame, own if as_of is None else as_day(as_of)

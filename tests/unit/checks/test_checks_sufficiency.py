@@ -4,6 +4,7 @@ import pytest
 
 from icp.checks import sufficiency
 from icp.errors import NotEnoughDataError
+from icp.tables import Finding
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,14 @@ def test_the_advice_points_the_way_that_helps():
     actions = [p.action for p in caught.value.problems]
     assert actions[0].startswith("Widen")
     assert actions[1].startswith("Narrow")
+
+
+def test_why_accounts_have_no_label_is_told_with_the_error():
+    found = (
+        Finding("ICP221", "note", "85 accounts had a win before.", n_rows=85),
+        Finding("ICP226", "note", "A date."),
+    )
+    with pytest.raises(NotEnoughDataError) as caught:
+        sufficiency(0, 4, found)
+    assert [p.code for p in caught.value.problems] == ["ICP201", "ICP201", "ICP221"]
+    assert "labels=revenue" in caught.value.problems[-1].action

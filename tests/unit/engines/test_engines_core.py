@@ -119,3 +119,6 @@ def test_a_date_before_the_models_own_is_said(leads):
     for as_of, said in (("2020-01-01", True), ("2026-03-31", False), ("2027-01-01", False)):
         findings = prepare(raw, bundle, options, as_of=pd.Timestamp(as_of))[2]
         assert ("ICP406" in {finding.code for finding in findings}) is said
+        assert "ICP226" not in {finding.code for finding in findings}
+    (told,) = (one for one in prepare(raw, bundle, options)[2] if one.code == "ICP226")
+    assert "2026-03-31, the date of the model, was taken" in told.message and told.severity == "note"

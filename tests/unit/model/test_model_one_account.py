@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from icp import IdealCustomerModel
-from icp.errors import TableError
+from icp.errors import ConfigError, TableError
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +69,12 @@ def test_one_row_taken_out_of_a_table_is_refused_with_the_way_to_keep_it_one(lea
         with pytest.raises(TableError, match=r"frame\.loc\[\[account_id\]\]") as error:
             ask(accounts.iloc[0])
         assert codes(error) == ["ICP131"]
+
+
+@pytest.mark.parametrize("as_of", [20260331, "", "20260331", "03/04/2026", "2026", "yesterday", "2026-13-01", True])
+def test_a_date_that_is_none_is_refused_and_not_guessed(served, as_of):
+    model, account = served
+    with pytest.raises(ConfigError, match="ICP003"):
+        model.score_account(account, as_of=as_of)
+    with pytest.raises(ConfigError, match="ICP003"):
+        model.score_accounts(pd.DataFrame([account]), as_of=as_of)
