@@ -304,6 +304,17 @@ def find_profiles(
         )
 
 
+def _population(held_out: NDArray[np.float64], own: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Margins of the accounts learned from, as accounts not learned from would have them: the held-out ones.
+
+    Those come of several models that differ. Where little is to be told, the differences reach beyond all that the
+    served model says, and hardly an account would be in its best tier. Its own margins of the rows it learned from
+    spread too far if anything: where they spread less, they are the better picture.
+    """
+    spread = [np.diff(np.quantile(margins, (0.5, 0.95)))[0] for margins in (held_out, own)]
+    return own if spread[1] < spread[0] else held_out
+
+
 def assemble(
     name: str,
     known: Known,
@@ -346,8 +357,9 @@ def assemble(
         levels = TierAssigner(ENGAGEMENT_LEVELS).fit(sum_margin(0.0, learned.contributions, engagement)).reference_
     importance = np.abs(learned.contributions).mean(axis=0)
     sources = {source for trait in known.traits.traits for source in trait.sources}
-    reference = TierAssigner(tiers).fit(learned.held_out_margin).reference_
-    held_out = np.round(reference.percentile(learned.held_out_margin), 2)
+    margins = _population(learned.held_out_margin, sum_margin(learned.score.base, learned.contributions))
+    reference = TierAssigner(tiers).fit(margins).reference_
+    places = np.round(reference.percentile(margins), 2)
     return Bundle(
         name=name,
         columns=tuple(c for c in accounts.columns if c.name in sources or c.role == "observed_at"),
@@ -368,7 +380,7 @@ def assemble(
         as_of="" if accounts.as_of is None else accounts.as_of.strftime("%Y-%m-%d"),
         account_source={"account_id": reading.account_id, "observed_at": reading.observed_at},
         card={},
-        watch=learn_watch(known.traits, held_out, reference.tier(held_out)),
+        watch=learn_watch(known.traits, places, reference.tier(places)),
         familiarity=learn_familiarity(known.traits.values, known.traits.categorical, importance),
         amount_model=amounts.model,
         worked_region=worked_region(known),

@@ -212,7 +212,7 @@ def _headline(card: Mapping[str, Any]) -> str:
     if tone == "unmeasured":
         return "Not measured."
     if tone == "none":
-        return "No signal: these traits do not tell best customers from the others."
+        return "No signal: these traits are not shown to tell best customers from the others."
     if card.get("order") == "random":
         return f"On accounts held out at random, the best tenth held {lift} times as many best customers as chance."
     if tone == "unsure":

@@ -116,7 +116,7 @@ def summary_text(card: Row, findings: Sequence[Row] = (), model_version: str = "
     Examples
     --------
     >>> print(summary_text({"name": "leads", "verdict": {"signal": False, "text": "AUC 0.51."}}).splitlines()[1])
-    No signal: these traits do not tell best customers from the others.
+    No signal: these traits are not shown to tell best customers from the others.
     """
     card, findings = clean(card), clean(list(findings))
     found = summarise(card, findings)
@@ -237,7 +237,7 @@ def _headline(card: Row, tone: str) -> str:
     lift = times((card.get("metrics") or {}).get("lift_at_10"))
     n_best = (card.get("data") or {}).get("n_best")
     return {
-        "none": "No signal: these traits do not tell best customers from the others.",
+        "none": "No signal: these traits are not shown to tell best customers from the others.",
         "unmeasured": f"Not measured: {count(n_best)} best customers are too few to say how well this list ranks."
         if n_best is not None
         else "Not measured: this version holds no test of how well it ranks.",

@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 import icp
 from icp import IdealCustomerModel
+from icp.model._learning import _population
 from icp.options import SimulationOptions
 
 QUICK = (
@@ -184,3 +185,25 @@ def test_unworked_accounts_are_no_evidence_against_themselves(tmp_path):
     assert extrapolated[worked].mean() < 0.05
     assert json.loads(json.dumps(model.bundle_.card["worked"]))["n_unworked"] == int((~worked).sum())
     assert "only accounts that sales worked" in model.metrics_["estimand"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
+def test_where_little_is_to_be_told_the_best_tier_is_not_empty_and_the_same_accounts_are_no_drift(tmp_path, seed):
+    """Held-out margins of several models differ by more than the served model says of any two accounts."""
+    rng = np.random.default_rng(seed)
+    size, n = rng.normal(250, 250, 2000).round(), 2000
+    best = rng.random(n) < 1 / (1 + np.exp(-(1.2 + 2.0 * (size > 0) + 0.0012 * np.minimum(size, 400))))
+    table = pd.DataFrame({"account_id": [f"A-{i}" for i in range(n)], "size": size.astype(int).astype(str)})
+    table["name"] = table["account_id"]
+    table["industry"], table["best"] = rng.choice([*"ABC"], n), np.where(best, "yes", "no")
+    model = fitted(table, tmp_path, "labels=flag", "labels.column=best", "labels.positive=yes", f"seed={seed}")
+    scored = model.score_accounts(table.set_index("account_id"))
+    shares = scored["tier"].value_counts(normalize=True)
+    assert shares.get("A", 0.0) >= 0.05 and 0.2 <= shares.get("D", 0.0) <= 0.6
+
+
+def test_margins_of_the_population_are_the_held_out_ones_unless_they_spread_further_than_the_models_own():
+    held_out, narrow, wide = np.linspace(-1, 1, 50), np.linspace(-0.8, 0.8, 80), np.linspace(-2, 2, 80)
+    assert _population(held_out, wide) is held_out
+    assert _population(held_out, narrow) is narrow
