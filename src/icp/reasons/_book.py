@@ -153,7 +153,8 @@ class ReasonBook:
         their sign.
         A sum is a reason when it is at least 4 % of the row's total absolute contribution and one of its traits,
         contributing the same way, has a sentence that points that way; its strongest such trait speaks. Otherwise the
-        next reason is used. Two columns that hold the same words are one fact: the stronger tells it.
+        next reason is used. Two columns that hold the same words are one fact, and so are two groups in combination,
+        whichever of them is told with the other: the stronger tells it.
 
         Parameters
         ----------
@@ -321,10 +322,18 @@ class ReasonBook:
 
     @cached_property
     def _facts(self) -> NDArray[np.int32]:
-        """For every sentence the number of the words that its level consists of; 0 where they tell nothing alone."""
-        words: dict[str, int] = {}
+        """For every sentence the number of the fact that it tells; 0 where no other sentence can tell the same.
+
+        The words that a level consists of, where they tell something alone; two groups in combination, whichever of
+        them speaks.
+        """
+        words: dict[object, int] = {}
         facts = np.zeros(len(self._numbers), dtype=np.int32)
-        for trait in self.traits:
+        for j, trait in enumerate(self.traits):
+            for joint in (trait.joint_in_favour, trait.joint_against):
+                for (own, other), text in joint.items():
+                    pair = frozenset({(j, own), (trait.partner, other)})
+                    facts[self._numbers[text]] = words.setdefault(pair, len(words) + 1)
             if not trait.levels:
                 continue
             for texts in (trait.in_favour, trait.against):

@@ -337,8 +337,10 @@ def test_an_interaction_is_said_in_combination():
     effect = np.where(size == kind, 0.5, -0.5)
     traits = table([levels("size", "small", "large"), levels("kind", "shop", "plant")], [size, kind])
     book = ReasonExtractor().fit(traits, label, np.column_stack([effect, effect]) / 2).book_
-    found = book.reasons(np.array([[1.0, 1.0]]), np.array([[0.3, 0.25]]))["reason_1"][0]
-    mask = (size == 1) & (kind == 1)
+    said = book.reasons(np.array([[1.0, 1.0]] * 2), np.array([[0.3, 0.25], [0.2, 0.25]]))
+    found, mask = said["reason_1"][0], (size == 1) & (kind == 1)
+    assert said["reason_1"][1].startswith("Kind: plant, in combination with size: large.")
+    assert said["reason_2"].tolist() == ["", ""], "the same two groups once more"
     assert found.startswith("Size: large, in combination with kind: plant. Such accounts became best customers 1.")
     assert counts(found) == (int(label[mask].sum()), int(mask.sum()))
 
