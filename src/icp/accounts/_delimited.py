@@ -185,8 +185,14 @@ class _Rows:
         found = ", ".join(f"{length} in {count:,}" for length, count in sorted(self._lengths.items())[:5])
         shown = "tab" if self._separator == "\t" else self._separator
         message = f"rows do not have the {self._width} cells of the header (cells: {found} rows; separator '{shown}')."
-        action = f"Put quotes around cells that hold the separator, or set {self._table}.separator."
-        problem = Problem("ICP108", message, action, n_rows=sum(self._lengths.values()), examples=tuple(self._ragged))
+        n_bad = sum(self._lengths.values())
+        if min(self._lengths) > self._width and n_bad > self._store.num_rows:
+            action = "The first line seems to be a title: delete all lines above the one with the names of the columns."
+        elif max(self._lengths) == 1 < self._width:
+            action = "Delete lines that are no rows, such as a footer or a total."
+        else:
+            action = f"Put quotes around cells that hold the separator, or set {self._table}.separator."
+        problem = Problem("ICP108", message, action, n_rows=n_bad, examples=tuple(self._ragged))
         return TableError(f"Table '{self._table}', file {self._text.path}: rows of different length", [problem])
 
 

@@ -252,6 +252,20 @@ def test_a_short_row_deep_in_a_file_is_numbered(write, monkeypatch, tmp_path, fo
     assert (problem.code, problem.n_rows, problem.examples) == ("ICP108", 2, ("line 2,502", "line 2,702"))
 
 
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("Leads of May\nid,a,b\n1,2,3\n4,5,6\n", "The first line seems to be a title"),
+        ("id,a,b\n1,2,3\n4,5,6\nConfidential\n", "such as a footer"),
+        ("id,a,b\n1,2,3\n4,5,6,7\n", "Put quotes around cells"),
+    ],
+)
+def test_lines_of_another_length_are_told_by_what_they_look_like(write, text, advice):
+    with pytest.raises(TableError) as caught:
+        raw(write(text))
+    assert advice in caught.value.problems[0].action
+
+
 def test_a_byte_deep_in_a_file_decides_its_encoding(write, monkeypatch):
     monkeypatch.setattr(_text, "_CHUNK", 1000)
     text = b"id,a\n" + b"1,Z\xc3\xbcrich\n" * 2000
