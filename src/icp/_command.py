@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 
 from icp import __version__
 from icp._console import Console, silence, write
+from icp._interrupts import Terminated, terminable
 from icp._outcome import Outcome
 from icp.config import command_lines, compose_run, help_text, load_config, resolved_yaml
 from icp.config._folder import command_file
@@ -29,7 +30,7 @@ from icp.errors import ConfigError, ICPError, Problem, did_you_mean
 
 __all__ = ["BUG", "DONE", "DONE_WITH_ISSUES", "WRONG_INPUT", "main", "overview"]
 
-DONE, BUG, WRONG_INPUT, DONE_WITH_ISSUES, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, BUG, WRONG_INPUT, DONE_WITH_ISSUES, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 
 _MORE = """Each has --help. In place of python -m icp.train you can write: icp train.
 Completion of keys and values in bash: eval "$(icp completion bash)", in zsh: eval "$(icp completion zsh)"
@@ -65,29 +66,36 @@ def main(command: str, argv: Sequence[str] | None = None) -> NoReturn:
     Raises
     ------
     SystemExit
-        Always: 0 done, 3 done with findings of severity ``issue``, 2 the input is wrong, 1 a bug, 130 interrupted.
+        Always: 0 done, 3 done with findings of severity ``issue``, 2 the input is wrong, 1 a bug, 130 interrupted
+        (Ctrl-C), 143 terminated (SIGTERM).
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    with terminable():
+        raise SystemExit(_ended(command, list(sys.argv[1:] if argv is None else argv)))
+
+
+def _ended(command: str, arguments: list[str]) -> int:
+    """Run a command and say what came of it; the exit code."""
     console = Console.of(command, arguments)
     try:
         if "--help" in arguments or "-h" in arguments:
             write(sys.stdout, help_text(command))
-            raise SystemExit(DONE)
+            return DONE
         with _seldom_collected():
-            code = _run(command, arguments, console)
+            return _run(command, arguments, console)
     except ICPError as error:
-        code = _refused(console, error)
-    except KeyboardInterrupt:
-        said = "Interrupted; the output folder is whole: as it was before, or with all files of this run.\n"
-        console.failed(code := INTERRUPTED, said)
+        return _refused(console, error)
+    except KeyboardInterrupt as error:
+        word, code = ("Terminated", TERMINATED) if isinstance(error, Terminated) else ("Interrupted", INTERRUPTED)
+        console.failed(code, f"{word}; the output folder is whole: as it was before, or with all files of this run.\n")
+        return code
     except BrokenPipeError:
         silence(sys.stdout)
-        code = DONE
+        return DONE
     except OSError as error:
-        code = _environment_problem(console, error)
+        return _environment_problem(console, error)
     except Exception:
-        console.failed(code := BUG, _bug_text())
-    raise SystemExit(code)
+        console.failed(BUG, _bug_text())
+        return BUG
 
 
 @contextmanager

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Console", "silence", "write"]
 
-STATUS = {0: "done", 1: "bug", 2: "wrong_input", 3: "done_with_issues", 130: "interrupted"}
+STATUS = {0: "done", 1: "bug", 2: "wrong_input", 3: "done_with_issues", 130: "interrupted", 143: "terminated"}
 """Exit codes in words."""
 
 

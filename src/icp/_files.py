@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import signal
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from icp._hold import held_folder, not_writable
+from icp._interrupts import to_the_end
 from icp.errors import ConfigError
 
 __all__ = ["SCRATCH", "staged_folder", "to_json"]
@@ -70,29 +69,11 @@ def staged_folder(output: str | Path) -> Iterator[Path]:
             raise not_writable(output, error) from None
         try:
             yield stage
-            with _to_the_end():
+            with to_the_end():
                 _move(stage, final)
         finally:
-            with _to_the_end():
+            with to_the_end():
                 shutil.rmtree(stage, ignore_errors=True)
-
-
-@contextmanager
-def _to_the_end() -> Iterator[None]:
-    """An interrupt (Ctrl-C) waits until the block is over."""
-    before = signal.getsignal(signal.SIGINT)
-    # signals are the main thread's; one that is ignored, or has a handler of its own, is left alone
-    if threading.current_thread() is not threading.main_thread() or before is not signal.default_int_handler:
-        yield
-        return
-    waiting: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if waiting:
-        raise KeyboardInterrupt
 
 
 def _remove_abandoned(final: Path) -> None:

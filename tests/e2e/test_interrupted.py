@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -22,17 +23,39 @@ def many(leads, tmp_path):
     return (*leads.reading, "accounts.path=many.csv", f"model={leads.bundle}", "delivery=generic", "campaign=spring")
 
 
-def killed(arguments, folder, moment):
-    """Start a scoring run and kill it, without a chance to tidy up, as soon as ``moment()`` is true."""
+def started(arguments, folder, moment, stdout=subprocess.DEVNULL):
+    """A scoring run, once ``moment()`` is true."""
     run = subprocess.Popen(
         [sys.executable, "-m", "icp.score", *arguments, "output=out"],
-        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        cwd=folder, stdout=stdout, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     deadline = time.monotonic() + 240
     while not moment() and run.poll() is None and time.monotonic() < deadline:
         time.sleep(0.001)
+    return run
+
+
+def killed(arguments, folder, moment):
+    """Start a scoring run and kill it, without a chance to tidy up, as soon as ``moment()`` is true."""
+    run = started(arguments, folder, moment)
     os.killpg(run.pid, signal.SIGKILL)
     return run.wait(timeout=30)
+
+
+def test_a_run_that_is_told_to_stop_cleans_up_and_says_so_in_its_line(many, tmp_path):
+    """As ``timeout`` does it: SIGTERM to the process, and at once to its whole group."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/scores.csv").write_text("of last week")
+    asked = (*many, "summary=json", "tracking=none")
+    run = started(asked, tmp_path, lambda: any((tmp_path / "out").glob(".partial-*/*")), subprocess.PIPE)
+    run.terminate()
+    os.killpg(run.pid, signal.SIGTERM)
+    (line,) = run.communicate(timeout=60)[0].splitlines()
+    assert run.returncode == 143
+    said = json.loads(line)
+    assert (said["exit_code"], said["status"], said["problems"]) == (143, "terminated", [])
+    assert contents(tmp_path / "out") == {"scores.csv": b"of last week"}
+    assert [item.name for item in (tmp_path / "out").iterdir()] == ["scores.csv"]
 
 
 @pytest.mark.slow

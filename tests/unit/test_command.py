@@ -18,6 +18,7 @@ from icp import _command
 from icp._outcome import Outcome
 from icp._progress import step
 from icp.config import commands, resolve
+from icp._interrupts import Terminated
 from icp.errors import ConfigError, ICPWarning, Problem, TableError
 from icp.tables import Finding
 
@@ -241,8 +242,9 @@ def test_a_scheduler_gets_one_line_and_a_person_the_words(run, severity, code, s
         (OSError(errno.EIO, "I/O error"), 1, "bug", []),
         (ZeroDivisionError("by nought"), 1, "bug", []),
         (KeyboardInterrupt(), 130, "interrupted", []),
+        (Terminated(), 143, "terminated", []),
     ],
-    ids=["input", "disk", "device", "bug", "interrupt"],
+    ids=["input", "disk", "device", "bug", "interrupt", "terminate"],
 )  # fmt: skip
 def test_a_scheduler_gets_one_line_of_a_run_that_failed(run, error, code, status, codes):
     left, out, err = run(fails(error), "summary=json")

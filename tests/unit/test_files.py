@@ -11,6 +11,7 @@ import pytest
 
 from icp import _files
 from icp._files import SCRATCH, staged_folder, to_json
+from icp._interrupts import Terminated, terminable
 from icp.errors import ConfigError
 
 
@@ -194,24 +195,29 @@ def test_files_and_folders_move_by_renaming(tmp_path):
 
 
 @pytest.mark.parametrize("step", ["_move", "shutil.rmtree"])
-def test_an_interrupt_while_files_move_or_scratch_goes_waits_until_all_are_in_place(tmp_path, monkeypatch, step):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_while_files_move_or_scratch_goes_waits_until_all_are_in_place(tmp_path, monkeypatch, step, stop):
     owner = _files.shutil if step == "shutil.rmtree" else _files
     real = getattr(owner, step.rpartition(".")[2])
 
     def interrupted(*args, **how):
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), stop)
         time.sleep(0.01)
         return real(*args, **how)
 
     monkeypatch.setattr(owner, step.rpartition(".")[2], interrupted)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     try:
-        with pytest.raises(KeyboardInterrupt), staged_folder(tmp_path / "out") as stage:
-            (stage / "scores.csv").write_text("a\n")
-        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with terminable():
+            handlers = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+            with pytest.raises(KeyboardInterrupt) as told, staged_folder(tmp_path / "out") as stage:
+                (stage / "scores.csv").write_text("a\n")
+            assert isinstance(told.value, Terminated) == (stop == signal.SIGTERM)
+            assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == handlers
+        signal.signal(stop, signal.SIG_IGN)
         with staged_folder(tmp_path / "out") as stage:
             (stage / "drift.csv").write_text("a\n")
     finally:
         signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["drift.csv", "scores.csv"]
