@@ -15,10 +15,10 @@ from typing import ClassVar
 import pytest
 
 from icp import _command
+from icp._interrupts import Terminated
 from icp._outcome import Outcome
 from icp._progress import step
 from icp.config import commands, resolve
-from icp._interrupts import Terminated
 from icp.errors import ConfigError, ICPWarning, Problem, TableError
 from icp.tables import Finding
 

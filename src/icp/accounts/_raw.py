@@ -9,6 +9,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from icp._pipes import pipe_problem
 from icp._stored import AnyTable, Store, read_batches
 from icp.accounts._delimited import read_delimited
 from icp.accounts._parquet import read_parquet
@@ -101,6 +102,9 @@ def read_raw(
         )
     sample = str(sample_folder() / f"{table}.csv")
     path = sample if options.source == "sample" else str(_need(options.path, table, "path"))
+    pipe = pipe_problem(path, key or f"{table}.path")
+    if pipe is not None:
+        raise TableError(f"Table '{table}' cannot be read", [pipe])
     if options.source == "parquet":
         cells = read_parquet(path, table, in_memory=folder is None)
         return RawTable(_not_empty(cells, path, table), path, "parquet", None, None, None)

@@ -9,8 +9,9 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from icp._history import is_day
+from icp._pipes import pipe_problem
 from icp.config._check import has_target, raise_if
-from icp.config._schema import ACTIONS, CHOICES, RANGES, Part, RunConfig
+from icp.config._schema import ACTIONS, CHOICES, FILES, RANGES, Part, RunConfig
 from icp.config._secrets import mask_tree
 from icp.config._types import wrong_types
 from icp.errors import ConfigError, Problem, did_you_mean
@@ -66,6 +67,7 @@ def resolve(cfg: RunConfig | DictConfig) -> RunConfig:
             *_second(plain),
             *_in_spark(plain),
             *_lists(plain),
+            *_pipes(plain),
         ]
     )
     return plain
@@ -291,6 +293,13 @@ def _lists(cfg: RunConfig) -> list[Problem]:
             Problem("ICP008", "'rules.outcomes' is set, and there are no rules.", "Add rules.exclude=[...].")
         )
     return problems
+
+
+def _pipes(cfg: RunConfig) -> list[Problem]:
+    """Files that are none: opening one could wait for ever, so that they are told before anything is."""
+    named = ((key, _value(cfg, key) or ()) for key in FILES)
+    paths = [(key, path) for key, value in named for path in (value if isinstance(value, list | tuple) else [value])]
+    return [problem for key, path in paths if (problem := pipe_problem(path, key)) is not None]
 
 
 def _needs(key: str, source: str, path: str | None, url: str | None, query: str | None) -> list[Problem]:

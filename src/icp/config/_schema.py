@@ -32,7 +32,7 @@ from icp.options import (
     TraitOptions,
 )
 
-__all__ = ["ACTIONS", "CHOICES", "GROUPS", "RANGES", "Part", "RunConfig", "part_of_schema"]
+__all__ = ["ACTIONS", "CHOICES", "FILES", "GROUPS", "RANGES", "Part", "RunConfig", "part_of_schema"]
 
 GROUPS = ("accounts", "events", "outcomes", "activities", "dispositions", "labels", "versus", "delivery", "tracking")
 """Parts that are chosen by a file of ``conf/``."""
@@ -77,6 +77,15 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "call_list.order": ("auto", "expected_value", "propensity"),
 }  # fmt: skip
 """Words a text value may be; a value of None is legal where the schema allows it."""
+
+FILES = (
+    "manifest", "readback", "accounts.path", "accounts.later_path", "events.path", "outcomes.path", "activities.path",
+    "dispositions.path", "labels.signoff", "versus.signoff", "profiles.base", "compare.path", "delivery.known_keys",
+    "delivery.since", "messages.library", "release.proposals", "report.scores", "leads.path", "rules.exclude",
+    "rules.include", "call_list.reps", "call_list.accounts", "call_list.actions", "scorecard.goals",
+    "scorecard.proposals", "scorecard.accounts", "scorecard.accepted", "scorecard.scores",
+)  # fmt: skip
+"""Keys that name a file to be read, or a list of such files; some may be a folder, or a word, in its place."""
 
 RANGES: dict[str, tuple[float, float]] = {
     "scorecard.agreed_days": (0, 365),

@@ -1,4 +1,6 @@
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -300,3 +302,17 @@ def test_what_is_no_csv_is_told_without_an_encoding_nobody_asked_for(write, cont
     with pytest.raises(TableError, match="ICP106") as caught:
         raw(write(content))
     assert says in str(caught.value) and "utf-16" not in str(caught.value)
+
+
+def test_a_pipe_is_refused_and_a_file_on_standard_input_is_read(write):
+    path = write("id,n\n" + "".join(f"A{i},{i}\n" for i in range(30)))
+    code = "from icp.accounts import read_accounts; from icp.options import AccountOptions; import sys\n"
+    code += "print(len(read_accounts(AccountOptions(path=sys.argv[1], source=sys.argv[2])).frame))"
+    command = [sys.executable, "-c", code, "/dev/stdin"]
+    with Path(path).open("rb") as file:
+        done = subprocess.run([*command, "csv"], stdin=file, capture_output=True, text=True, check=False)
+    assert done.stdout == "30\n", done.stderr
+    for source in ("csv", "parquet"):
+        done = subprocess.run([*command, source], input="id\n1\n", capture_output=True, text=True, check=False)
+        assert "ICP100  '/dev/stdin' is a pipe, not a file" in done.stderr
+        assert "Write it to a file first, and name that: accounts.path=" in done.stderr

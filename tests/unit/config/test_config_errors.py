@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from icp.config import commands, load_config, mask_secrets
+from icp.config import commands, load_config, mask_secrets, resolve
+from icp.config._schema import FILES
 from icp.errors import ConfigError
 
 
@@ -153,3 +156,16 @@ def test_a_key_that_is_not_known_in_a_file_of_ones_own_gets_the_nearest(tmp_path
     (tmp_path / "job" / "own.yaml").write_text(f"# @package _global_\n{text}", "utf-8")
     with pytest.raises(ConfigError, match=f"ICP009.*Did you mean {says}"):
         load_config("train", ["+job=own"], extra_dir=tmp_path)
+
+
+@pytest.mark.parametrize("key", FILES)
+def test_a_pipe_is_refused_before_anything_is_opened(tmp_path, key):
+    os.mkfifo(tmp_path / "pipe.csv")
+    cfg = load_config("score")
+    pipe = str(tmp_path / "pipe.csv")
+    section, _, name = key.rpartition(".")
+    part = getattr(cfg, section) if section else cfg
+    setattr(part, name, ["a.csv", pipe] if isinstance(getattr(part, name), list) else pipe)
+    with pytest.raises(ConfigError, match=rf"'{pipe}' is a pipe, not a file.*Write it to a file first.*{key}=") as told:
+        resolve(cfg)
+    assert "ICP100" in {problem.code for problem in told.value.problems}
