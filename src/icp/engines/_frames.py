@@ -106,7 +106,11 @@ def score_record(
     nested = [name for name, cell in account.items() if name in read and not _is_cell(cell)]
     if nested:
         raise TableError("what was given as an account is not one", [_no_cell(name, account[name]) for name in nested])
-    column = pa.array([str(account[name]) for name in texts], pa.string())  # one call for all, as each takes its time
+    try:  # one call for all, as each takes its time
+        column = pa.array([str(account[name]) for name in texts], pa.string())
+    except UnicodeEncodeError:
+        halves = [_half("ICP130", name) for name in texts if _is_half(account[name])]
+        raise TableError("what was given as an account is not one", halves) from None
     cells = {name: column.slice(i, 1) for i, name in enumerate(texts)}
     cells |= {
         name: pa.array([cell], from_pandas=True) for name, cell in account.items() if name in read and name not in cells
@@ -123,6 +127,8 @@ def _own_id(account_id: object) -> str:
     if not whole or not str(account_id).strip():
         message = f"the id of the account is {account_id!r:.40}: neither text nor a whole number."
         raise TableError.one("ICP130", message, "Give its id, or leave it out.")
+    if _is_half(account_id):
+        raise TableError("what was given as an account is not one", [_half("ICP130", "account_id")])
     return str(account_id)
 
 
@@ -138,6 +144,20 @@ def _is_cell(cell: object) -> bool:
 def _no_cell(name: str, cell: object) -> Problem:
     message = f"'{name}' holds a {type(cell).__name__}, which is not one cell."
     return Problem("ICP130", message, "Give text, a number, a date, true or false, or None.", column=name)
+
+
+def _is_half(cell: object) -> bool:
+    r"""Whether a text holds a surrogate alone, which JSON can write (``"\ud800"``) and UTF-8 cannot."""
+    try:
+        str(cell).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _half(code: str, column: str, n_rows: int | None = None) -> Problem:
+    message = f"'{column}' holds half a character (a lone surrogate, such as \\ud800), which is no text."
+    return Problem(code, message, "Give the text whole, or None.", column=column, n_rows=n_rows)
 
 
 def _scored(rows: AccountRows, context: ScoringContext) -> list[pa.RecordBatch]:
@@ -278,10 +298,9 @@ def prepare_frame(
     names = list(map(str, frame.columns.tolist()))
     chosen = options or AccountOptions()
     read = _names(bundle, chosen, names)
-    cells = {name: _array(column) for name, (_, column) in zip(names, frame.items(), strict=True) if name in read}
+    cells = {name: _array(column, name) for name, (_, column) in zip(names, frame.items(), strict=True) if name in read}
     if chosen.account_id is None:
-        index = frame.index
-        cells[ID_COLUMN] = _array(index if isinstance(index.dtype, pd.StringDtype) else index.astype("str"))
+        cells[ID_COLUMN] = _array(frame.index, "account_id", of_ids=True)
         chosen = replace(chosen, account_id=ID_COLUMN)
     return _prepared(bundle, cells, chosen, events, outcomes, as_of)
 
@@ -294,7 +313,7 @@ def _names(bundle: Bundle, options: AccountOptions, present: Sequence[str]) -> s
         for name, n in Counter(name for name in present if name in read).items():
             if n > 1:
                 raise TableError.one("ICP107", f"{n} columns are called '{name}'.", "Rename all but one.", column=name)
-    return read if read - own_dates <= there else there
+    return read if read - own_dates <= there else {name for name in there if not _is_half(name)}
 
 
 def _prepared(
@@ -311,9 +330,14 @@ def _prepared(
     return rows, replace(context, watched=False)
 
 
-def _array(cells: pd.Series | pd.Index) -> pa.Array:
+def _array(cells: pd.Series | pd.Index, name: str, *, of_ids: bool = False) -> pa.Array:
     text = isinstance(cells.dtype, pd.StringDtype)  # holds an Arrow array already
-    return pa.array(cells.array if text else cells, from_pandas=True)
+    try:
+        read = cells.astype("str") if of_ids and not text else cells
+        return pa.array(read.array if text else read, from_pandas=True)
+    except UnicodeEncodeError:
+        halves = _half("ICP131", name, sum(map(_is_half, cells)))
+        raise TableError(f"the table holds what is no text in '{name}'", [halves]) from None
 
 
 def _index(ids: pa.ChunkedArray) -> pd.Index:

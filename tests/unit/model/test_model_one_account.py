@@ -78,3 +78,28 @@ def test_a_date_that_is_none_is_refused_and_not_guessed(served, as_of):
         model.score_account(account, as_of=as_of)
     with pytest.raises(ConfigError, match="ICP003"):
         model.score_accounts(pd.DataFrame([account]), as_of=as_of)
+
+
+def test_half_a_character_is_refused_where_it_stands(served):
+    """JSON can write it, and nothing can read it."""
+    model, account = served
+    half = json.loads('"\\ud800"')
+    name = next(column.name for column in model.bundle_.columns if column.name in account)
+    with pytest.raises(TableError, match="holds half a character") as error:
+        model.score_account({**account, name: half, "not read": half})
+    assert [(problem.code, problem.column) for problem in error.value.problems] == [("ICP130", name)]
+    with pytest.raises(TableError, match="'account_id' holds half a character") as error:
+        model.score_account(account, half)
+    assert codes(error) == ["ICP130"]
+    table = pd.DataFrame([account, {**account, name: half}], dtype=object)
+    for ask in (model.score_accounts, model.explain_accounts):
+        with pytest.raises(TableError, match="holds half a character") as error:
+            ask(table)
+        assert [(one.code, one.column, one.n_rows) for one in error.value.problems] == [("ICP131", name, 1)]
+    ids = pd.DataFrame([account], dtype=object, index=pd.Index([half], dtype=object))
+    with pytest.raises(TableError, match="'account_id' holds half a character") as error:
+        model.score_accounts(ids)
+    assert codes(error) == ["ICP131"]
+    without = {key: cell for key, cell in account.items() if key != name} | {half: "a key"}
+    with pytest.raises(TableError, match="ICP102"):
+        model.score_account(without)
