@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_parquet"]
 
+Stamp = tuple[int, int] | None
 _ROWS, _BUFFER = 1 << 14, 1 << 16
 
 
@@ -41,28 +42,37 @@ def read_parquet(path: str, table: str, *, in_memory: bool) -> AnyTable:
     Raises
     ------
     TableError
-        Not there, not Parquet, or damaged (``ICP100``).
+        Not there, not Parquet, damaged, or written to while it is read (``ICP100``).
     """
     import pyarrow.dataset as ds
 
     try:
         dataset = ds.dataset(path, format="parquet", partitioning="hive" if Path(path).is_dir() else None)
         files = list(dataset.get_fragments())
+        before = _stamps(files)
         schema = joint_schema([dataset.schema, *(file.physical_schema for file in files)])
-        stored = StoredTable(schema, dataset.count_rows(), partial(_read, files, schema, path, table))
+        stored = StoredTable(schema, dataset.count_rows(), partial(_read, files, before, schema, path, table))
     except (OSError, ValueError) as error:  # of Arrow, and names that are no text
         raise _unreadable(path, table, error) from None
     return pa.Table.from_batches(stored.read(schema.names), schema) if in_memory else stored
 
 
 def _read(
-    files: Sequence[ds.ParquetFileFragment], schema: pa.Schema, path: str, table: str, columns: Sequence[str]
+    files: Sequence[ds.ParquetFileFragment],
+    before: list[Stamp],
+    schema: pa.Schema,
+    path: str,
+    table: str,
+    columns: Sequence[str],
 ) -> Iterator[pa.RecordBatch]:
     wanted = pa.schema([schema.field(name) for name in columns])
     try:
         for file in files:
             yield from _rows(file, wanted)
     except (OSError, ValueError) as error:  # of Arrow, and names that are no text
+        if _stamps(files) != before:
+            message = f"'{path}' for table '{table}' changed while it was read."
+            raise TableError.one("ICP100", message, "Start the run again when nothing writes to it.") from None
         raise _unreadable(path, table, error) from None
 
 
@@ -83,6 +93,19 @@ def _rows(file: ds.ParquetFileFragment, wanted: pa.Schema) -> Iterator[pa.Record
                 cells = pa.repeat(pa.scalar(fixed[name], wanted.field(name).type), len(batch))
                 batch = batch.append_column(name, cells)
             yield of_schema(batch, wanted)
+
+
+def _stamps(files: Sequence[ds.ParquetFileFragment]) -> list[Stamp]:
+    """Size and time of each file, by which to see that it was written anew; None of one that is gone."""
+    found: list[Stamp] = []
+    for file in files:
+        try:
+            now = Path(file.path).stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((now.st_size, now.st_mtime_ns))
+    return found
 
 
 def _unreadable(path: str, table: str, error: Exception) -> TableError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -92,8 +94,10 @@ def test_a_damaged_page_is_told_when_it_is_read(tmp_path):
     table = read(path, folder=tmp_path / "cells")
     data = bytearray(path.read_bytes())
     data[4 : len(data) // 2] = b"\xff" * (len(data) // 2 - 4)
+    stamp = path.stat().st_mtime_ns
     path.write_bytes(data)
-    with pytest.raises(TableError, match="ICP100"):
+    os.utime(path, ns=(stamp, stamp))  # as a disk that goes bad: nobody wrote to it
+    with pytest.raises(TableError, match=r"ICP100.*Check accounts\.path"):
         list(read_batches(table, ["id"]))
     path.unlink()
     with pytest.raises(TableError, match="ICP100"):
@@ -113,3 +117,13 @@ def test_texts_that_are_no_text_are_refused(tmp_path, damage):
     path.write_bytes(damaged)
     with pytest.raises(TableError, match="ICP100"):
         read_accounts(AccountOptions(source="parquet", path=str(path), account_id="account_id"))
+
+
+@pytest.mark.parametrize("how", ["written anew", "removed"])
+def test_a_file_that_changes_while_it_is_read_is_told_as_that(tmp_path, how):
+    path = tmp_path / "part.parquet"
+    pq.write_table(CELLS, path, row_group_size=700)
+    stored = read(path, folder=tmp_path / "cells")
+    path.unlink() if how == "removed" else path.write_bytes(path.read_bytes()[:4000])
+    with pytest.raises(TableError, match=r"ICP100.*changed while it was read.*Start the run again"):
+        whole(stored)
