@@ -133,7 +133,7 @@ class Readers:
         """The files with a manifest whose hashes fit."""
         manifest = json.loads(self._model["manifest.json"])
         hashes = {key: hashlib.sha256(data).hexdigest() for key, data in files.items()}
-        manifest |= {"files": hashes, "content_hash": bundle._content_hash(hashes)}
+        manifest |= {"files": hashes, "content_hash": bundle.hash_of_files(hashes)}
         return files | {"manifest.json": json.dumps(manifest).encode()}
 
     def _list(self) -> None:

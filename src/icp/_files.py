@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import tempfile
@@ -15,11 +16,12 @@ from icp._hold import held_folder, not_writable
 from icp._interrupts import to_the_end
 from icp.errors import ConfigError
 
-__all__ = ["SCRATCH", "staged_folder", "to_json"]
+__all__ = ["SCRATCH", "from_json", "staged_folder", "to_json"]
 
 SCRATCH = ".scratch"
 """Sub-folder of a stage for what is needed on the way only."""
 
+_WHOLE = 2**63
 _STAGE, _OLD = ".partial-", ".old-"
 _OF_A_RUN = re.compile(rf"{re.escape(_STAGE)}[a-z0-9_]{{8}}")
 
@@ -38,6 +40,45 @@ def to_json(value: Any) -> str:
         Sorted keys, two spaces, final newline.
     """
     return json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def from_json(data: bytes) -> Any:
+    """The value that :func:`to_json` wrote, from whoever may have written the text.
+
+    Parameters
+    ----------
+    data : bytes
+        JSON in UTF-8.
+
+    Returns
+    -------
+    Any
+        Plain JSON values.
+
+    Raises
+    ------
+    ValueError
+        It is no JSON, a number in it is none, infinite or too long for 64 bits, or a text is no Unicode.
+    """
+    text = data.decode()
+    value = json.loads(text, parse_float=_real, parse_int=_whole, parse_constant=_real)
+    if "\\ud" in text.lower():  # half a character, which nothing could write again
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def _real(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("a number is none, or infinite")
+    return number
+
+
+def _whole(digits: str) -> int:
+    number = int(digits)
+    if not -_WHOLE <= number < _WHOLE:
+        raise ValueError("a whole number is too large")
+    return number
 
 
 @contextmanager

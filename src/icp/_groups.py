@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +53,7 @@ class Group:
         Range ``low <= x < high``; None is open.
     """
 
-    kind: str
+    kind: Literal["level", "range", "missing"]
     text: str
     code: int = -1
     low: float | None = None

@@ -8,34 +8,31 @@ no path and no cell of a real account, so the same data, configuration and seed 
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from icp._files import staged_folder, to_json
+from icp._bundle_files import FORMAT, MANIFEST, checked_files, hash_of_files, manifest_hashes
+from icp._files import from_json, staged_folder, to_json
 from icp._notebook import Box, Boxed
+from icp._sound import check_types, within
+from icp.accounts import check_format
 from icp.checks import WatchReference
-from icp.errors import BundleError, Problem
+from icp.errors import BundleError
 from icp.messages import MessageBook
 from icp.profiles import IndexProfile, ProfileSet
 from icp.reasons import ReasonBook
 from icp.scoring import AmountModel, Familiarity, ReferenceTable, ScoreModel, WorkedRegion
 from icp.tables import Column, Trait
+from icp.traits import check_rule
 
 __all__ = ["Bundle", "Scorer", "from_files", "read"]
-
-FORMAT = 1
-MANIFEST = "manifest.json"
-_FILE_NAME = re.compile(r"(model|card)\.json|forest_\d{2}\.txt")
-_MAX_BYTES = 512 * 1024 * 1024
-_MAX_MANIFEST = 1_000_000
 
 
 class Scorer(Protocol):
@@ -148,7 +145,7 @@ class Bundle(Boxed):
     profile_traits: tuple[int, ...]
     reasons: ReasonBook
     base_rate: float
-    mode: str
+    mode: Literal["rates", "linear", "blend"]
     signal: bool
     amounts: Mapping[str, float]
     importance: tuple[float, ...]
@@ -182,7 +179,7 @@ class Bundle(Boxed):
         """Hash of every file's name and bytes (sha256, hexadecimal); ``"in-memory"`` for a score that is not data."""
         if not isinstance(self.score, ScoreModel):
             return "in-memory---"
-        return _content_hash({name: hashlib.sha256(data).hexdigest() for name, data in self.files().items()})
+        return hash_of_files({name: hashlib.sha256(data).hexdigest() for name, data in self.files().items()})
 
     def files(self) -> dict[str, bytes]:
         """The bundle's files, without the manifest.
@@ -254,7 +251,7 @@ class Bundle(Boxed):
         """
         files = self.files()
         hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-        manifest = {"format": FORMAT, "name": self.name, "content_hash": _content_hash(hashes), "files": hashes}
+        manifest = {"format": FORMAT, "name": self.name, "content_hash": hash_of_files(hashes), "files": hashes}
         with staged_folder(folder) as stage:
             for name, data in files.items():
                 (stage / name).write_bytes(data)
@@ -282,78 +279,22 @@ def read(folder: str | Path) -> Bundle:
         content does not fit together (``ICP514``).
     """
     path = Path(folder)
-    hashes = _manifest_hashes(path)
-    files = _checked_files(path, hashes)
+    hashes = manifest_hashes(path)
+    files = checked_files(path, hashes)
     try:
         bundle = from_files(files)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
         raise BundleError.one(
             "ICP514",
             f"the model in '{folder}' does not fit together ({type(error).__name__}).",
             "Train it again, or copy the folder again from where it was made.",
         ) from None
-    vars(bundle)["content_hash"] = _content_hash(hashes)  # as checked: writing it all anew to hash it takes longer
+    vars(bundle)["content_hash"] = hash_of_files(hashes)  # as checked: writing it all anew to hash it takes longer
     return bundle
 
 
-def _content_hash(hashes: Mapping[str, str]) -> str:
-    lines = "".join(f"{name} {digest}\n" for name, digest in sorted(hashes.items()))
-    return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def _manifest_hashes(path: Path) -> dict[str, str]:
-    """File hashes of the manifest, after checking that it is one of ours."""
-    manifest_file = path / MANIFEST
-    try:
-        there = path.is_dir() and not manifest_file.is_symlink() and manifest_file.is_file()
-        if not there or manifest_file.stat().st_size > _MAX_MANIFEST:
-            raise ValueError("no manifest")
-        manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
-        hashes = {str(name): str(digest) for name, digest in manifest["files"].items()}
-        version, content_hash = manifest["format"], manifest["content_hash"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise BundleError.one(
-            "ICP511",
-            f"'{path}' is not a model folder: it has no readable {MANIFEST}.",
-            "Give the folder 'bundle' that icp.train wrote, or models:/name@champion.",
-        ) from None
-    if version != FORMAT:
-        newer = isinstance(version, int) and version > FORMAT
-        raise BundleError.one(
-            "ICP512",
-            f"the model in '{path}' has format {version!r}, this icp reads {FORMAT}.",
-            "Read it with the icp that made it, or a later one; else train it again." if newer else "Train it again.",
-        )
-    strange = [name for name in hashes if not _FILE_NAME.fullmatch(name)]
-    if strange or not {"model.json", "card.json"} <= set(hashes) or _content_hash(hashes) != content_hash:
-        message = f"{MANIFEST} in '{path}' was altered."
-        raise BundleError.one("ICP513", message, "Copy the folder again from where it was made.")
-    return hashes
-
-
-def _checked_files(path: Path, hashes: Mapping[str, str]) -> dict[str, bytes]:
-    """Bytes of every named file, or one error that names each that is missing or altered."""
-    files, problems = {}, []
-    for name, digest in sorted(hashes.items()):
-        file = path / name
-        again = "Copy the folder again from where it was made."
-        if file.is_symlink() or not file.is_file():
-            problems.append(Problem("ICP513", f"{name} is missing.", again))
-        elif file.stat().st_size > _MAX_BYTES:
-            problems.append(Problem("ICP513", f"{name} is larger than {_MAX_BYTES:,} bytes.", again))
-        else:
-            data = file.read_bytes()
-            if hashlib.sha256(data).hexdigest() == digest:
-                files[name] = data
-            else:
-                problems.append(Problem("ICP513", f"{name} was altered: its sha256 is not the manifest's.", again))
-    if problems:
-        raise BundleError(f"The model in '{path}' is damaged or altered.", problems)
-    return files
-
-
 def from_files(files: Mapping[str, bytes]) -> Bundle:
-    """A bundle from the bytes of its files, as :meth:`Bundle.files` gives them; nothing is checked.
+    """A bundle from the bytes of its files, as :meth:`Bundle.files` gives them.
 
     Parameters
     ----------
@@ -364,15 +305,22 @@ def from_files(files: Mapping[str, bytes]) -> Bundle:
     -------
     Bundle
         Equal to the one they came from.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError
+        They are no model: a part is missing, of another kind, or does not fit the others.
     """
-    model = json.loads(files["model.json"])
+    model = from_json(files["model.json"])
     texts = tuple(files[f"forest_{i:02d}.txt"].decode() for i in range(model["n_forests"]))
+    if len(texts) + 2 != len(files):
+        raise ValueError("there are forests that the model does not know")
     engagement = model["engagement_reference"]
     familiarity, amount_model = model.get("familiarity"), model.get("amount_model")
     worked_region, index, messages = (model.get(key) for key in ("worked_region", "index", "messages"))
-    return Bundle(
+    bundle = Bundle(
         name=model["name"],
-        columns=tuple(Column(**column) for column in model["columns"]),
+        columns=tuple(Column.from_dict(column) for column in model["columns"]),
         missing_values=tuple(model["missing_values"]),
         traits=tuple(Trait.from_dict(trait) for trait in model["traits"]),
         score=ScoreModel.from_dict(model["score"], texts),
@@ -389,7 +337,7 @@ def from_files(files: Mapping[str, bytes]) -> Bundle:
         importance=tuple(model["importance"]),
         as_of=model["as_of"],
         account_source=model["account_source"],
-        card=json.loads(files["card.json"]),
+        card=from_json(files["card.json"]),
         watch=WatchReference.from_dict(model["watch"]) if "watch" in model else None,
         familiarity=None if familiarity is None else Familiarity.from_dict(familiarity),
         amount_model=None if amount_model is None else AmountModel.from_dict(amount_model),
@@ -398,3 +346,58 @@ def from_files(files: Mapping[str, bytes]) -> Bundle:
         index=None if index is None else IndexProfile.from_dict(index),
         messages=None if messages is None else MessageBook.from_dict(messages),
     )
+    check_types(bundle)
+    _check_parts(bundle)
+    return bundle
+
+
+def _check_parts(bundle: Bundle) -> None:
+    """Refuse parts that do not fit the others; each has looked at itself when it was made."""
+    n, score, profiles = len(bundle.traits), bundle.score, bundle.profiles
+    lines = [part.line for part in (bundle.amount_model, bundle.worked_region) if part is not None]
+    lines += [score.linear] if isinstance(score, ScoreModel) else []
+    said = [(one.trait, one.levels, len(one.groups) - 1 if one.levels else 0) for one in bundle.reasons.traits]
+    by_trait = [[curve.kind == "levels" for curve in line.curves] for line in lines]
+    by_trait += [] if bundle.familiarity is None else [[one.kind == "levels" for one in bundle.familiarity.usual]]
+    by_trait += [] if bundle.watch is None else [[one.categorical for one in bundle.watch.traits]]
+    traits = [(trait.name, trait.kind == "categorical", len(trait.levels)) for trait in bundle.traits]
+    if (
+        said != traits
+        or len(bundle.importance) != n
+        or any(kinds != [kind for _, kind, _ in traits] for kinds in by_trait)
+    ):
+        raise ValueError("each trait has its part in everything that is made of traits")
+    if len({name for name, *_ in traits}) != n or min(bundle.importance, default=0.0) < 0:
+        raise ValueError("each trait has a name of its own, and counts for something or nothing")
+    groups = [group for entry in (bundle.messages.entries if bundle.messages else ()) for group in entry.conditions]
+    groups += [(column, group) for column, _, _, group in (bundle.index.groups if bundle.index else ())]
+    columns, n_traits = [*profiles.columns, *(column for column, _ in groups)], len(bundle.profile_traits)
+    in_place = within(bundle.profile_traits, n) and within(columns, n_traits)
+    if not in_place or (profiles.profiles and len(profiles.space.axes) != n_traits):
+        raise ValueError("profiles are made of traits, each with its coordinates")
+    if bundle.as_of and date.fromisoformat(bundle.as_of).isoformat() != bundle.as_of:
+        raise ValueError("the date of the picture is a day")
+    if not 0 < bundle.base_rate < 1 or (bundle.amounts and "" not in bundle.amounts):
+        raise ValueError("there is a rate, and an amount for accounts of no profile")
+    if bundle.engagement_reference is not None and len(bundle.engagement_reference.tiers) > 3:
+        raise ValueError("engagement has no level for so many tiers")
+    _check_columns(bundle.columns, bundle.traits)
+
+
+_READ_AS = {"age": ("date",), "numeric": ("numeric",), "categorical": ("categorical", "boolean")}
+
+
+def _check_columns(columns: tuple[Column, ...], traits: tuple[Trait, ...]) -> None:
+    """Refuse traits that are made of no column, or of one that is read as something else."""
+    kinds = {column.name: column.kind for column in columns}
+    if len(kinds) != len(columns) or any(one.role == "observed_at" and one.kind != "date" for one in columns):
+        raise ValueError("each column has a name of its own, and that of dates holds dates")
+    for column in columns:
+        if column.date_format:
+            check_format(column.date_format)
+    for trait in traits:
+        wanted = _READ_AS["age" if trait.rule == "age" else trait.kind]
+        if trait.rule not in ("value", "age"):
+            check_rule(trait.rule)
+        elif any(kinds[name] not in wanted for name in trait.sources):
+            raise ValueError("a trait is made of a column of its kind")

@@ -4,6 +4,7 @@ from ._columns import infer_columns
 from ._conform import conform
 from ._contract import check_accounts, check_dated
 from ._dated import read_dated
+from ._dates import check_format
 from ._header import Header, read_header
 from ._ids import account_ids, batch_ids, check_ids, empty_ids_error, id_batches, id_faults, id_findings
 from ._market import read_market
@@ -18,6 +19,7 @@ __all__ = [
     "batch_ids",
     "check_accounts",
     "check_dated",
+    "check_format",
     "check_ids",
     "column_report",
     "conform",

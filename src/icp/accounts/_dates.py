@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["DateFormats", "any_format", "date_formats", "parse_dates"]
+__all__ = ["DateFormats", "any_format", "check_format", "date_formats", "parse_dates"]
 
 _TIME = (
     r"(?:[T ,]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9](?:[.,][0-9]+)?))?"
@@ -136,6 +136,23 @@ def any_format(stored: Sequence[str]) -> tuple[str, ...]:
         :func:`date_formats` finds in a column of one cell reads that cell alike.
     """
     return tuple(dict.fromkeys([*stored, *(name for name in _SHAPES if name not in _RIVALS), *_RIVALS]))
+
+
+def check_format(date_format: str) -> None:
+    """Refuse what is no format of dates.
+
+    Parameters
+    ----------
+    date_format : str
+        As in :attr:`icp.tables.Column.date_format`.
+
+    Raises
+    ------
+    ValueError
+        It is none, or names one that nothing is read by.
+    """
+    if date_format and not set(date_format.split("|")) <= set(_SHAPES):
+        raise ValueError("dates are read by formats that are known")
 
 
 def parse_dates(text: pa.Array, formats: Sequence[str]) -> NDArray[np.datetime64]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icp._groups import round_edges
+from icp._sound import ascending, within
 from icp.tables import OTHER_LEVEL, Trait, TraitTable
 
 __all__ = ["TraitWatch", "WatchReference", "learn_watch"]
@@ -63,6 +64,15 @@ class TraitWatch:
     n_unnamed: int
     low: float = 0.0
     high: float = 0.0
+
+    def __post_init__(self) -> None:
+        n_bins = len(self.counts)
+        if not within(self.bins, n_bins) or not n_bins or not 0 <= self.named <= len(self.bins):
+            raise ValueError("each level has a bin")
+        if not self.bins and not (len(self.edges) + 1 == n_bins and ascending(self.edges)):
+            raise ValueError("edges part as many bins as there are, in order")
+        if min(*self.counts, self.n_missing, self.n_unnamed) < 0:
+            raise ValueError("counts are not below 0")
 
     @property
     def categorical(self) -> bool:
@@ -153,6 +163,10 @@ class WatchReference:
     traits: tuple[TraitWatch, ...]
     tenths: tuple[int, ...]
     tiers: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.tenths) != 10 or len(self.tiers) != len(TIERS) or min(self.n, *self.tenths, *self.tiers) < 0:
+            raise ValueError("rows are counted in ten tenths and in each tier")
 
     def tally(self, values: Floats, unseen: Counts, percentile: Floats, tier: NDArray[np.str_]) -> Counts:
         """Counts of some scored rows; the tallies of two batches add up to that of both.

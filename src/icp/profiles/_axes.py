@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from icp._sound import LARGEST, within
 
 __all__ = ["Axis", "Points", "bent"]
 
@@ -40,7 +43,7 @@ class Axis:
         Share of each pooled level among the cells that are known.
     """
 
-    kind: str
+    kind: Literal["numeric", "categorical", "flag", "unused"]
     low: float = 0.0
     high: float = 0.0
     log: bool = False
@@ -50,6 +53,14 @@ class Axis:
     flag_share: float = 0.0
     group_of: tuple[int, ...] = ()
     shares: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not within(self.group_of, len(self.shares)) or not 0 <= self.flag_share < 1:
+            raise ValueError("each level has a share, and a share is less than the whole")
+        if not min(self.spread, self.scale) >= 1.0 / LARGEST or not self.low <= self.high:
+            raise ValueError("a scale is above 0, and the ends are in order")
+        if not max(map(abs, (self.low, self.high, self.mean, self.spread, self.scale, *self.shares))) <= LARGEST:
+            raise ValueError("a coordinate is larger than any")
 
     @property
     def width(self) -> int:

@@ -149,8 +149,20 @@ class ProfileSet(Boxed):
         return Box(title, facts, ("id", "name", "n", "share", "stability", "rate", "value") if rows else (), rows)
 
     def __post_init__(self) -> None:
+        n = len(self.profiles)
+        if (n and not self.centres.shape == (n, self.space.parts.shape[1])) or len(self.distances) != n:
+            raise ValueError("each profile has a centre and its distances")
+        if (np.diff(self.distances, axis=1) < 0).any() or len({profile.id for profile in self.profiles}) != n:
+            raise ValueError("distances are in order, and each profile has an id of its own")
         given = {*self.used_ids, *(profile.id for profile in self.profiles)}
         object.__setattr__(self, "used_ids", tuple(sorted(given, key=lambda key: (len(key), key))))
+
+    @property
+    def columns(self) -> set[int]:
+        """Positions of the traits that profiles are told by."""
+        told = [*self.overall, *(trait for profile in self.profiles for trait in profile.traits)]
+        rules = [profile.rule for profile in self.profiles if profile.rule is not None]
+        return {one.column for one in told} | {one["column"] for rule in rules for one in rule.conditions}
 
     @property
     def names(self) -> list[tuple[str, ...]]:

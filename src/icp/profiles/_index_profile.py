@@ -85,6 +85,17 @@ class IndexProfile:
     unworked: tuple[Counts, ...] = ()
     n_unworked: Counts = ()
 
+    def __post_init__(self) -> None:
+        n_sets, n_groups = len(self.whom), len(self.groups)
+        if {len(self.n_best), len(self.n_shared), len(self.n), len(self.shared)} != {n_sets}:
+            raise ValueError("each set of best customers is counted")
+        if any(len(counts) != n_groups for counts in (self.base_n, *self.n, *self.shared, *self.unworked)):
+            raise ValueError("each group is counted")
+        if not (len(self.unworked) in (0, n_sets) and len(self.n_unworked) == len(self.unworked)):
+            raise ValueError("accounts that nobody worked are counted for each set, or for none")
+        if not 0 < self.fdr < 1 or not 0 < self.confidence < 1:
+            raise ValueError("a rate and a coverage are shares")
+
     def statistics(self) -> tuple[Statistic, ...]:
         """Every group of every trait for every set of best customers.
 

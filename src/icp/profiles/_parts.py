@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,18 @@ from icp._wording import capital, fact
 from icp.profiles._groups import Group
 
 __all__ = ["ProfileTrait", "Rule", "condition_holds", "plain_numbers"]
+
+
+Floats = NDArray[np.float64]
+
+_TESTS: dict[str, Callable[[Floats, Any], Any]] = {
+    "level": lambda cells, value: cells == value,
+    "not level": lambda cells, value: np.isfinite(cells) & (cells != value),
+    "at least": lambda cells, value: cells >= value,
+    "below": lambda cells, value: cells < value,
+    "known": lambda cells, value: np.isfinite(cells),
+    "not known": lambda cells, value: ~np.isfinite(cells),
+}
 
 
 @dataclass(frozen=True)
@@ -124,6 +137,14 @@ class Rule:
     rate_low: float | None = None
     rate_high: float | None = None
 
+    def __post_init__(self) -> None:
+        for one in self.conditions:
+            value = one["value"]
+            if one["kind"] not in _TESTS or type(one["column"]) is not int:
+                raise ValueError("a condition is of a known kind")
+            if not one["kind"].endswith("known") and not (type(value) in (int, float) and math.isfinite(value)):
+                raise ValueError("a condition compares with a number")
+
     def holds(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which accounts the rule finds.
 
@@ -182,16 +203,8 @@ def condition_holds(condition: Mapping[str, Any], values: NDArray[np.float64]) -
     ndarray of bool, shape (n_accounts,)
         What is not known satisfies "not known" and nothing else.
     """
-    cells, kind, value = values[:, condition["column"]], condition["kind"], condition["value"]
-    tests: dict[str, Callable[[], Any]] = {
-        "level": lambda: cells == value,
-        "not level": lambda: np.isfinite(cells) & (cells != value),
-        "at least": lambda: cells >= value,
-        "below": lambda: cells < value,
-        "known": lambda: np.isfinite(cells),
-        "not known": lambda: ~np.isfinite(cells),
-    }
-    return np.asarray(tests[kind](), dtype=bool)
+    test = _TESTS[condition["kind"]]
+    return np.asarray(test(values[:, condition["column"]], condition["value"]), dtype=bool)
 
 
 def plain_numbers(values: Mapping[str, Any]) -> dict[str, Any]:

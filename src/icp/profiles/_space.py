@@ -41,6 +41,10 @@ class MixedSpace:
     axes: tuple[Axis, ...]
     parts: Floats
 
+    def __post_init__(self) -> None:
+        if len(self.parts) != sum(axis.width for axis in self.axes) and self.parts.size:
+            raise ValueError("each coordinate has its weights")
+
     def project(self, values: Floats) -> Floats:
         """Each account as a point; sums run in a fixed order, so a row never depends on the other rows.
 

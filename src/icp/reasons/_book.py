@@ -10,12 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from icp._sound import ascending, within
 from icp.reasons._groups import group_codes
 
 __all__ = ["ReasonBook", "TraitReasons"]
 
 _SHORT = 4
 """Levels of so few letters ("yes", "high") mean something else in every column."""
+
+MOST_REASONS = 3
+"""Reasons in favour that the scores have columns for."""
 
 FLOOR = 0.04
 """Share of a row's total absolute contribution below which a trait is no reason."""
@@ -71,6 +75,13 @@ class TraitReasons:
     partner: int | None = None
     joint_in_favour: Mapping[tuple[int, int], str] = field(default_factory=dict)
     joint_against: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        per_group = (self.n, self.best, self.in_favour, self.against)
+        if not self.groups or any(len(facts) != len(self.groups) for facts in per_group):
+            raise ValueError("each group has its counts and sentences")
+        if not self.levels and not (len(self.edges) + 2 == len(self.groups) and ascending(self.edges)):
+            raise ValueError("edges part as many groups as there are, in order")
 
     def codes(self, values: NDArray[np.float64]) -> NDArray[np.int16]:
         """The group of each value.
@@ -143,6 +154,20 @@ class ReasonBook:
     best: int
     n_reasons: int
     min_group: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.n_reasons <= MOST_REASONS:
+            raise ValueError("an account has one to three reasons")
+        for trait in self.traits:
+            joint = [*trait.joint_in_favour, *trait.joint_against]
+            if trait.partner is None:
+                sound = not joint
+            else:
+                sound = within([trait.partner], len(self.traits))
+                partners = len(self.traits[trait.partner].groups) if sound else 0
+                sound &= within([g for g, _ in joint], len(trait.groups)) and within([h for _, h in joint], partners)
+            if not sound:
+                raise ValueError("a sentence of two groups has two groups")
 
     def reasons(
         self, values: NDArray[np.float64], contributions: NDArray[np.float64]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from icp._samples import AMOUNTS
+from icp._sound import LARGEST
 from icp.scoring._design import Design
 from icp.scoring._linear import LinearPart, draw_curves
 
@@ -22,6 +23,8 @@ _STRENGTHS = (10_000.0, 3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
 _MAX_ROWS = AMOUNTS.rows
 _COARSE_BELOW = 120
 _ENDS = (0.005, 0.995)
+_MOST = 300.0
+"""Logarithm that no amount reaches."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,10 @@ class AmountModel:
     factor: float
     low: float
     high: float
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.high <= _MOST or not 0 <= self.factor <= LARGEST or not abs(self.line.base) <= LARGEST:
+            raise ValueError("the ends of amounts are in order, and the factor is a number from 0 up")
 
     def predict(self, X: Floats) -> Floats:
         """Mean amount, should the account become a best customer.

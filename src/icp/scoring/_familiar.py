@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from icp._folds import assign_folds
 from icp._samples import USUAL_VALUES
+from icp._sound import LARGEST, ascending
 from icp.scoring._levels import LevelTables
 from icp.scoring._linear import sum_margin
 
@@ -68,6 +69,14 @@ class Usual:
     link: float = 0.0
     spread: float = 1.0
     weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.kind == "numbers" and not (0 < len(self.points) == len(self.scores) and ascending(self.points)):
+            raise ValueError("numbers have a score at each point, and points in order")
+        if not self.spread >= 1.0 / LARGEST or not 0 <= self.weight <= LARGEST or self.partner < -1:
+            raise ValueError("a spread is above 0, a weight not below, and a partner a position")
+        if not max(map(abs, (*self.points, *self.scores, self.slope, self.link))) <= LARGEST:
+            raise ValueError("a surprise is larger than any")
 
     def place(self, x: Floats) -> Floats:
         """Normal score of numbers; 0 where not known.
@@ -179,6 +188,11 @@ class Familiarity:
     usual: tuple[Usual, ...]
     unusual: float
     far: float
+
+    def __post_init__(self) -> None:
+        numbers = {j for j, usual in enumerate(self.usual) if usual.kind == "numbers"} | {-1}
+        if any(usual.kind == "numbers" and usual.partner not in numbers for usual in self.usual):
+            raise ValueError("a number is judged together with a number")
 
     def distance(self, X: Floats, unseen: NDArray[np.bool_] | None = None) -> Floats:
         """Distance of each account; a row's value depends on no other row.

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from icp._sound import LARGEST, ascending
 from icp.scoring._levels import LevelTables
 
 __all__ = ["Curve", "LinearPart", "bend", "draw_curves", "sum_margin"]
@@ -86,6 +87,17 @@ class Curve:
     low: float = 0.0
     high: float = 0.0
     cuts: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        n = {"line": 3, "steps": len(self.cuts) + 1, "levels": len(self.values)}.get(self.kind)
+        if len(self.values) != n or not self.low <= self.high or not ascending(self.cuts):
+            raise ValueError("a curve has as many values as its kind takes, and its ends and cuts in order")
+        added = [*self.values, self.missing]
+        if self.kind == "line":
+            with np.errstate(all="ignore"):
+                added += self(np.array([self.low, self.high])).tolist()
+        if not max(map(abs, added)) <= LARGEST:
+            raise ValueError("a curve adds more than any does")
 
     def __call__(self, x: Floats) -> Floats:
         """What each value of the trait adds.

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from icp._sound import LARGEST
 from icp.scoring._forest import Forest
 from icp.scoring._linear import LinearPart
 
@@ -43,6 +44,11 @@ class ScoreModel:
     forest_weight: float
     linear: LinearPart
     forest: Forest
+
+    def __post_init__(self) -> None:
+        weights = (self.linear_weight, self.forest_weight)
+        if min(weights) < 0 or not max(*weights, abs(self.intercept), abs(self.linear.base)) <= LARGEST:
+            raise ValueError("the weights of a blend are numbers from 0 up")
 
     @property
     def n_traits(self) -> int:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from icp._sound import ascending
+
 __all__ = ["LETTERS", "MAX_POINTS", "ReferenceTable"]
 
 Floats = NDArray[np.float64]
@@ -42,8 +44,16 @@ class ReferenceTable:
     cutoffs: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
+        if not 0 < len(self.margins) == len(self.percentiles) <= MAX_POINTS or not ascending(self.margins):
+            raise ValueError("margins are there, each with its percentile, and in order")
+        if not ascending((0.0, *self.percentiles, 100.0), strictly=False):
+            raise ValueError("percentiles are in order")
+        if not 0 < len(self.tiers) < len(LETTERS) or min(self.tiers) <= 0 or not sum(self.tiers) < 1:
+            raise ValueError("tiers are shares of a whole")
         if not self.cutoffs:
             object.__setattr__(self, "cutoffs", self.own_cutoffs())
+        if len(self.cutoffs) != len(self.tiers) or not ascending(self.cutoffs[::-1], strictly=False):
+            raise ValueError("each tier but the last has its cut-off, in order")
 
     def own_cutoffs(self) -> tuple[float, ...]:
         """The margins at which this population is cut into ``tiers``.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -84,6 +85,29 @@ class Column:
             "unit": self.unit,
             "date_format": self.date_format,
         }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Column:
+        """The column that :meth:`to_dict` described.
+
+        Parameters
+        ----------
+        values : mapping
+            As made by :meth:`to_dict`.
+
+        Returns
+        -------
+        Column
+            Read as the one described.
+
+        Raises
+        ------
+        ValueError
+            Its decimal mark is none.
+        """
+        if values["decimal"] not in (".", ","):
+            raise ValueError("a decimal mark is a point or a comma")
+        return cls(**values)
 
 
 @dataclass(frozen=True)

@@ -75,8 +75,16 @@ class Trait:
         -------
         Trait
             Equal to the one described.
+
+        Raises
+        ------
+        ValueError
+            It has no source, or levels that no trait has.
         """
-        return cls(**{**values, "sources": tuple(values["sources"]), "levels": tuple(values["levels"])})
+        made = cls(**{**values, "sources": tuple(values["sources"]), "levels": tuple(values["levels"])})
+        if not made.sources or len(set(made.levels)) != len(made.levels) or (made.levels and made.kind == "numeric"):
+            raise ValueError("a trait has a source, and each of its levels once")
+        return made
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
-from ._dated import dated_values
+from ._dated import check_rule, dated_values
 from ._encode import encode
 from ._encoder import TraitEncoder
 
-__all__ = ["TraitEncoder", "dated_values", "encode"]
+__all__ = ["TraitEncoder", "check_rule", "dated_values", "encode"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,13 +15,16 @@ from icp._history import DAY, History, Span, history, microseconds
 from icp.errors import TableError
 from icp.tables import DatedTable, Trait
 
-__all__ = ["MONEY_DAYS", "WINDOW_DAYS", "dated_traits", "dated_values", "top_kinds"]
+__all__ = ["MONEY_DAYS", "WINDOW_DAYS", "check_rule", "dated_traits", "dated_values", "top_kinds"]
 
 WINDOW_DAYS = (30, 90, 365)
 """Windows of the counts, in days."""
 
 MONEY_DAYS = 365
 """Window of the amounts and of the active days."""
+
+_DETAIL = re.compile(r"[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
+_MOST_DAYS = 100_000
 
 _NOUN = {"events": "events", "outcomes": "orders or deals"}
 _ONE = {"events": "event", "outcomes": "order or deal"}
@@ -103,6 +107,32 @@ def top_kinds(table: DatedTable, ids: pd.Index, as_of: NDArray[np.datetime64], n
     counts = pd.DataFrame({"kind": seen.kind, "owner": seen.owner}).groupby("kind")["owner"].agg(["size", "nunique"])
     counts = counts[counts["nunique"] >= min_accounts].reset_index()
     return [str(kind) for kind in counts.sort_values(["size", "kind"], ascending=[False, True])["kind"].head(n)]
+
+
+def check_rule(rule: str) -> None:
+    """Refuse a rule by which no trait is made.
+
+    Parameters
+    ----------
+    rule : str
+        As in :attr:`icp.tables.Trait.rule`.
+
+    Raises
+    ------
+    ValueError
+        Its words or numbers are none of ours.
+    """
+    if rule in ("value", "age"):
+        return
+    table, _, rest = rule.partition(":")
+    name, _, detail = rest.partition(":")
+    number, colon, kind = detail.partition(":")
+    alone, halved = name in ("recency", "tenure"), name in ("decayed", "kind")
+    sound = table in _NOUN and name in _RULES and (bool(colon and kind) if name == "kind" else not colon)
+    if not sound or (detail if alone else not _DETAIL.fullmatch(number)):
+        raise ValueError("a rule is one of those that traits are made by")
+    if not alone and not (float(number) > 0 if halved else number.isdecimal() and 0 < int(number) <= _MOST_DAYS):
+        raise ValueError("a rule looks back over days")
 
 
 def dated_values(
