@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 import icp
 from benchmarks.fuzz._place import ROOT, Place, sample_rows
@@ -15,7 +18,9 @@ from icp._proposing import read_proposals, read_sheet
 from icp._rules import read_list_tables
 from icp._wording import plain
 from icp.accounts import read_accounts, read_dated
+from icp.config import resolve
 from icp.delivery import check_load, read_list
+from icp.engines import score_frame
 from icp.labels._signoff import check_signoff
 from icp.messages import read_library
 from icp.options import AccountOptions, DatedOptions
@@ -52,6 +57,12 @@ class Readers:
         self._place, self._model, self._sent = place, model, sent
         self._accounts = sample_rows("accounts", 13)
         self._events = sample_rows("events", 19)
+        self._few = pd.read_csv(io.BytesIO(sample_rows("accounts", 5)), dtype=str).set_index("account_id")
+        config = resolve(icp.load_config("score", ["events=sample", "outcomes=sample"]))
+        self._rows = {
+            "events": read_dated("events", config.events),
+            "outcomes": read_dated("outcomes", config.outcomes),
+        }
         self._library = (ROOT / "data" / "messages" / "sample.yaml").read_bytes()
 
     def cases(self) -> dict[str, Callable[[], Any]]:
@@ -96,7 +107,7 @@ class Readers:
             names = [name for name in sorted(self._model) if name.endswith(".json") and name != "manifest.json"]
             files = {name: content for name, content in self._model.items() if name != "manifest.json"}
             files[names[(data[0] if data else 0) % len(names)]] = data[1:]
-            bundle.read(self._place.files("model", self._sealed(files)))
+            self._served(self._sealed(files))
 
     def _csv(self) -> AccountOptions:
         path = self._place.file("a.csv", self._accounts)
@@ -127,7 +138,14 @@ class Readers:
         files = self._sealed(files)
         if rng.random() < 0.2:
             files["manifest.json"] = json.dumps(self._place.value(json.loads(files["manifest.json"]))).encode()
-        bundle.read(self._place.files("model", files))
+        self._served(files)
+
+    def _served(self, files: dict[str, bytes]) -> None:
+        """A model that is accepted gives every account a chance and a tier."""
+        model = bundle.read(self._place.files("model", files))
+        scores = score_frame(model, self._few, events=self._rows["events"], outcomes=self._rows["outcomes"])
+        if not scores["propensity"].between(0.0, 1.0).all() or scores["tier"].isna().any():
+            raise AssertionError("an account has no score")
 
     def _sealed(self, files: dict[str, bytes]) -> dict[str, bytes]:
         """The files with a manifest whose hashes fit."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,7 +145,7 @@ class Bundle(Boxed):
     profile_traits: tuple[int, ...]
     reasons: ReasonBook
     base_rate: float
-    mode: Literal["rates", "linear", "blend"]
+    mode: str
     signal: bool
     amounts: Mapping[str, float]
     importance: tuple[float, ...]
@@ -354,18 +354,15 @@ def from_files(files: Mapping[str, bytes]) -> Bundle:
 def _check_parts(bundle: Bundle) -> None:
     """Refuse parts that do not fit the others; each has looked at itself when it was made."""
     n, score, profiles = len(bundle.traits), bundle.score, bundle.profiles
+    traits = [(trait.name, trait.kind == "categorical", len(trait.levels)) for trait in bundle.traits]
+    said = [(one.trait, one.levels, len(one.groups) - 1 if one.levels else 0) for one in bundle.reasons.traits]
     lines = [part.line for part in (bundle.amount_model, bundle.worked_region) if part is not None]
     lines += [score.linear] if isinstance(score, ScoreModel) else []
-    said = [(one.trait, one.levels, len(one.groups) - 1 if one.levels else 0) for one in bundle.reasons.traits]
     by_trait = [[curve.kind == "levels" for curve in line.curves] for line in lines]
     by_trait += [] if bundle.familiarity is None else [[one.kind == "levels" for one in bundle.familiarity.usual]]
     by_trait += [] if bundle.watch is None else [[one.categorical for one in bundle.watch.traits]]
-    traits = [(trait.name, trait.kind == "categorical", len(trait.levels)) for trait in bundle.traits]
-    if (
-        said != traits
-        or len(bundle.importance) != n
-        or any(kinds != [kind for _, kind, _ in traits] for kinds in by_trait)
-    ):
+    wanted = [categorical for _, categorical, _ in traits]
+    if said != traits or len(bundle.importance) != n or any(kinds != wanted for kinds in by_trait):
         raise ValueError("each trait has its part in everything that is made of traits")
     if len({name for name, *_ in traits}) != n or min(bundle.importance, default=0.0) < 0:
         raise ValueError("each trait has a name of its own, and counts for something or nothing")
@@ -377,8 +374,9 @@ def _check_parts(bundle: Bundle) -> None:
         raise ValueError("profiles are made of traits, each with its coordinates")
     if bundle.as_of and date.fromisoformat(bundle.as_of).isoformat() != bundle.as_of:
         raise ValueError("the date of the picture is a day")
-    if not 0 < bundle.base_rate < 1 or (bundle.amounts and "" not in bundle.amounts):
-        raise ValueError("there is a rate, and an amount for accounts of no profile")
+    known_mode = bundle.mode in ("rates", "linear", "blend")
+    if not known_mode or not 0 < bundle.base_rate < 1 or (bundle.amounts and "" not in bundle.amounts):
+        raise ValueError("there is a kind of model, a rate, and an amount for accounts of no profile")
     if bundle.engagement_reference is not None and len(bundle.engagement_reference.tiers) > 3:
         raise ValueError("engagement has no level for so many tiers")
     _check_columns(bundle.columns, bundle.traits)

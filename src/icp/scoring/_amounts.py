@@ -50,7 +50,7 @@ class AmountModel:
     high: float
 
     def __post_init__(self) -> None:
-        if not self.low <= self.high <= _MOST or not 0 <= self.factor <= LARGEST or not abs(self.line.base) <= LARGEST:
+        if not self.low <= self.high <= _MOST or not 0 <= self.factor <= LARGEST:
             raise ValueError("the ends of amounts are in order, and the factor is a number from 0 up")
 
     def predict(self, X: Floats) -> Floats:

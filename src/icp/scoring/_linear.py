@@ -6,6 +6,7 @@ level. Such a sum is additive by construction, so what each trait adds is known 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -92,11 +93,11 @@ class Curve:
         n = {"line": 3, "steps": len(self.cuts) + 1, "levels": len(self.values)}.get(self.kind)
         if len(self.values) != n or not self.low <= self.high or not ascending(self.cuts):
             raise ValueError("a curve has as many values as its kind takes, and its ends and cuts in order")
-        added = [*self.values, self.missing]
+        parts = self.values
         if self.kind == "line":
-            with np.errstate(all="ignore"):
-                added += self(np.array([self.low, self.high])).tolist()
-        if not max(map(abs, added)) <= LARGEST:
+            far = max(abs(self.low), abs(self.high))
+            parts = (self.values[0], self.values[1] * far, self.values[2] * math.log1p(far))
+        if not all(abs(part) <= LARGEST for part in (*parts, self.missing)):
             raise ValueError("a curve adds more than any does")
 
     def __call__(self, x: Floats) -> Floats:
@@ -186,6 +187,10 @@ class LinearPart:
     base: float
     curves: tuple[Curve, ...]
     strength: float
+
+    def __post_init__(self) -> None:
+        if not abs(self.base) <= LARGEST:
+            raise ValueError("a margin is larger than any")
 
     def contributions(self, X: Floats) -> Floats:
         """What each trait adds.

@@ -47,7 +47,7 @@ class ScoreModel:
 
     def __post_init__(self) -> None:
         weights = (self.linear_weight, self.forest_weight)
-        if min(weights) < 0 or not max(*weights, abs(self.intercept), abs(self.linear.base)) <= LARGEST:
+        if min(weights) < 0 or not max(*weights, abs(self.intercept)) <= LARGEST:
             raise ValueError("the weights of a blend are numbers from 0 up")
 
     @property

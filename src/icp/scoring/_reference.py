@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from icp._sound import ascending
+from icp._sound import LARGEST, ascending
 
 __all__ = ["LETTERS", "MAX_POINTS", "ReferenceTable"]
 
@@ -46,9 +46,11 @@ class ReferenceTable:
     def __post_init__(self) -> None:
         if not 0 < len(self.margins) == len(self.percentiles) <= MAX_POINTS or not ascending(self.margins):
             raise ValueError("margins are there, each with its percentile, and in order")
+        if not max(abs(self.margins[0]), abs(self.margins[-1])) <= LARGEST:
+            raise ValueError("a margin is larger than any")
         if not ascending((0.0, *self.percentiles, 100.0), strictly=False):
             raise ValueError("percentiles are in order")
-        if not 0 < len(self.tiers) < len(LETTERS) or min(self.tiers) <= 0 or not sum(self.tiers) < 1:
+        if not 0 < len(self.tiers) < len(LETTERS) or min(self.tiers) <= 0 or not sum(self.tiers) <= 1 + 1e-9:
             raise ValueError("tiers are shares of a whole")
         if not self.cutoffs:
             object.__setattr__(self, "cutoffs", self.own_cutoffs())

@@ -12,7 +12,6 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from icp._folds import assign_folds
 from icp._samples import WORKED
-from icp._sound import LARGEST
 from icp.scoring._design import Design
 from icp.scoring._linear import LinearPart, draw_curves
 from icp.scoring._ridge import fit_ridge
@@ -45,10 +44,6 @@ class WorkedRegion:
 
     line: LinearPart
     least: float
-
-    def __post_init__(self) -> None:
-        if not max(abs(self.least), abs(self.line.base)) <= LARGEST:
-            raise ValueError("the limit of what was worked is too large")
 
     def outside(self, X: Floats) -> NDArray[np.bool_]:
         """Whether accounts are unlike any that sales worked.

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from icp._sound import LARGEST
+
 if TYPE_CHECKING:
     from icp.trees._text import Trees
 
@@ -121,7 +123,8 @@ def check_trees(trees: Trees, decision: Ints) -> None:
     grown = n_leaves > 1
     if (reached != (place > 0)).any() or (leaves_reached != np.repeat(grown, n_leaves)).any():
         raise ValueError("a node or a leaf is reached in no way, or in several")
-    finite = all(np.isfinite(numbers).all() for numbers in (trees.value, trees.node_count, trees.leaf_count))
+    counted = all(np.isfinite(numbers).all() for numbers in (trees.node_count, trees.leaf_count))
+    finite = counted and bool((np.abs(trees.value) <= LARGEST).all())
     if not finite or np.isnan(trees.threshold).any() or (trees.column < 0).any():
         raise ValueError("a column or a number of a tree is none")
     if ((decision < 0) | (decision > _MOST_DECISION)).any():
