@@ -59,10 +59,7 @@ class Readers:
         self._events = sample_rows("events", 19)
         self._few = pd.read_csv(io.BytesIO(sample_rows("accounts", 5)), dtype=str).set_index("account_id")
         config = resolve(icp.load_config("score", ["events=sample", "outcomes=sample"]))
-        self._rows = {
-            "events": read_dated("events", config.events),
-            "outcomes": read_dated("outcomes", config.outcomes),
-        }
+        self._rows = {name: read_dated(name, getattr(config, name)) for name in ("events", "outcomes")}
         self._library = (ROOT / "data" / "messages" / "sample.yaml").read_bytes()
 
     def cases(self) -> dict[str, Callable[[], Any]]:

@@ -68,9 +68,10 @@ def check_types(part: Any) -> None:
     ValueError
         Naming the field.
     """
-    for name, kind in _declared(type(part)):
+    made_by: Any = type(part)
+    for name, kind in _declared(made_by):
         if not _fits(getattr(part, name), kind):
-            raise ValueError(f"{type(part).__name__}.{name} is of another kind")
+            raise ValueError(f"{made_by.__name__}.{name} is of another kind")
 
 
 @cache

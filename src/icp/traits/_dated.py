@@ -129,7 +129,7 @@ def check_rule(rule: str) -> None:
     number, colon, kind = detail.partition(":")
     alone, halved = name in ("recency", "tenure"), name in ("decayed", "kind")
     sound = table in _NOUN and name in _RULES and (bool(colon and kind) if name == "kind" else not colon)
-    if not sound or (detail if alone else not _DETAIL.fullmatch(number)):
+    if not sound or (rest != name if alone else not _DETAIL.fullmatch(number)):
         raise ValueError("a rule is one of those that traits are made by")
     if not alone and not (float(number) > 0 if halved else number.isdecimal() and 0 < int(number) <= _MOST_DAYS):
         raise ValueError("a rule looks back over days")
