@@ -19,7 +19,8 @@ database, types of Parquet columns, cells of a list and values of the configurat
 refused in one block (`ICPError`). A find is another exception, a case of more than {slow:.0f} seconds of processor time or {hangs} of
 the clock, and a file or a row left under a final name by a case that was refused. What was written is read again.
 
-In a model and in a list the hashes are made to fit, so that the reader and not the hash is tried. Every input is accepted as it is:
+In a model and in a list the hashes are made to fit, so that the reader and not the hash is tried; a model that is accepted scores a
+few accounts. Every input is accepted as it is:
 the program refuses to run otherwise, and a test says so too.
 
 `python -m benchmarks.fuzz --seed {seed}`, on a busy machine of two cores: {total}
