@@ -82,9 +82,9 @@ def _declared(part: type) -> tuple[tuple[str, Any], ...]:
 
 def _fits(value: Any, kind: Any) -> bool:
     """Whether a value is of a kind; dataclasses are looked into."""
-    origin, args = get_origin(kind), get_args(kind)
     if kind in _PLAIN:
         return type(value) in _PLAIN[kind]
+    origin, args = get_origin(kind), get_args(kind)
     if origin is Literal:
         return type(value) is str and value in args
     if origin is UnionType:

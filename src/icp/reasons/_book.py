@@ -18,8 +18,8 @@ __all__ = ["ReasonBook", "TraitReasons"]
 _SHORT = 4
 """Levels of so few letters ("yes", "high") mean something else in every column."""
 
-MOST_REASONS = 3
-"""Reasons in favour that the scores have columns for."""
+MOST_REASONS = 100
+"""Reasons in favour that anybody asks for."""
 
 FLOOR = 0.04
 """Share of a row's total absolute contribution below which a trait is no reason."""
@@ -157,7 +157,7 @@ class ReasonBook:
 
     def __post_init__(self) -> None:
         if not 0 < self.n_reasons <= MOST_REASONS:
-            raise ValueError("an account has one to three reasons")
+            raise ValueError("an account has one reason or more, and no more than anybody reads")
         for trait in self.traits:
             joint = [*trait.joint_in_favour, *trait.joint_against]
             if trait.partner is None:
