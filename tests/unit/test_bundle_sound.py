@@ -28,6 +28,7 @@ FORGED = {
     "number/negative count": (("watch", "traits", 0, "n_missing"), -1),
     "number/spread of nothing": (("familiarity", "usual", 0, "spread"), 0.0),
     "kind/text for a number": (("reference", "percentiles", 0), "1"),
+    "kind/word that Python reads as a number": (("score", "intercept"), "NaN"),
     "kind/truth for a number": (("base_rate",), True),
     "kind/number for a text": (("name",), 7),
     "kind/text for a truth": (("signal",), "yes"),

@@ -93,7 +93,7 @@ class AmountModel:
             That gives the same amounts to the last bit.
         """
         line = LinearPart.from_dict(values["line"])
-        return cls(line, float(values["factor"]), float(values["low"]), float(values["high"]))
+        return cls(line, values["factor"], values["low"], values["high"])
 
 
 def learn_amounts(X: Floats, amount: Floats, categorical: NDArray[np.bool_]) -> AmountModel:

@@ -75,7 +75,7 @@ class Usual:
             raise ValueError("numbers have a score at each point, and points in order")
         if not self.spread >= 1.0 / LARGEST or not 0 <= self.weight <= LARGEST or self.partner < -1:
             raise ValueError("a spread is above 0, a weight not below, and a partner a position")
-        if not max(map(abs, (*self.points, *self.scores, self.slope, self.link))) <= LARGEST:
+        if not all(abs(number) <= LARGEST for number in (*self.points, *self.scores, self.slope, self.link)):
             raise ValueError("a surprise is larger than any")
 
     def place(self, x: Floats) -> Floats:
@@ -265,7 +265,7 @@ class Familiarity:
             That gives the same distances to the last bit.
         """
         usual = tuple(Usual.from_dict(part) for part in values["usual"])
-        return cls(usual, float(values["unusual"]), float(values["far"]))
+        return cls(usual, values["unusual"], values["far"])
 
 
 def learn_familiarity(X: Floats, categorical: NDArray[np.bool_], importance: ArrayLike) -> Familiarity:

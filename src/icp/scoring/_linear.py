@@ -268,7 +268,7 @@ class LinearPart:
             Equal to the one described.
         """
         curves = tuple(Curve.from_dict(curve) for curve in values["curves"])
-        return cls(float(values["base"]), curves, float(values["strength"]))
+        return cls(values["base"], curves, values["strength"])
 
 
 def draw_curves(

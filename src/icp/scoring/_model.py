@@ -47,7 +47,7 @@ class ScoreModel:
 
     def __post_init__(self) -> None:
         weights = (self.linear_weight, self.forest_weight)
-        if min(weights) < 0 or not max(*weights, abs(self.intercept)) <= LARGEST:
+        if not all(0 <= weight <= LARGEST for weight in weights) or not abs(self.intercept) <= LARGEST:
             raise ValueError("the weights of a blend are numbers from 0 up")
 
     @property
@@ -156,6 +156,4 @@ class ScoreModel:
         """
         linear, forest = LinearPart.from_dict(values["linear"]), Forest(tuple(texts))
         forest.check(len(linear.curves))
-        return cls(
-            float(values["intercept"]), float(values["linear_weight"]), float(values["forest_weight"]), linear, forest
-        )
+        return cls(values["intercept"], values["linear_weight"], values["forest_weight"], linear, forest)

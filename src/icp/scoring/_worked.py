@@ -84,7 +84,7 @@ class WorkedRegion:
         WorkedRegion
             Equal to the one described.
         """
-        return cls(LinearPart.from_dict(values["line"]), float(values["least"]))
+        return cls(LinearPart.from_dict(values["line"]), values["least"])
 
 
 def learn_worked(X: Floats, worked: NDArray[np.bool_], categorical: NDArray[np.bool_]) -> WorkedRegion:
