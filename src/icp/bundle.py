@@ -391,8 +391,7 @@ def _check_columns(columns: tuple[Column, ...], traits: tuple[Trait, ...]) -> No
     if len(kinds) != len(columns) or any(one.role == "observed_at" and one.kind != "date" for one in columns):
         raise ValueError("each column has a name of its own, and that of dates holds dates")
     for column in columns:
-        if column.date_format:
-            check_format(column.date_format)
+        check_format(column.date_format)
     for trait in traits:
         wanted = _READ_AS["age" if trait.rule == "age" else trait.kind]
         if trait.rule not in ("value", "age"):
