@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from icp._history import as_day
+from icp._days import as_day
 from icp._progress import part
 from icp.accounts._cells import parse_column
 from icp.accounts._columns import column_findings, infer_columns

@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from icp._history import is_day
+from icp._days import is_day
 from icp._pipes import pipe_problem
 from icp.config._check import has_target, raise_if
 from icp.config._schema import ACTIONS, CHOICES, FILES, RANGES, Part, RunConfig

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from icp._history import as_day
+from icp._days import as_day
 from icp._progress import step
 from icp.bundle import Bundle
 from icp.engines._core import ID_COLUMN, ScoringContext, explain_batch

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from icp._history import as_day
+from icp._days import as_day
 from icp.errors import ConfigError
 from icp.options import LabelOptions
 from icp.tables import AccountTable, DatedTable, Finding

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
-from icp._history import as_day
+from icp._days import as_day
 from icp._notebook import Box, Boxed
 from icp.bundle import Bundle, read
 from icp.engines import explain_frame, score_frame, score_record
