@@ -269,6 +269,11 @@ class _Decision:
         why = _words(len(self.ids), [(self.excluded, "excluded"), (low, "low_confidence"), (nobody, "no_rep")])
         off = {"account_id": pa.array(self.ids, pa.string()), "why": why, "reason": reasons}
         self.files[LEFT_OFF] = csv_bytes(pa.table(off).filter(pc.is_valid(why)))
+        if self.excluded.any() and not self.config.holdout.share:  # which says it already
+            file = Path(self.config.output) / LEFT_OFF
+            self.notes.append(
+                f"left off the lists: {int(self.excluded.sum()):,} excluded; each with its reason: {file}"
+            )
         if self.config.rules.exclude or self.config.rules.include:
             self.files[f"{LISTS}/rules.csv"] = rule_file(self.tables, self.scores)
 

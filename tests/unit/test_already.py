@@ -58,6 +58,7 @@ def test_they_are_left_off_the_lists_with_the_reason_but_for_those_that_a_person
     off = pd.read_csv(result.output / "lists" / "left_off.csv", dtype=str)
     assert set(off["account_id"]) == best - {wanted} and set(off["reason"]) == {"already a best customer"}
     assert told(result)["ICP766"].severity == "note" and len(result.scores) == 1200
+    assert f"left off the lists: {len(best) - 1:,} excluded; each with its reason: " in result.summary()
 
 
 def test_a_winner_of_the_past_is_left_off_and_one_of_later_is_not(dated, tmp_path):
