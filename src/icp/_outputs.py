@@ -20,7 +20,32 @@ if TYPE_CHECKING:
     from icp.tables import Finding
     from icp.tracking import VersionInfo
 
-__all__ = ["MEETING_FACTS", "ReleaseNote", "write_briefs", "write_findings", "write_meeting", "write_training"]
+__all__ = [
+    "EVIDENCE",
+    "LOCAL",
+    "MEETING_FACTS",
+    "RUN_FACTS",
+    "ReleaseNote",
+    "numbers_of",
+    "write_briefs",
+    "write_findings",
+    "write_meeting",
+    "write_training",
+]
+
+EVIDENCE = (
+    *("briefs.csv", "briefs.json", "calibration.csv", "config.yaml", "deciles.csv", "drivers.csv", "figures"),
+    *("findings.json", "gate.json", "index.csv", "metrics.json", "profile_changes.csv", "profile_changes.json"),
+    *("profile_migration.csv", "profile_rules.json", "profile_rules.sql", "profiles.json", "release_note.json"),
+    *("run.json", "tiers.csv"),
+)
+"""Files of a training's folder that are registered as they are."""
+
+LOCAL = ("examples.csv", "release_accounts.csv", "release_note.md", "report.html")
+"""Files of a training's folder that name accounts, or may; the registry has the last two without them."""
+
+RUN_FACTS = "run.json"
+"""What a registry is told of a training beside its files, in its folder."""
 
 MEETING_FACTS = "meeting.json"
 """Campaign, dates, lists and counts of a meeting, in its folder."""
@@ -80,8 +105,10 @@ def write_training(
             model.save(stage / "bundle")
             _write_evidence(stage, model, card, gate, note)
             (stage / "config.yaml").write_text(resolved_yaml(config), encoding="utf-8")
+            facts = _run_facts(model, config, data_fingerprint)
+            (stage / RUN_FACTS).write_text(to_json(facts), encoding="utf-8")
         try:
-            version = _registered(stage, model, config, data_fingerprint, gate, champion)
+            version = _registered(stage, model, config, facts, gate, champion)
         except TrackingError as error:  # hours of learning are not lost with a server
             refused = error
         _write_local(stage, model, card, gate, note)  # last: what it holds is not registered
@@ -94,7 +121,8 @@ def _not_registered(error: TrackingError, output: str) -> TrackingError:
     kept = Problem(
         "ICP508",
         f"the model and its report are whole in '{output}', without a version.",
-        f"Score with model={output}/bundle, or run the same command again: it learns anew and registers.",
+        f"Score with model={output}/bundle. Register it when the store is back: "
+        f"python -m icp.promote action=register model={output}",
     )
     return TrackingError("the model was learned, but is not registered", [*error.problems, kept])
 
@@ -103,7 +131,7 @@ def _registered(
     stage: Path,
     model: IdealCustomerModel,
     config: RunConfig,
-    data_fingerprint: str,
+    facts: Mapping[str, Any],
     gate: dict[str, Any] | None,
     champion: Champion,
 ) -> VersionInfo | None:
@@ -114,12 +142,12 @@ def _registered(
     with step("registering the version"):
         record = RunRecord(
             name=config.name,
-            params=_params(model, config),
-            metrics=_numbers(model.metrics_),
-            tags={"icp.version": model.bundle_.version, "icp.content_hash": model.bundle_.content_hash},
+            params=facts["params"],
+            metrics=numbers_of(model.metrics_),
+            tags=facts["tags"],
             artifacts=stage,
             bundle=stage / "bundle",
-            data_fingerprint=data_fingerprint,
+            data_fingerprint=facts["data_sha256"],
             gate=None
             if gate is None
             else GateRecord(gate["verdict"] == "promote", gate["why"], gate["evidence"], champion.version),
@@ -257,6 +285,11 @@ def _write_rules(stage: Path, model: IdealCustomerModel) -> None:
     (stage / "profile_rules.sql").write_text("\n".join([head, *statements]), encoding="utf-8")
 
 
+def _run_facts(model: IdealCustomerModel, config: RunConfig, data_fingerprint: str) -> dict[str, Any]:
+    marks = {"icp.version": model.bundle_.version, "icp.content_hash": model.bundle_.content_hash}
+    return {"params": _params(model, config), "tags": marks, "data_sha256": data_fingerprint}
+
+
 def _params(model: IdealCustomerModel, config: RunConfig) -> dict[str, Any]:
     definition = model.bundle_.card["definition"]
     return {
@@ -275,7 +308,19 @@ def _params(model: IdealCustomerModel, config: RunConfig) -> dict[str, Any]:
     }
 
 
-def _numbers(metrics: dict[str, Any]) -> dict[str, float]:
+def numbers_of(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """The metrics that a registry takes.
+
+    Parameters
+    ----------
+    metrics : mapping
+        As in ``metrics.json``.
+
+    Returns
+    -------
+    dict of str to float
+        Those that are numbers.
+    """
     return {key: float(value) for key, value in metrics.items() if isinstance(value, int | float) and value is not None}
 
 

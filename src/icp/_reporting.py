@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _LEAVE_OFF = (("holdout", "share"), ("rules", "exclude"), ("rules", "include"), ("call_list", "reps"))
 
-__all__ = ["listed_accounts", "other_version", "write_page"]
+__all__ = ["listed_accounts", "other_version", "page_of", "write_page"]
 
 
 def listed_accounts(config: RunConfig, bundle: Bundle) -> AccountList | None:
@@ -124,6 +124,39 @@ def write_page(
     list of dict
         Every finding on the page.
     """
+    page, findings = page_of(config, bundle, accounts, versions)
+    with staged_folder(config.output) as stage:
+        (stage / "report.html").write_text(page, encoding="utf-8")
+        write_briefs(stage, bundle.card)
+    return findings
+
+
+def page_of(
+    config: RunConfig,
+    bundle: Bundle,
+    accounts: AccountList | None = None,
+    versions: VersionComparison | None = None,
+) -> tuple[str, list[dict[str, Any]]]:
+    """The page of a version as text; without ``accounts`` no account is on it.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Resolved; ``model`` is the version, beside which the gate's decision and the release note are found.
+    bundle : Bundle
+        The version.
+    accounts : AccountList or None, default=None
+        The list to show.
+    versions : VersionComparison or None, default=None
+        The version to show beside it.
+
+    Returns
+    -------
+    page : str
+        HTML.
+    findings : list of dict
+        Every finding on it.
+    """
     from icp.reports import build_report
 
     changes = find_profile_changes(config.model, config.tracking) or {}
@@ -139,7 +172,4 @@ def write_page(
         versions=versions,
         release=find_release_note(config.model, config.tracking),
     )
-    with staged_folder(config.output) as stage:
-        (stage / "report.html").write_text(page, encoding="utf-8")
-        write_briefs(stage, card)
-    return findings
+    return page, findings

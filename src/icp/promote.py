@@ -1,4 +1,4 @@
-"""``python -m icp.promote``: move the champion alias, roll it back, or show who moved it, when and why."""
+"""``python -m icp.promote``: move or show the champion alias, roll it back, or register a trained folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from icp._outcome import Outcome
 
 if TYPE_CHECKING:
     from icp.tables import Finding
-    from icp.tracking import PromotionEntry
+    from icp.tracking import PromotionEntry, VersionInfo
 
 __all__ = ["PromoteResult", "run"]
 
@@ -25,13 +25,15 @@ class PromoteResult(Outcome):
     name : str
         Registered name.
     entry : PromotionEntry or None
-        The move; None for ``action=show``.
+        The move; None for ``action=show`` and ``action=register``.
     log : tuple of PromotionEntry
         Every move so far, oldest first.
     output : Path or None, default=None
         Nothing is written to a folder.
     findings : tuple of Finding, default=()
         None.
+    version : VersionInfo or None, default=None
+        What ``action=register`` registered.
     """
 
     name: str
@@ -39,6 +41,7 @@ class PromoteResult(Outcome):
     log: tuple[PromotionEntry, ...]
     output: Path | None = None
     findings: tuple[Finding, ...] = ()
+    version: VersionInfo | None = None
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -54,7 +57,7 @@ class PromoteResult(Outcome):
             A few lines.
         """
         champion = f"champion of '{self.name}' is version {self.log[-1].after}" if self.log else "no champion so far"
-        lines = [champion]
+        lines = [champion] if self.version is None else [self.version.sentence(), champion]
         for entry in self.log:
             lines.append(f"  {entry.sentence()}")
             lines += [f"    {entry.evidence}"] if entry.evidence else []
@@ -72,32 +75,37 @@ def run(cfg: Any) -> PromoteResult:
     Returns
     -------
     PromoteResult
-        The move and the log.
+        The move or the new version, and the log.
 
     Raises
     ------
     ConfigError
         There is no such action (``ICP003``).
     ModelNotFoundError
-        No such model, version or alias.
+        No such model, version, alias or folder.
     TrackingError
-        It is champion already, or there is nothing to roll back to.
+        It is champion or registered already, or there is nothing to roll back to.
     """
     from icp.config import check_action, resolve
     from icp.tracking import find_bundle, find_version, model_name, promote, promotion_log, roll_back
 
     config = resolve(cfg)
     check_action(config, "promote")
+    if config.action == "register":
+        from icp._registering import register
+
+        version = register(config)
+        return PromoteResult(version.name, None, promotion_log(version.name, config.tracking), version=version)
     address = config.model or f"models:/{config.name}@challenger"
     name, entry, why, who = model_name(address), None, config.reason or "", config.who or ""
     if config.action == "rollback":
         entry = roll_back(name, reason=why, who=who, options=config.tracking)
     elif config.action == "promote":
-        _, version = find_version(address, config.tracking)
+        _, number = find_version(address, config.tracking)
         from icp.bundle import read  # heavy: only for a version that is there
 
-        read(find_bundle(f"models:/{name}/{version}", config.tracking))
-        entry = promote(name, version, reason=why, who=who, options=config.tracking)
+        read(find_bundle(f"models:/{name}/{number}", config.tracking))
+        entry = promote(name, number, reason=why, who=who, options=config.tracking)
     return PromoteResult(name, entry, promotion_log(name, config.tracking))
 
 

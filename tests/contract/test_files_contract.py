@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import icp
+from icp._outputs import EVIDENCE, LOCAL
 from trained_models import inside
 
 SCORES = [
@@ -116,5 +117,6 @@ def test_a_training_run_leaves_every_file_and_no_other(trained):
         "examples.csv", "figures", "findings.json", "gate.json", "index.csv", "metrics.json",
         "profile_changes.csv", "profile_changes.json", "profile_migration.csv",
         "profile_rules.json", "profile_rules.sql", "profiles.json", "release_note.json", "release_note.md",
-        "report.html", "tiers.csv",
+        "report.html", "run.json", "tiers.csv",
     }  # fmt: skip
+    assert left | {"release_accounts.csv"} == {*EVIDENCE, *LOCAL, "bundle"}

@@ -30,7 +30,7 @@ from icp.config._folder import groups
         ("icp train scoring.cu", ["scoring.cutoffs="]),
         ("icp train seed=1 scoring.cutoffs=r", ["scoring.cutoffs=reset"]),
         ("icp train messages.names=", ["messages.names=false", "messages.names=true"]),
-        ("icp promote action=r", ["action=rollback"]),
+        ("icp promote action=r", ["action=register", "action=rollback"]),
         ("icp feedback action=r", ["action=reconcile"]),
         ("icp train --conf", ["--config-dir", "--config-name"]),
         ("icp completion ", ["bash", "zsh"]),

@@ -38,7 +38,7 @@ GROUPS = ("accounts", "events", "outcomes", "activities", "dispositions", "label
 """Parts that are chosen by a file of ``conf/``."""
 
 ACTIONS: dict[str, tuple[str, ...]] = {
-    "promote": ("promote", "rollback", "show"),
+    "promote": ("promote", "rollback", "show", "register"),
     "feedback": ("check", "reconcile", "load", "erase", "forget"),
 }
 """What ``action`` may be, by command."""

@@ -1,6 +1,7 @@
 from ._find import (
     find_bundle,
     find_gate,
+    find_hash,
     find_profile_changes,
     find_release_note,
     find_version,
@@ -17,6 +18,7 @@ __all__ = [
     "VersionInfo",
     "find_bundle",
     "find_gate",
+    "find_hash",
     "find_profile_changes",
     "find_release_note",
     "find_version",

@@ -15,6 +15,7 @@ from icp.tracking._store import CHAMPION, Store, open_store, quiet_mlflow
 __all__ = [
     "find_bundle",
     "find_gate",
+    "find_hash",
     "find_profile_changes",
     "find_release_note",
     "find_version",
@@ -199,6 +200,34 @@ def find_versions(name: str, options: TrackingOptions) -> tuple[str, str]:
         versions = [] if store is None else _versions(store, name)
         champion = next((str(item.version) for item in versions if CHAMPION in item.aliases), "")
         return champion, str(versions[-1].version) if versions else ""
+
+
+def find_hash(name: str, content_hash: str, options: TrackingOptions) -> str:
+    """The version that holds a model.
+
+    Parameters
+    ----------
+    name : str
+        Registered name.
+    content_hash : str
+        Of its bundle.
+    options : TrackingOptions
+        Where versions are kept.
+
+    Returns
+    -------
+    str
+        The newest such version's number; empty where there is none.
+
+    Raises
+    ------
+    TrackingError
+        The store does not answer or refuses.
+    """
+    with open_store(options) as store:
+        versions = [] if store is None else _versions(store, name)
+        held = [str(item.version) for item in versions if item.tags.get("icp.content_hash") == content_hash]
+        return held[-1] if held else ""
 
 
 def find_version(model: str, options: TrackingOptions) -> tuple[str, str]:

@@ -28,7 +28,7 @@ _SETTINGS = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # an address may hold a password
     "MLFLOW_PRINT_MODEL_URLS_ON_CREATION": "false",
 }
-_DEFAULTS = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "GIT_PYTHON_REFRESH": "quiet"}
+_DEFAULTS = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30", "GIT_PYTHON_REFRESH": "quiet"}
 _NOISY = ("mlflow", "alembic", "sqlalchemy")
 log = logging.getLogger(__name__)
 
