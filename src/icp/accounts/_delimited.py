@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from icp._stored import AnyTable, Store
-from icp.accounts._text import Text, examine, refuse
+from icp.accounts._text import Text, examine, refuse, unchanging
 from icp.errors import Problem, TableError
 from icp.tables import Finding
 
@@ -71,9 +71,22 @@ def read_delimited(
     Raises
     ------
     TableError
-        The file is not there, cannot be read (``ICP100``), is not a CSV or damaged (``ICP106``), has rows of different
-        length (``ICP108``) or none (``ICP101``).
+        The file is not there, cannot be read, or changes while it is read (``ICP100``), is not a CSV or damaged
+        (``ICP106``), has rows of different length (``ICP108``) or none (``ICP101``).
     """
+    with unchanging(path, table):
+        return _read(path, table, separator, encoding, folder, drop_blank_end, key)
+
+
+def _read(
+    path: str,
+    table: str,
+    separator: str | None,
+    encoding: str | None,
+    folder: Path | None,
+    drop_blank_end: bool,
+    key: str | None,
+) -> DelimitedFile:
     text, findings = examine(path, table, encoding, key)
     with text.open() as stream:
         head = stream.read(_SAMPLE + 1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from icp._stored import AnyTable, StoredTable, joint_schema, of_schema
+from icp.accounts._text import Stamp, changed, stamp_of
 from icp.errors import TableError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read_parquet"]
 
-Stamp = tuple[int, int] | None
 _ROWS, _BUFFER = 1 << 14, 1 << 16
 
 
@@ -49,7 +49,7 @@ def read_parquet(path: str, table: str, *, in_memory: bool) -> AnyTable:
     try:
         dataset = ds.dataset(path, format="parquet", partitioning="hive" if Path(path).is_dir() else None)
         files = list(dataset.get_fragments())
-        before = _stamps(files)
+        before = [stamp_of(file.path) for file in files]
         schema = joint_schema([dataset.schema, *(file.physical_schema for file in files)])
         stored = StoredTable(schema, dataset.count_rows(), partial(_read, files, before, schema, path, table))
     except (OSError, ValueError) as error:  # of Arrow, and names that are no text
@@ -70,9 +70,8 @@ def _read(
         for file in files:
             yield from _rows(file, wanted)
     except (OSError, ValueError) as error:  # of Arrow, and names that are no text
-        if _stamps(files) != before:
-            message = f"'{path}' for table '{table}' changed while it was read."
-            raise TableError.one("ICP100", message, "Start the run again when nothing writes to it.") from None
+        if [stamp_of(file.path) for file in files] != before:
+            raise changed(path, table) from None
         raise _unreadable(path, table, error) from None
 
 
@@ -93,19 +92,6 @@ def _rows(file: ds.ParquetFileFragment, wanted: pa.Schema) -> Iterator[pa.Record
                 cells = pa.repeat(pa.scalar(fixed[name], wanted.field(name).type), len(batch))
                 batch = batch.append_column(name, cells)
             yield of_schema(batch, wanted)
-
-
-def _stamps(files: Sequence[ds.ParquetFileFragment]) -> list[Stamp]:
-    """Size and time of each file, by which to see that it was written anew; None of one that is gone."""
-    found: list[Stamp] = []
-    for file in files:
-        try:
-            now = Path(file.path).stat()
-        except OSError:
-            found.append(None)
-        else:
-            found.append((now.st_size, now.st_mtime_ns))
-    return found
 
 
 def _unreadable(path: str, table: str, error: Exception) -> TableError:

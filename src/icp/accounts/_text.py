@@ -17,7 +17,10 @@ import pyarrow as pa
 from icp.errors import Problem, TableError
 from icp.tables import Finding
 
-__all__ = ["Text", "decoded_head", "examine", "refuse"]
+__all__ = ["Stamp", "Text", "changed", "decoded_head", "examine", "refuse", "stamp_of", "unchanging"]
+
+Stamp = tuple[int, int] | None
+"""Size and time of a file; None of one that is not there."""
 
 _CHUNK = 1 << 22
 _UTF8 = ("utf-8", "utf-8-sig")
@@ -181,6 +184,69 @@ def refuse(code: str, message: str, action: str, **details: Any) -> TableError:
         To be raised.
     """
     return TableError(message[0].upper() + message[1:], [Problem(code, message, action, **details)])
+
+
+@contextmanager
+def unchanging(path: str, table: str) -> Iterator[None]:
+    """Refuse a file that is written to while the block reads it: its rows would be half of a table.
+
+    Parameters
+    ----------
+    path : str
+        As the user wrote it.
+    table : str
+        For messages.
+
+    Raises
+    ------
+    TableError
+        It changed (``ICP100``), whatever else came of that.
+    """
+    before = stamp_of(path)
+    try:
+        yield
+    finally:
+        if stamp_of(path) != before:
+            raise changed(path, table) from None
+
+
+def stamp_of(path: str | Path) -> Stamp:
+    """What a file looks like from outside, by which to see that it was written anew.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    tuple of int or None
+        Bytes and nanoseconds; None of one that is gone.
+    """
+    try:
+        now = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return now.st_size, now.st_mtime_ns
+
+
+def changed(path: str, table: str) -> TableError:
+    """The error of a file that changed.
+
+    Parameters
+    ----------
+    path : str
+        The file or folder, as the user wrote it.
+    table : str
+        For messages.
+
+    Returns
+    -------
+    TableError
+        Code ``ICP100``.
+    """
+    message = f"'{path}' for table '{table}' changed while it was read."
+    return TableError.one("ICP100", message, "Start the run again when nothing writes to it.")  # type: ignore[return-value]
 
 
 def _not_in(encoding: str | None, path: str) -> TableError:

@@ -139,6 +139,32 @@ def test_ragged_rows_are_counted_and_located(write):
     assert problem.examples == ("line 3", "line 5")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda file: file.write_text(file.read_text() + "A-3,Retail\n"),
+        lambda file: file.write_text(file.read_text()[:-4]),
+        lambda file: file.write_text("account_id\n"),
+        lambda file: file.write_bytes(b"\xff\x00" * 40),
+        Path.unlink,
+    ],
+    ids=["rows are added", "cut short", "begun anew", "no text any more", "removed"],
+)
+def test_a_file_that_changes_while_it_is_read_is_told_as_that(tmp_path, monkeypatch, change):
+    file = tmp_path / "accounts.csv"
+    file.write_text("account_id,industry\nA-1,Machinery\nA-2,Retail\n")
+
+    def examined(*arguments):
+        found = _text.examine(*arguments)
+        change(file)
+        return found
+
+    monkeypatch.setattr(_delimited, "examine", examined)
+    options = AccountOptions(source="csv", path=str(file), account_id="account_id")
+    with pytest.raises(TableError, match=r"ICP100.*changed while it was read.*Start the run again"):
+        read_accounts(options)
+
+
 @pytest.mark.parametrize("path", ["/nowhere/x.csv", "/"])
 def test_an_unreadable_path_is_said_without_a_traceback(path):
     with pytest.raises(TableError, match="ICP100"):
