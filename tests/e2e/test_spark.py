@@ -229,18 +229,20 @@ def test_rows_with_dates_of_their_own(both, observed):
 
 
 def test_a_csv_as_people_write_it(both, leads, tmp_path):
-    """Semicolons, decimal commas, a letter of another encoding far down, line ends in cells, blank rows at the end."""
+    """Semicolons, decimal commas, a letter of another encoding far down, line ends in cells, blank rows and a
+    line of totals at the end."""
     table = leads.accounts.drop(columns=["best"])
     table["Umsatz je Kopf (€)"] = table["Umsatz je Kopf (€)"].str.replace(".", ",")
     table["employees"] = np.where(np.arange(len(table)) % 50 == 1, "about 12", table["employees"])
     table["name"] = np.where(np.arange(len(table)) % 90 == 4, 'The "New"\nCompany; Ltd', table["name"])
     table.loc[7, "account_id"] = table.loc[3, "account_id"]
     table.loc[9, "created_on"] = "2031-01-05"
+    table.loc[[5, len(table) - 1], "account_id"] = ["1.5E+05", "Grand total"]
     text = table.to_csv(index=False, sep=";", lineterminator="\r\n") + (";" * (table.shape[1] - 1) + "\r\n") * 3
     (tmp_path / "odd.csv").write_bytes(text.encode("cp1252"))
     ended = both(*score_of(leads, tmp_path / "odd.csv"), code=3)
     found = {one["code"] for one in json.loads((ended.folder / "spark/findings.json").read_text("utf-8"))}
-    assert {"ICP104", "ICP132", "ICP402"} <= found
+    assert {"ICP104", "ICP115", "ICP132", "ICP134", "ICP402"} <= found
     assert len(ended.scores("spark")) == len(table)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -31,7 +33,12 @@ __all__ = [
     "id_texts",
 ]
 
-_DAMAGED = r"^[0-9](\.[0-9]+)?E\+[0-9]+$|^[0-9]+\.0+$"
+_MARKS = {
+    "damaged": r"^[0-9](\.[0-9]+)?E\+[0-9]+$|^[0-9]+\.0+$",
+    "totals": r"^((grand|sub)[ -]?)?totals?:?$"
+    r"|^(sum|summe|gesamt(summe|ergebnis)?|insgesamt|total g[eé]n[eé]ral|totale?|totaal|eindtotaal|suma):?$",
+}
+"""What ids that are none look like: turned into numbers by a spreadsheet, or the head of a line of totals."""
 
 
 def account_ids(raw: RawTable, options: AccountOptions) -> tuple[pd.Index, tuple[Finding, ...]]:
@@ -81,7 +88,7 @@ def check_ids(
     -------
     tuple of Finding
         Repeated ids (``ICP104``, an issue: the caller decides), ids a spreadsheet seems to have damaged (``ICP115``),
-        rows numbered for want of ids (``ICP116``).
+        rows numbered for want of ids (``ICP116``), lines of totals (``ICP134``).
 
     Raises
     ------
@@ -102,10 +109,10 @@ def check_ids(
         pass
     if seen.n_empty:
         raise empty_ids_error(name, n_rows, raw.source, seen.n_empty, seen.empty)
-    return id_findings(name, n_rows, repeats, seen.n_damaged)
+    return id_findings(name, n_rows, repeats, seen.marks)
 
 
-def id_faults(ids: pa.Array) -> tuple[NDArray[np.int64], int]:
+def id_faults(ids: pa.Array) -> tuple[NDArray[np.int64], Counter[str]]:
     """What is wrong with some ids by themselves.
 
     Parameters
@@ -117,11 +124,14 @@ def id_faults(ids: pa.Array) -> tuple[NDArray[np.int64], int]:
     -------
     empty : ndarray of int64
         Rows without an id, counted from 0.
-    n_damaged : int
-        Ids that look as if a spreadsheet had turned them into numbers (``1.23E+05``, ``123.0``).
+    marks : Counter of str
+        How many look as if a spreadsheet had turned them into numbers (``damaged``: ``1.23E+05``, ``123.0``), and how
+        many stand before a line of totals (``totals``: ``Grand total``).
     """
-    damaged = pc.match_substring_regex(ids, _DAMAGED, ignore_case=True)
-    return _empty(ids), int(pc.sum(damaged).as_py() or 0)
+    found = {
+        name: pc.sum(pc.match_substring_regex(ids, form, ignore_case=True)).as_py() for name, form in _MARKS.items()
+    }
+    return _empty(ids), Counter({name: int(n) for name, n in found.items() if n})
 
 
 def _empty(ids: pa.Array) -> NDArray[np.int64]:
@@ -161,7 +171,7 @@ def empty_ids_error(column: str, n_rows: int, source: str, n_empty: int, rows: I
 
 
 def id_findings(
-    column: str | None, n_rows: int, repeats: Repeats | None = None, n_damaged: int = 0
+    column: str | None, n_rows: int, repeats: Repeats | None = None, marks: Mapping[str, int] = MappingProxyType({})
 ) -> tuple[Finding, ...]:
     """What there is to say of ids, from counts alone.
 
@@ -173,13 +183,13 @@ def id_findings(
         Rows of the table.
     repeats : Repeats, default=None
         Ids that stand in more than one row; None where there is no id column.
-    n_damaged : int, default=0
-        Ids that look as if a spreadsheet had turned them into numbers.
+    marks : mapping of str to int, default={}
+        As :func:`id_faults` counts them.
 
     Returns
     -------
     tuple of Finding
-        ``ICP104``, ``ICP115``, ``ICP116``.
+        ``ICP104``, ``ICP115``, ``ICP116``, ``ICP134``.
     """
     if column is None:
         message = "no accounts.account_id is set: a row's number is its id, so the order of rows must not change."
@@ -188,9 +198,12 @@ def id_findings(
     if repeats is not None and repeats.n_rows:
         message = f"ids in '{column}' repeat: {repeats.n_values:,} different ids stand in {repeats.n_rows:,} rows."
         found.append(Finding("ICP104", "issue", message, "noted", column, repeats.n_rows))
-    if n_damaged:
+    if marks.get("damaged"):
         message = f"ids in '{column}' look as if a spreadsheet had turned them into numbers (like 1.23E+05 or 123.0)."
-        found.append(Finding("ICP115", "warning", message, "noted", column, n_damaged))
+        found.append(Finding("ICP115", "warning", message, "noted", column, marks["damaged"]))
+    if marks.get("totals"):
+        message = f"rows of '{column}' are called 'Total' or the like: a line of totals is no account. Take it out."
+        found.append(Finding("ICP134", "warning", message, "noted", column, marks["totals"]))
     return tuple(found)
 
 
@@ -198,18 +211,18 @@ def id_findings(
 class _Seen:
     """What ids show one by one, while they pass."""
 
-    damage: bool
+    look: bool
     n_empty: int = 0
-    n_damaged: int = 0
+    marks: Counter[str] = field(default_factory=Counter)
     empty: list[int] = field(default_factory=list)
 
     def passing(self, batches: Iterable[pa.Array]) -> Iterator[pa.Array]:
         first = 0
         for ids in batches:
-            without, n_damaged = id_faults(ids) if self.damage else (_empty(ids), 0)
+            without, marks = id_faults(ids) if self.look else (_empty(ids), Counter())
             self.n_empty += len(without)
             self.empty.extend((without[: 3 - len(self.empty)] + first).tolist())
-            self.n_damaged += n_damaged
+            self.marks += marks
             first += len(ids)
             yield ids
 

@@ -277,7 +277,7 @@ def score_in_spark(
                 run.note(notes)
         frame = scored.where(f"{NOTE} is null").drop(NOTE)
         _sum_up(frame, run)
-        about_ids = id_findings(options.account_id, looked.n, _repeats(frame, options), looked.n_damaged)
+        about_ids = id_findings(options.account_id, looked.n, _repeats(frame, options), looked.id_marks)
         history = [finding for given in (events, outcomes) if given is not None for finding in given.findings]
         findings = (
             *model_findings(bundle, as_of, picture), *looked.source.findings, *history, *found, *about_ids,

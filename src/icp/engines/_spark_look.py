@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -47,8 +48,8 @@ class Looked:
         What workers are told: ``fields``, ``id``, ``csv``, ``header``, ``parts``.
     n : int
         Rows.
-    n_damaged : int
-        Ids that look damaged by a spreadsheet.
+    id_marks : mapping of str to int
+        What ids look like, as :func:`icp.accounts.id_faults` counts it.
     order : tuple of int
         Partitions in the order of the input.
     """
@@ -57,7 +58,7 @@ class Looked:
     frame: DataFrame
     plan: Mapping[str, Any]
     n: int
-    n_damaged: int
+    id_marks: Mapping[str, int]
     order: tuple[int, ...]
 
 
@@ -113,8 +114,8 @@ def look_at(
     except Exception:
         frame.unpersist()
         raise
-    n_damaged = sum(part["n_damaged"] for part in seen)
-    return Looked(source, frame, {**plan, "parts": {str(k): v for k, v in parts.items()}}, n, n_damaged, order)
+    marks = sum((Counter(part["id_marks"]) for part in seen), Counter())
+    return Looked(source, frame, {**plan, "parts": {str(k): v for k, v in parts.items()}}, n, marks, order)
 
 
 def read_columns(

@@ -8,6 +8,7 @@ that no name of the user's can mean something to Spark.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -80,7 +81,7 @@ def look(batches: Batches, text: str) -> Batches:
     plan = json.loads(text)
     seen: dict[str, Any] = {
         "version": __version__, "part": _partition(), "file": "", "start": 0, "n": 0, "n_blank_end": 0, "n_empty": 0,
-        "empty": [], "n_damaged": 0, "n_ragged": 0, "ragged": [], "replaced": False, "other_header": False,
+        "empty": [], "id_marks": {}, "n_ragged": 0, "ragged": [], "replaced": False, "other_header": False,
     }  # fmt: skip
     for batch, header in _without_header(batches, plan):
         if header is not None:
@@ -270,10 +271,10 @@ def _look_at_text(batch: pa.RecordBatch, plan: Plan, seen: dict[str, Any]) -> No
 
 
 def _look_at_ids(batch: pa.RecordBatch, plan: Plan, seen: dict[str, Any]) -> None:
-    empty, n_damaged = id_faults(batch_ids(batch, AccountOptions(account_id=plan["id"]), 0))
+    empty, marks = id_faults(batch_ids(batch, AccountOptions(account_id=plan["id"]), 0))
     seen["n_empty"] += len(empty)
     seen["empty"] = [*seen["empty"], *(seen["n"] + empty[:_FEW]).tolist()][:_FEW]
-    seen["n_damaged"] += n_damaged
+    seen["id_marks"] = Counter(seen["id_marks"]) + marks
 
 
 _SHARED: dict[str, Any] = {}

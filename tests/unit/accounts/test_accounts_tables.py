@@ -64,6 +64,16 @@ def test_ids_damaged_by_a_spreadsheet_are_said(write):
     assert [(item.code, item.n_rows) for item in findings] == [("ICP115", 2)]
 
 
+@pytest.mark.parametrize("word", ["Total", "Grand Total", "TOTALS:", "Gesamtergebnis", "Total général", "Summe"])
+def test_a_line_of_totals_is_said(write, word):
+    options = AccountOptions(
+        path=write(f"id,n\nTotalEnergies,2\nSub-total AG,3\nSummers,4\n{word},9\n"), account_id="id"
+    )
+    ids, findings = account_ids(read_raw(options, "accounts"), options)
+    assert len(ids) == 4
+    assert [(item.code, item.severity, item.n_rows) for item in findings] == [("ICP134", "warning", 1)]
+
+
 def test_rows_with_their_own_date_are_unique_per_date_and_cut_at_as_of(write):
     text = "id,seen,n,last\n1,2024-01-01,5,2023-12-01\n1,2024-02-01,6,2024-03-01\n2,2024-03-01,7,2024-02-01\n"
     options = AccountOptions(path=write(text), account_id="id", observed_at="seen")
