@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,17 @@ from icp.errors import did_you_mean
 from icp.tables import AccountTable, Column, DatedTable, Finding, TraitTable
 
 __all__ = ["leakage"]
+
+_NO_TRAIT = {
+    "ignored": "accounts.ignore leaves out",
+    "known_after": "accounts.known_after leaves out",
+    "sensitive": "accounts.sensitive leaves out",
+    "current_score": "is the score of today (accounts.current_score)",
+    "worked": "says who was worked (accounts.worked)",
+    "label": "says who is best",
+    "id": "holds the ids",
+}
+"""What keeps a column from being a trait, by its role."""
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +81,7 @@ def leakage(
         column kept on request (warning), both with the kinds of evidence in ``evidence["rules"]``; then what was seen
         of dates that outlast all others (``ICP306``), of the rows' order (``ICP307``), of a declared score
         (``ICP308``), of rows that may be parted (``ICP310``), of late events (``ICP311``), of columns declared as
-        known after (``ICP312``), and of columns to keep that there are not (``ICP208``).
+        known after (``ICP312``), and of columns to keep that cannot be kept (``ICP208``).
 
     Notes
     -----
@@ -85,18 +96,23 @@ def leakage(
         if column.name in found
     ]
     findings += outlasting(accounts, best, found)
-    findings += _kept_nowhere(kept, [column.name for column in accounts.columns])
+    findings += _kept_in_vain(kept, {column.name: column.role for column in accounts.columns})
     findings += _about_tables(accounts, events, best, fold, days)
     quarantined = frozenset(found) - kept
     log.info("leakage audit: %d of %d columns quarantined", len(quarantined), len(accounts.columns))
     return quarantined, findings
 
 
-def _kept_nowhere(kept: frozenset[str], columns: list[str]) -> list[Finding]:
-    """Columns that ``traits.keep`` names and the accounts do not have."""
+def _kept_in_vain(kept: frozenset[str], roles: Mapping[str, str]) -> list[Finding]:
+    """Columns that ``traits.keep`` names and the accounts do not have, or that another option makes no trait."""
     said = {
-        name: f"traits.keep names '{name}', which is no column of the accounts. {did_you_mean(name, columns)}".rstrip()
-        for name in sorted(kept.difference(columns))
+        name: f"traits.keep names '{name}', which is no column of the accounts. {did_you_mean(name, roles)}".rstrip()
+        for name in sorted(kept.difference(roles))
+    }
+    said |= {
+        name: f"traits.keep names '{name}', which {_NO_TRAIT[roles[name]]}: it is no trait all the same."
+        for name in sorted(kept.intersection(roles))
+        if roles[name] in _NO_TRAIT
     }
     return [Finding("ICP208", "warning", message, "noted", name) for name, message in said.items()]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -146,3 +147,17 @@ def test_a_column_to_keep_that_is_not_there_is_told_with_the_nearest():
     _, findings = leakage(*tables({"status": label}), label, keep=["staus"])
     told = next(finding.message for finding in findings if finding.code == "ICP208")
     assert "'staus'" in told and "Did you mean 'status'?" in told
+
+
+@pytest.mark.parametrize(
+    ("role", "why"),
+    [("known_after", "accounts.known_after leaves out"), ("ignored", "accounts.ignore"), ("label", "says who is best")],
+)
+def test_a_column_to_keep_that_another_option_leaves_out_is_told(role, why):
+    label = np.repeat([1.0, 0.0], 100)
+    accounts, traits = tables({"size": np.arange(200.0)})
+    accounts.frame["notes"] = label
+    both = replace(accounts, columns=(*accounts.columns, Column("notes", role, "numeric", "")))
+    _, findings = leakage(both, traits, label, keep=["notes", "size"])
+    told = [finding.message for finding in findings if finding.code == "ICP208"]
+    assert len(told) == 1 and f"traits.keep names 'notes', which {why}" in told[0]
