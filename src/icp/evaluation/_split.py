@@ -105,7 +105,7 @@ def split(
         made = _in_time(np.arange(n), cut, unit, "rows", text)
     else:
         made = _by_date(n, observed_at, unit, test_share)
-    _check(target, made)
+    _check(target, made, grouped=unit is not None and len(np.unique(unit)) < n)
     return made
 
 
@@ -150,13 +150,14 @@ def _in_time(order: Rows, cut: int, unit: Rows | None, name: str, text: str) -> 
     return Split(((train, test),), name, text, "later accounts, scored by a model that knew only earlier ones")
 
 
-def _check(y: NDArray[np.float64], made: Split) -> None:
+def _check(y: NDArray[np.float64], made: Split, *, grouped: bool) -> None:
+    how = f"{made.text}; rows of one account or parent are on one side" if grouped else made.text
     for train, test in made.folds:
         for side, rows in (("trained on", train), ("judged on", test)):
             best = int(y[rows].sum())
             if best == 0 or best == len(rows):
                 raise NotEnoughDataError.one(
                     "ICP333",
-                    f"the rows {side} hold {best:,} best customers and {len(rows) - best:,} others.",
+                    f"the rows {side} hold {best:,} best customers and {len(rows) - best:,} others ({how}).",
                     "Both are needed: change backtest.test_share, or set backtest.order=random.",
                 )

@@ -68,5 +68,10 @@ def test_unusable_settings_and_sides_are_refused():
         split("newest", 100, Y)
     with pytest.raises(ConfigError, match="ICP332"):
         split("column", 100, Y)
-    with pytest.raises(NotEnoughDataError, match="ICP333"):
-        split("rows", 100, np.r_[np.zeros(90), np.ones(10)], test_share=0.1)
+    late = np.r_[np.zeros(90), np.ones(10)]
+    with pytest.raises(
+        NotEnoughDataError, match=r"ICP333.*trained on hold 0 best.*first 90 rows, judged on the last 10\)"
+    ):
+        split("rows", 100, late, test_share=0.1)
+    with pytest.raises(NotEnoughDataError, match=r"ICP333.*last 10; rows of one account or parent are on one side\)"):
+        split("rows", 100, late, groups=np.arange(100) // 2, test_share=0.1)
