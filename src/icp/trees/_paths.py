@@ -38,7 +38,7 @@ class LeafPaths:
         Whose margins add up.
     n_columns : int
         Columns of the rows to explain.
-    piece_bits : int, default=10
+    piece_bits : int, default=11
         As for :class:`icp.trees.PatternTables`: it decides in which order leaves are added up.
 
     Attributes
@@ -238,6 +238,8 @@ def _leaf_shares(value: Floats, met: Bools, share: Floats, t: Floats, w: Floats,
 
 def _add(given: Floats, block: Block, out: Floats) -> None:
     """Add up what leaves give: within a piece and column first, then one piece after the other."""
+    if not block.sums.parts:  # constant trees: no leaf has a path
+        return
     sums = given.take(block.sums.parts[0], axis=0)
     for more in block.sums.parts[1:]:
         sums[: len(more)] += given.take(more, axis=0)

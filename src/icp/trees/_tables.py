@@ -35,7 +35,7 @@ class PatternTables:
         Whose margins add up.
     n_columns : int
         Columns of the rows to explain.
-    piece_bits : int, default=10
+    piece_bits : int, default=11
         Most bits of a subtree's pattern, 1 to 16: larger tables, fewer of them. The result does not depend on it.
     leaf_bits : int, default=12
         Most bits of a single leaf's pattern; a leaf with more columns on its way has no table and is worked out for

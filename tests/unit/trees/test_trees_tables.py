@@ -185,9 +185,11 @@ def test_a_path_of_many_columns_needs_no_table_of_its_size():
 def test_constant_trees_add_to_the_base_alone():
     X = np.zeros((50, 2))
     booster = lightgbm.train({"objective": "binary", "verbosity": -1}, lightgbm.Dataset(X, np.arange(50) < 20), 3)
-    tables = PatternTables(read_trees(booster.model_to_string()), 2)
-    assert tables.base == pytest.approx(booster.predict(X[:1], raw_score=True)[0])
-    assert not tables.contributions(X).any()
+    for kind in (PatternTables, LeafPaths):
+        explained = kind(read_trees(booster.model_to_string()), 2)
+        assert explained.base == pytest.approx(booster.predict(X[:1], raw_score=True)[0])
+        for rows in (X, X[:1], X[:0]):
+            np.testing.assert_array_equal(explained.contributions(rows), np.zeros(rows.shape))
 
 
 def test_a_row_does_not_depend_on_the_rows_beside_it():
