@@ -87,7 +87,7 @@ def run(cfg: Any) -> PromoteResult:
         It is champion or registered already, or there is nothing to roll back to.
     """
     from icp.config import check_action, resolve
-    from icp.tracking import find_bundle, find_version, model_name, promote, promotion_log, roll_back
+    from icp.tracking import find_bundle, find_version, find_versions, model_name, promote, promotion_log, roll_back
 
     config = resolve(cfg)
     check_action(config, "promote")
@@ -106,6 +106,8 @@ def run(cfg: Any) -> PromoteResult:
 
         read(find_bundle(f"models:/{name}/{number}", config.tracking))
         entry = promote(name, number, reason=why, who=who, options=config.tracking)
+    elif not find_versions(name, config.tracking)[1]:
+        find_version(address, config.tracking)  # says which models there are
     return PromoteResult(name, entry, promotion_log(name, config.tracking))
 
 

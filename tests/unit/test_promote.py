@@ -32,6 +32,7 @@ def registry(monkeypatch):
         return done
 
     monkeypatch.setattr(tracking, "find_version", lambda model, options: ("leads", "3"))
+    monkeypatch.setattr(tracking, "find_versions", lambda name, options: ("", "3"))
     monkeypatch.setattr(tracking, "find_bundle", lambda model, options: model)
     monkeypatch.setattr(tracking, "promote", move("promote"))
     monkeypatch.setattr(tracking, "roll_back", move("rollback"))

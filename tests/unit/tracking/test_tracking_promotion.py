@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+import icp
 from icp.errors import ModelNotFoundError, TrackingError
 from icp.options import TrackingOptions
 from icp.tracking import _promotion, find_version, promote, promotion_log, roll_back
@@ -53,6 +54,12 @@ def test_promoting_what_is_not_there_changes_nothing(moved_store):
 
 def test_log_of_an_unknown_model_is_empty(moved_store):
     assert promotion_log("nobody", LOCAL) == ()
+
+
+def test_showing_an_unknown_model_says_which_there_are(moved_store):
+    assert icp.promote.run(icp.load_config("promote", ["action=show", "name=leads"])).log
+    with pytest.raises(ModelNotFoundError, match=r"no model 'lead' in .* Did you mean 'leads'"):
+        icp.promote.run(icp.load_config("promote", ["action=show", "name=lead"]))
 
 
 class Killed(BaseException):
