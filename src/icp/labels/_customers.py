@@ -43,7 +43,7 @@ def customers(options: LabelOptions, accounts: AccountTable) -> Marks:
     if options.positive is None and len(counts) == 1:
         values: tuple[list[str], list[str]] = list(counts), []
     else:
-        values = pick_values(counts, options.positive, None, column=column)
+        values = pick_values(counts, options.positive, None, column=column, n_unknown=int((cells == "").sum()))
     best, rest = values
     label = np.where(cells.isin(best), 1.0, 0.0)
     findings = []

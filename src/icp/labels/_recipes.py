@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from icp._history import DAY
 from icp.errors import ConfigError, TableError
-from icp.labels._values import as_list, in_words, looks_open, pick_values, value_counts
+from icp.labels._values import NOT_KNOWN, as_list, in_words, looks_open, pick_values, value_counts
 from icp.labels._window import Window
 from icp.options import LabelOptions
 from icp.tables import AccountTable, DatedTable, Finding
@@ -71,7 +71,8 @@ def flag(options: LabelOptions, accounts: AccountTable) -> Marks:
     """
     column = str(options.column)
     counts = value_counts(accounts.frame[column])
-    best, rest = pick_values(counts, options.positive, options.negative, column=column)
+    n_unknown = len(accounts.frame) - sum(counts.values())
+    best, rest = pick_values(counts, options.positive, options.negative, column=column, n_unknown=n_unknown)
     cells = accounts.frame[column].astype(object).where(accounts.frame[column].notna(), "").astype(str).str.strip()
     label = _two_lists(cells.to_numpy(object), best, rest)
     findings = []
@@ -80,6 +81,7 @@ def flag(options: LabelOptions, accounts: AccountTable) -> Marks:
         message = (
             f"{n_unlabelled:,} accounts have no value of '{column}' that means best or not best; they are unlabelled."
         )
+        message += f" {n_unknown:,} of these cells {NOT_KNOWN}." if n_unknown else ""
         findings.append(Finding("ICP222", "note", message, column=column, n_rows=n_unlabelled))
     doubtful = [value for value in rest if looks_open(value)] if options.negative is None else []
     if doubtful:

@@ -12,7 +12,16 @@ import pandas as pd
 from icp.errors import ConfigError, Problem, did_you_mean
 from icp.options import LabelOptions
 
-__all__ = ["as_list", "cells_of_best", "in_words", "looks_open", "pick_values", "same_value", "value_counts"]
+__all__ = [
+    "NOT_KNOWN",
+    "as_list",
+    "cells_of_best",
+    "in_words",
+    "looks_open",
+    "pick_values",
+    "same_value",
+    "value_counts",
+]
 
 _TRUE = frozenset({"true", "yes", "y", "ja", "oui", "si", "sí", "sim"})
 _FALSE = frozenset({"false", "no", "n", "nein", "non", "não"})
@@ -26,6 +35,10 @@ _OPEN = frozenset({
 })  # fmt: skip
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _SHOWN = 10
+
+
+NOT_KNOWN = "are not known: empty, or a word such as none, n/a or -"
+"""Said of cells without a value: who wrote such a word looks for it among the values."""
 
 
 def as_list(value: Any) -> list[Any]:
@@ -115,7 +128,13 @@ def in_words(values: Sequence[Any]) -> str:
 
 
 def pick_values(
-    counts: Mapping[str, int], positive: Any, negative: Any, *, column: str, open_words: bool = False
+    counts: Mapping[str, int],
+    positive: Any,
+    negative: Any,
+    *,
+    column: str,
+    open_words: bool = False,
+    n_unknown: int = 0,
 ) -> tuple[list[str], list[str]]:
     """Which of the values found mean best, and which mean not best.
 
@@ -130,6 +149,8 @@ def pick_values(
         Where the values stand, for messages.
     open_words : bool, default=False
         Leave values that name an open deal out of the default ``negative``.
+    n_unknown : int, default=0
+        Cells without a value, for messages.
 
     Returns
     -------
@@ -142,7 +163,7 @@ def pick_values(
         ``positive`` is not given and cannot be told (``ICP213``), none of its values occurs (``ICP214``), or a value is
         on both sides (``ICP215``).
     """
-    shown = _listed(counts)
+    shown = _listed(counts) + (f"; {n_unknown:,} cells {NOT_KNOWN}" if n_unknown else "")
     if positive is None:
         best = [value for value in counts if value.strip().lower() in _WON]
         if _n_meanings(best) != 1 or (_n_meanings(counts) != 2 and not open_words):

@@ -126,9 +126,10 @@ def backtest_text(card: Mapping[str, Any]) -> str:
     choice = metrics.get("choice")
     if choice:
         sealed = interval(choice.get("sealed_lift_low"), choice.get("sealed_lift_high"), times)
+        where = _where(card) if choice.get("by") == "lift_at_capacity" else ""
         lines.append(
-            f"Chosen on the open blocks: {charts.list_name(str(choice['list']))}; in the sealed block its lift is "
-            f"{times(choice.get('sealed_lift'))} ({sealed})"
+            f"Chosen on the open blocks{where}: {charts.list_name(str(choice['list']))}; in the sealed block "
+            f"its lift is {times(choice.get('sealed_lift'))} ({sealed})"
         )
     lines += _definition_lines(card)
     return "\n".join(line.replace("\N{NO-BREAK SPACE}", " ") for line in lines)
@@ -172,11 +173,16 @@ def _block_line(block: Mapping[str, Any]) -> str:
     )
 
 
+def _where(card: Mapping[str, Any]) -> str:
+    """How far down lists are worked that are compared, if not the best tenth."""
+    capacity = (card.get("metrics") or {}).get("capacity")
+    return "" if capacity is None else f" working {count(capacity)} accounts"
+
+
 def _compared_lines(card: Mapping[str, Any]) -> list[str]:
     capacity = (card.get("metrics") or {}).get("capacity")
     key = "lift_at_10" if capacity is None else "lift_at_capacity"
-    where = "" if capacity is None else f" working {count(capacity)} accounts"
-    lines = []
+    where, lines = _where(card), []
     for row in card.get("baselines") or []:
         if row.get("block") != "all" or row.get("list") in ("score", "no order (the overall rate)"):
             continue

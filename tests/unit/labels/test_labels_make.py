@@ -91,6 +91,19 @@ def test_flag_names_a_value_that_never_occurs():
     assert "Did you mean 'Won'?" in block
 
 
+def test_flag_says_how_many_cells_are_not_known():
+    table = accounts("wxyz", c=["gold", None, None, ""])
+    block = raises("ICP214", LabelOptions(column="c", positive="none"), table, as_of=None)
+    assert "gold (1); 3 cells are not known: empty, or a word such as none, n/a or -" in block
+    (finding,) = make_labels(LabelOptions(column="c", positive="gold", negative="none"), table, as_of=None).findings
+    assert finding.code == "ICP222"
+    assert "3 of these cells are not known: empty, or a word such as none, n/a or -." in finding.message
+    (finding,) = make_labels(
+        LabelOptions(column="c", positive="1", negative="0"), accounts("xyz", c=["1", "0", "2"]), as_of=None
+    ).findings
+    assert "not known" not in finding.message
+
+
 def test_flag_refuses_a_value_on_both_sides():
     raises("ICP215", LabelOptions(column="c", positive="1", negative=[0, 1]), accounts("xy", c=["1", "0"]), as_of=None)
 

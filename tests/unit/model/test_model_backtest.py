@@ -250,6 +250,7 @@ def test_the_same_seed_gives_the_same_tables():
     one, two = (judged(accounts, capacity=30)[1] for _ in range(2))
     assert one.metrics == two.metrics and one.baselines == two.baselines
     assert one.metrics["capacity"] == 30 and 0 < one.metrics["precision_at_capacity"] < 1
+    assert "Chosen on the open blocks working 30 accounts: " in backtest_text(one.card)
 
 
 def test_folds_drawn_at_random_are_told_in_words_that_fit_them():
