@@ -130,7 +130,7 @@ def summary_text(card: Row, findings: Sequence[Row] = (), model_version: str = "
         signed = ((card.get("definition") or {}).get("signoff") or {}).get("signed")
         lines.append(f"{definition} ({'signed' if signed else 'not signed'} by both teams)")
     lines.append(
-        f"{count(data.get('n_best'))} best customers among {count(data.get('n_labelled'))} labelled accounts "
+        f"{count(data.get('n_best'))} best customers among {count(data.get('n_labelled'))} {_labelled(card)} "
         f"({percent(data.get('base_rate'))})"
     )
     lines += [f"  {person.id}  {person.share} of best customers  {person.name}" for person in found.people]
@@ -263,7 +263,7 @@ def _evidence(card: Row, tone: str) -> str:
 def _facts(card: Row) -> tuple[tuple[str, str, str], ...]:
     metrics, data = card.get("metrics") or {}, card.get("data") or {}
     base, labelled = percent(data.get("base_rate")), count(data.get("n_labelled"))
-    facts = [("Best customers", count(data.get("n_best")), f"{base} of {labelled} labelled accounts")]
+    facts = [("Best customers", count(data.get("n_best")), f"{base} of {labelled} {_labelled(card)}")]
     if metrics.get("precision_at_10") is not None:
         overall = f"against {percent(metrics.get('base_rate'))} {_of_whom(card)}"
         facts.append(("Rate in the top 10 %", percent(metrics["precision_at_10"]), overall))
@@ -273,6 +273,11 @@ def _facts(card: Row) -> tuple[tuple[str, str, str], ...]:
         auc = interval(metrics.get("auc_low"), metrics.get("auc_high"), ratio)
         facts.append(("AUC", ratio(metrics["auc"]), f"95 %: {auc}; 0.50 is chance"))
     return tuple(facts)
+
+
+def _labelled(card: Row) -> str:
+    """The accounts learned from: known customers are compared with a base that has no label."""
+    return "accounts" if card.get("unlabelled_base") else "labelled accounts"
 
 
 def _of_whom(card: Row) -> str:

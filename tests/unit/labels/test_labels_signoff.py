@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from icp.config import config_dir
 from icp.errors import ConfigError
 from icp.labels import definition_sha, is_filled_in, make_labels, sheet_line, signoff_template
 from icp.options import LabelOptions
@@ -124,3 +125,11 @@ def test_a_sheet_that_is_kept_says_whether_it_is_of_this_definition(accounts, sh
     assert sheet_line(path, other).endswith("of this definition: move it away, and the next run writes a new one")
     path.write_text("my own notes", encoding="utf-8")
     assert "not of this definition" in sheet_line(path, this)
+
+
+@pytest.mark.parametrize("group", ["labels", "versus"])
+def test_every_recipe_shows_the_key_that_names_the_sheet(group):
+    recipes = [file for file in (config_dir() / group).glob("*.yaml") if file.stem not in ("auto", "none")]
+    assert len(recipes) == 5
+    for file in recipes:
+        assert yaml.safe_load(file.read_text("utf-8"))["signoff"] is None

@@ -176,6 +176,8 @@ def test_a_score_of_known_customers_says_what_its_propensity_is():
     page = build_report(card, FINDINGS, title="Leads", model_version="leads-0123456789ab")
     assert meaning in page
     assert meaning not in page_of("full")
+    for known, plain in ((page, page_of("full")), (summary_text(card), summary_text(CARDS["full"]()))):
+        assert "labelled accounts" in plain and "labelled accounts" not in known  # the base has no label
 
 
 @pytest.mark.parametrize(
