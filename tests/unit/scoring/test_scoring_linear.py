@@ -63,3 +63,16 @@ def test_the_sum_of_a_row_does_not_depend_on_the_rows_beside_it(columns):
     together = sum_margin(-2.5, contributions, columns)
     for n in (1, 3, 15, 16, 17):
         np.testing.assert_array_equal(sum_margin(-2.5, contributions[:n], columns), together[:n])
+
+
+def test_columns_of_zeros_take_no_weight_and_change_no_other():
+    rng = np.random.default_rng(5)
+    matrix, y = rng.normal(size=(400, 6)), (rng.random(400) < 0.3).astype(float)
+    wide = np.zeros((400, 9))
+    wide[:, [0, 2, 3, 5, 6, 8]] = matrix
+    live = np.array([True, True, False, True, True, False, True, True, False, True])
+    narrow = fit_ridge(matrix, y, 2.0)
+    for start in (None, np.full(10, 0.5)):
+        weights = fit_ridge(wide, y, 2.0, start)
+        np.testing.assert_array_equal(weights[~live], 0.0)
+        np.testing.assert_allclose(weights[live], narrow, rtol=0, atol=1e-7)
