@@ -111,7 +111,7 @@ def test_what_is_wrong_is_one_block(folder, tmp_path, capsys):
     for action in ("promote", "foo"):
         with pytest.raises(ConfigError, match=r"ICP003.*Allowed: check, reconcile, load, erase, forget\."):
             ran(f"action={action}")
-    with pytest.raises(ConfigError, match=r"ICP003.*Allowed: promote, rollback, show\."):
+    with pytest.raises(ConfigError, match=r"ICP003.*Allowed: promote, rollback, show, register\."):
         icp.promote.run(icp.load_config("promote", ["action=check"]))
 
 
