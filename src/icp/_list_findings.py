@@ -57,8 +57,9 @@ def unknown_ids(tables: ListTables, ids: Sequence[str]) -> Iterator[Finding]:
         near = near_ids(unknown[:_LOOKED_AT], known)
         shown = sorted(unknown, key=lambda name: name not in near)[:_SHOWN]
         said = [f"'{name[:60]}'" + (f" (did you mean '{near[name]}'?)" if name in near else "") for name in shown]
-        what = "none of them is" if len(unknown) == len(every) else f"{len(unknown):,} not"
-        message = f"'{path}' names {len(every):,} accounts, {what} among those scored: {', '.join(said)}"
+        what = "none" if len(unknown) == len(every) else f"{len(unknown):,} not"
+        names = "1 account" if len(every) == 1 else f"{len(every):,} accounts"
+        message = f"'{path}' names {names}, {what} among those scored: {', '.join(said)}"
         more = f" and {len(unknown) - _SHOWN:,} more" if len(unknown) > _SHOWN else ""
         yield Finding("ICP733", "warning", f"{message}{more}.", n_rows=len(unknown))
 
@@ -271,7 +272,7 @@ def _words(tiers: Sequence[str] | set[str]) -> str:
     return ", ".join(repr(tier[:60]) for tier in sorted(set(tiers)))
 
 
-def holdout_findings(design: HoldoutDesign, n_others: int) -> tuple[Finding, ...]:
+def holdout_findings(design: HoldoutDesign, n_others: int, n_before: int = 0) -> tuple[Finding, ...]:
     """What to know of a hold-out before launch.
 
     Parameters
@@ -280,6 +281,8 @@ def holdout_findings(design: HoldoutDesign, n_others: int) -> tuple[Finding, ...
         As drawn.
     n_others : int
         Accounts left out of the list for another reason.
+    n_before : int, default=0
+        Accounts that the campaign delivered before it had a hold-out: they count as treated.
 
     Returns
     -------
@@ -297,7 +300,13 @@ def holdout_findings(design: HoldoutDesign, n_others: int) -> tuple[Finding, ...
         seen = "no difference at all" if design.smallest_difference is None else "only a list that doubles the rate"
         n = design.n_held_out + design.n_treated
         message = f"this hold-out ({design.n_held_out:,} of {n:,} accounts held out) shows {seen}."
-        add("ICP721", "warning", f"{message} Hold more out, or take a campaign with more accounts.")
+        more = "Hold more out, or take a campaign with more accounts."
+        if n_before > n / 2:
+            more = (
+                f"{n_before:,} of them were delivered in campaign '{design.campaign}' before there was a hold-out, and "
+                "count as treated: give this trial a campaign of its own."
+            )
+        add("ICP721", "warning", f"{message} {more}")
     if design.n_held_out and not n_others:
         add(
             "ICP722",

@@ -203,7 +203,8 @@ class _Decision:
             f"left out of the list: {arms.n_held:,} held out, {low:,} with low confidence, {excluded:,} excluded",
             f"arms, for analysts only: {Path(self.config.output) / ANALYST / 'holdout.csv'}",
         ]
-        self.findings += holdout_findings(design, low + excluded)
+        n_before = sum(name in fixed and name not in drawn for name in ids)
+        self.findings += holdout_findings(design, low + excluded, n_before)
 
     def _in_arm(self) -> NDArray[np.bool_]:
         return np.asarray(self.columns["arm"].is_valid().to_numpy(zero_copy_only=False), dtype=bool)

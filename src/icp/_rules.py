@@ -198,7 +198,9 @@ class _Reader:
         if taken:
             message = "call_list.show names columns that call_list.csv has already, or whose names a CRM would change."
             self._wrong("ICP764", message, f"Rename them in '{path}'.", taken)
-        table = self._read(path, "call_list.accounts", (_ID, *calls.show), place)
+        usual = CallListOptions()
+        named = [name for name in place if name not in (usual.territory, usual.owner)]
+        table = self._read(path, "call_list.accounts", (_ID, *calls.show, *named), place)
         if table and not calls.show and not set(place) & set(table):
             message = f"'{path}' has neither a column '{calls.territory}' nor '{calls.owner}'."
             self._wrong("ICP731", message, "Name them with call_list.territory= and call_list.owner= .", [])

@@ -244,6 +244,9 @@ def test_ids_of_rules_that_no_account_has_are_told_with_the_one_that_was_meant(l
         for given, meant in zip(wrong, (ids[5], ids[7], ids[9]), strict=False):
             assert f"'{given}' (did you mean '{meant}'?)" in line
         assert line.endswith("and 1 more.")
+    (tmp_path / "one.csv").write_text("account_id\nsomebody else\n")
+    said = score(leads, tmp_path, f"rules.exclude=[{tmp_path / 'one.csv'}]").summary()
+    assert "names 1 account, none among those scored: 'somebody else'." in said
 
 
 def test_a_wrong_id_near_several_is_not_guessed():
@@ -330,6 +333,12 @@ def test_wrong_tables_are_refused_together_and_nothing_is_written(leads, tmp_pat
     assert problems[0].action.endswith(f"Call it so in the first line of '{tmp_path / 'off.csv'}'.")
     assert problems[1].action == "Check rules.exclude."
     assert not (tmp_path / "out").exists()
+
+
+def test_a_place_that_is_named_and_not_there_is_refused_though_the_other_one_is(leads, tables, tmp_path):
+    reps, places = f"call_list.reps={tables / 'reps.csv'}", f"call_list.accounts={tables / 'places.csv'}"
+    with pytest.raises(TableError, match=r"ICP102  column 'regoin' is missing\.  Did you mean 'region'\?"):
+        score(leads, tmp_path, reps, places, "call_list.territory=regoin")
 
 
 def test_what_tables_say_twice_is_told_or_refused(leads, tables, tmp_path):

@@ -99,6 +99,8 @@ def test_what_is_wrong_is_one_block(folder, tmp_path, capsys):
     assert "'manifest'" in said and "'readback'" in said and "Traceback" not in said
     assert code("action=check", f"manifest={tmp_path / 'none' / 'manifest.json'}") == 2
     assert "ICP608" in capsys.readouterr().err
+    assert code("action=check", f"manifest={folder.parent}") == 2
+    assert f"'{folder.as_posix()}' holds one." in capsys.readouterr().err
     with pytest.raises(TableError, match=r"ICP100.*Check readback\."):
         ran("action=reconcile", f"manifest={folder}", f"readback={tmp_path / 'none.csv'}")
     (tmp_path / "odd.csv").write_text("Konto,Name\nA-001,x\n")

@@ -183,3 +183,9 @@ def test_a_list_on_which_nobody_can_be_says_what_to_do_next():
     assert not list(little_known(low, chosen, False)) and not list(little_known(~chosen, chosen, True))
     nobody = design_holdout(np.zeros(0), 0, campaign="spring", share=0.2, effect=None)
     assert holdout_findings(nobody, 4) == ()
+    little = design_holdout(np.full(60, 0.1), 2, campaign="spring", share=0.1, effect=None)
+    (told,) = holdout_findings(little, 4, 20)
+    assert told.code == "ICP721" and told.message.endswith("Hold more out, or take a campaign with more accounts.")
+    (told,) = holdout_findings(little, 4, 58)
+    assert "58 of them were delivered in campaign 'spring' before there was a hold-out" in told.message
+    assert told.message.endswith("give this trial a campaign of its own.")

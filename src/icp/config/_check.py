@@ -307,6 +307,7 @@ def _wrong_type(key: str, value: Any) -> Problem | None:
         wanted = _wanted(key, holder, name)
         if key in CHOICES:
             wanted = f"one of: {', '.join(CHOICES[key])}"
-        hint = f"""  Write '{key}=["first","second"]'.""" if isinstance(default, list) else ""
+        example = f'["{value}"]' if isinstance(value, str) and value else '["first","second"]'
+        hint = f"""  Write '{key}={example}'.""" if isinstance(default, list) else ""
         return Problem("ICP003", f"'{key}' is {value!r}.", f"It must be {wanted}.{hint}")
     return None

@@ -148,7 +148,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         text = (folder / "manifest.json").read_bytes()
     except OSError:
-        action = "Name a folder that icp.score has written, with its manifest.json."
+        inside = sorted(folder.glob("*/manifest.json"))
+        near = f"'{inside[0].parent.as_posix()}' holds one. " if inside else ""
+        action = f"{near}Name a folder that icp.score has written, with its manifest.json."
         raise DeliveryError.one("ICP608", f"there is no list in '{folder}'.", action) from None
     try:
         manifest = json.loads(text.decode("utf-8"))

@@ -84,9 +84,10 @@ def _steps(rules: Target, manifest: Mapping[str, Any]) -> str:
     key, by_record = rules.key.header, manifest["key"] == "record"
     upsert = f"*upsert*, object *Account*, external id *{key}*"
     creates = "An upsert creates an account for every key it does not find: load only accounts that are in Salesforce."
+    own, objects = ("Id", "accounts") if rules.name == "salesforce" else ("Record ID", "*Companies*")
     filled = (
-        f" Then fill `{key}`, or no row of the list is matched: export *Companies* with `Record ID` and the\n"
-        f"   column that holds your ids, name that column `{key}`, and import it matched on `Record ID`."
+        f" Then fill `{key}`, or no row of the list is matched: export {objects} with `{own}` and the\n"
+        f"   column that holds your ids, name that column `{key}`, and import it matched on `{own}`."
     )
     return (
         files("icp.delivery")

@@ -25,7 +25,8 @@ def salesforce_files(rules: Target) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        ``mapping.sdl``, ``package.xml`` and one file per field of one's own under ``fields/``.
+        ``mapping.sdl``, and the folder ``deploy`` as the Metadata API takes it: ``package.xml`` and
+        ``objects/Account.object`` with every field of one's own.
     """
     mapping = "# Source=Destination\n" + "".join(f"{header}={header}\n" for header in rules.headers)
     defined = [field for field in (*rules.fields, rules.message_used) if field.header.endswith(_OWN)]
@@ -35,8 +36,13 @@ def salesforce_files(rules: Target) -> dict[str, bytes]:
         f"{_HEAD}<Package {_NAMESPACE}>\n  <types>\n{members}    <name>CustomField</name>\n  </types>\n"
         "  <version>62.0</version>\n</Package>\n"
     )
-    files = {"mapping.sdl": mapping.encode(), "package.xml": package.encode()}
-    return files | {f"fields/{field.header}.field-meta.xml": _definition(field).encode() for field in defined}
+    fields = "".join(_definition(field) for field in sorted(defined, key=lambda field: field.header))
+    account = f"{_HEAD}<CustomObject {_NAMESPACE}>\n{fields}</CustomObject>\n"
+    return {
+        "mapping.sdl": mapping.encode(),
+        "deploy/package.xml": package.encode(),
+        "deploy/objects/Account.object": account.encode(),
+    }
 
 
 def _definition(field: Field) -> str:
@@ -44,8 +50,8 @@ def _definition(field: Field) -> str:
     if field.help:
         lines.append(f"<inlineHelpText>{escape(field.help)}</inlineHelpText>")
     lines += _type_lines(field)
-    body = "".join(f"  {line}\n" for line in lines)
-    return f"{_HEAD}<CustomField {_NAMESPACE}>\n{body}</CustomField>\n"
+    body = "".join(f"    {line}\n" for line in lines)
+    return f"  <fields>\n{body}  </fields>\n"
 
 
 def _type_lines(field: Field) -> list[str]:

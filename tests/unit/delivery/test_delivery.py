@@ -148,8 +148,9 @@ def test_salesforce_side_files_name_the_columns_of_the_list():
     headers = list(read(delivery)[0])
     mapped = [line.split("=")[0] for line in delivery.files["mapping.sdl"].decode().splitlines()[1:]]
     assert mapped == headers
-    assert all(f"fields/{header}.field-meta.xml" in delivery.files for header in headers)
-    picklist = delivery.files["fields/ICP_Tier__c.field-meta.xml"].decode()
+    definitions = delivery.files["deploy/objects/Account.object"].decode()
+    assert all(f"<fullName>{header}</fullName>" in definitions for header in headers)
+    picklist = definitions.partition("<fullName>ICP_Tier__c</fullName>")[2].partition("</fields>")[0]
     assert "<restricted>true</restricted>" in picklist
     assert "not_scored" in picklist
 

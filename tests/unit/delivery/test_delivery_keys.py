@@ -64,7 +64,7 @@ def test_salesforce_ids_go_into_the_column_id_with_18_characters():
     delivery = make(scores(["0013000000tcyIA", "0015000000Gf1ABAAZ"]), "salesforce")
     assert [row["Id"] for row in read(delivery)] == ["0013000000tcyIAAAY", "0015000000Gf1ABAAZ"]
     assert delivery.files["mapping.sdl"].decode().splitlines()[1] == "Id=Id"
-    assert "fields/Id.field-meta.xml" not in delivery.files
+    assert b"<fullName>Id</fullName>" not in delivery.files["deploy/objects/Account.object"]
     assert "operation *update*" in delivery.files["LOADING.md"].decode()
     renamed = list(csv.reader(io.StringIO(delivery.files["ids/keys.csv"].decode())))
     assert renamed[1:] == [["0013000000tcyIA", "0013000000tcyIAAAY"]]

@@ -53,11 +53,18 @@ def test_the_steps_carry_this_runs_numbers_and_leave_no_gap(name):
         assert "{" not in text
 
 
-def test_hubspot_is_told_to_fill_the_key_before_the_first_list_unless_it_is_its_own():
-    text = make(scores(["A-1"]), "hubspot").files["LOADING.md"].decode()
-    assert "Then fill `icp_external_id`, or no row of the list is matched" in text
-    own = make(scores(["12"]), "hubspot", key="record").files["LOADING.md"].decode()
-    assert "Then fill" not in own
+@pytest.mark.parametrize(
+    ("name", "key", "record", "own"),
+    [
+        ("hubspot", "icp_external_id", "Record ID", "12"),
+        ("salesforce", "ICP_External_Id__c", "Id", "0013000000tcyIAAAY"),
+    ],
+)
+def test_who_loads_is_told_to_fill_the_key_before_the_first_list_unless_it_is_the_crms_own(name, key, record, own):
+    text = make(scores(["A-1"]), name).files["LOADING.md"].decode()
+    assert f"Then fill `{key}`, or no row of the list is matched" in text
+    assert f"import it matched on `{record}`" in text
+    assert "Then fill" not in make(scores([own]), name, key="record").files["LOADING.md"].decode()
 
 
 @pytest.mark.parametrize("name", target_names())
@@ -79,8 +86,12 @@ def test_vendors_limits_are_kept_with_a_margin():
 
 def test_field_definitions_of_salesforce_are_those_of_the_list():
     delivery = custom()
+    account = ElementTree.fromstring(delivery.files["deploy/objects/Account.object"])
+    assert account.tag == f"{NAMESPACE}CustomObject"
+    defined = {one.find(f"{NAMESPACE}fullName").text: one for one in account.findall(f"{NAMESPACE}fields")}
+    assert list(defined) == sorted(defined) and len(defined) == len(account)
     for field in json.loads(delivery.files["fields.json"]):
-        root = ElementTree.fromstring(delivery.files[f"fields/{field['header']}.field-meta.xml"])
+        root = defined[field["header"]]
         found = {element.tag.removeprefix(NAMESPACE): element.text for element in root.iter() if element is not root}
         assert set(found) <= ELEMENTS
         assert root.find(f"{NAMESPACE}fullName").text == field["header"]
@@ -96,11 +107,11 @@ def test_field_definitions_of_salesforce_are_those_of_the_list():
             assert found["restricted"] == "true"
             values = [e.text for v in root.iter(f"{NAMESPACE}value") for e in v.findall(f"{NAMESPACE}fullName")]
             assert values == field["options"]
-    package = ElementTree.fromstring(delivery.files["package.xml"])
+    package = ElementTree.fromstring(delivery.files["deploy/package.xml"])
     members = {element.text.removeprefix("Account.") for element in package.iter(f"{NAMESPACE}members")}
     assert members == {field["header"] for field in json.loads(delivery.files["fields.json"])}
-    score = ElementTree.fromstring(delivery.files["fields/ICP_Score__c.field-meta.xml"])
-    assert score.find(f"{NAMESPACE}precision").text == "5"
+    assert defined["ICP_Score__c"].find(f"{NAMESPACE}precision").text == "5"
+    assert list(defined) == [element.text.removeprefix("Account.") for element in package.iter(f"{NAMESPACE}members")]
 
 
 def test_the_mapping_has_the_columns_of_the_file_and_not_the_field_for_reps():
@@ -141,7 +152,7 @@ def test_names_labels_reasons_and_further_columns_are_ones_own_everywhere():
     row = read(delivery)[1]
     assert (row["Fit__c"], row["Size__c"], row["ICP_Expected_Value__c"]) == ("97.50", "#N/A", "100.00")
     assert "ICP_Reason_1__c" in row and "ICP_Reason_2__c" not in row
-    assert b"<label>Fit, in short</label>" in delivery.files["fields/Fit__c.field-meta.xml"]
+    assert b"<label>Fit, in short</label>" in delivery.files["deploy/objects/Account.object"]
     assert "Fit__c=Fit__c" in delivery.files["mapping.sdl"].decode()
     assert delivery.rows[1]["score"] == "97.50"
 
