@@ -193,6 +193,9 @@ def test_a_list_of_another_model_or_a_newer_one_is_told(tmp_path):
     other = send(tmp_path / "other", base(model_version=["partners-0123456789ab"] * 10))
     told = cautions(other, base(model_version=["leads-0123456789ab"] * 10))
     assert len(told) == 1 and "of model 'partners'" in told[0]
+    east = send(tmp_path / "east", base(model_version=[*["sales-east-0123456789ab"] * 9, "partners-0123456789ab"]))
+    (told,) = cautions(east, base(model_version=["sales-west-0123456789ab"] * 10))
+    assert "of model 'partners', 'sales-east':" in told
     newer = send(tmp_path / "newer", base(as_of=["2026-06-30"] * 10))
     told = cautions(newer, base(as_of=["2026-03-31"] * 10))
     assert len(told) == 1 and told[0].startswith("10 rows") and "newer than this list" in told[0]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from icp.reasons import PER_POINT, Contributions, ReasonExtractor, drivers
+from icp.reasons import PER_POINT, Contributions, ReasonExtractor, _spread, drivers
 from icp.tables import Trait, TraitTable
 
 N = 603
@@ -81,3 +81,15 @@ def test_shap_draws_a_beeswarm_and_a_dependence_plot_and_leaves_no_figure_open()
     assert plt.get_fignums() == []
     with pytest.raises(KeyError, match="no trait 'colour'; the traits are industry, size"):
         contributions.plot("colour")
+
+
+def test_a_sample_keeps_traits_and_contributions_of_an_account_together(monkeypatch):
+    traits, added, _ = table()
+    assert Contributions.sample(traits, added).frame().equals(Contributions(traits, added).frame())
+    monkeypatch.setattr(_spread, "_MOST", 100)
+    part, again, other = (Contributions.sample(traits, added, *seed) for seed in ((), (0,), (1,)))
+    assert len(part.frame()) == 100 and part.frame().equals(again.frame()) and not part.frame().equals(other.frame())
+    whole = Contributions(traits, added).frame()
+    assert part.frame().equals(whole.loc[part.frame().index])
+    rows = whole.index.get_indexer(part.traits.account_id)
+    np.testing.assert_array_equal(part.traits.values, traits.values[rows])

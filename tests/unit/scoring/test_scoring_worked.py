@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from icp.scoring import WorkedRegion, learn_worked
+from icp.scoring import WorkedRegion, _worked, learn_worked
 
 NUMBERS = np.array([False, False])
 
@@ -36,3 +36,30 @@ def test_plain_data_gives_the_same_bits_and_a_row_is_judged_by_itself():
     again = WorkedRegion.from_dict(json.loads(json.dumps(region.to_dict())))
     assert np.array_equal(again.line.margin(X), region.line.margin(X))
     assert np.array_equal(again.outside(X[5:6]), region.outside(X)[5:6])
+
+
+def test_the_limit_is_that_of_worked_accounts_that_were_held_out():
+    """Lines through 80 columns part the rows they learned from too well: by their margins a seventh was outside."""
+    rng = np.random.default_rng(4)
+    shares = []
+    for _ in range(5):
+        X = rng.normal(size=(3300, 80))
+        worked = rng.random(3300) < 1.0 / (1.0 + np.exp(-1.5 * (X[:, 0] - 1.0)))
+        region = learn_worked(X[:300], worked[:300], np.zeros(80, dtype=bool))
+        shares.append(region.outside(X[300:])[worked[300:]].mean())
+    assert np.mean(shares) < 0.03
+
+
+def test_nobody_is_outside_of_whose_kind_one_in_ten_was_worked():
+    X = np.linspace(-3.0, 3.0, 4000)[:, None]
+    region = learn_worked(X, X[:, 0] > 0.5, np.array([False]))
+    assert region.least == pytest.approx(np.log(1 / 9))
+    assert learn_worked(*pool(3000, 0, 2.0), NUMBERS).least < np.log(1 / 9)
+
+
+def test_of_a_long_table_evenly_spaced_rows_are_learned_from(monkeypatch):
+    X, worked = pool(3000, 0, 4.0)
+    monkeypatch.setattr(_worked, "_MAX_ROWS", 600)
+    rows = np.linspace(0, 2999, 600).astype(int)
+    part, whole = learn_worked(X[rows], worked[rows], NUMBERS), learn_worked(X, worked, NUMBERS)
+    assert whole.to_dict() == part.to_dict()
