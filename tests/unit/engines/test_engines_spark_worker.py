@@ -63,7 +63,8 @@ def test_a_partition_is_looked_at_whatever_its_batches(size):
         "file": "file:///a.csv", "start": 0, "part": 0, "other_header": False,
     }  # fmt: skip
     assert found["n"] == 7
-    assert (found["n_blank_end"], found["n_empty"], found["empty"], found["id_marks"]) == (2, 4, [1, 3, 5], {"damaged": 2})
+    assert (found["n_blank_end"], found["n_empty"], found["empty"]) == (2, 4, [1, 3, 5])
+    assert found["id_marks"] == {"damaged": 2}
     assert (found["n_ragged"], found["ragged"], found["replaced"]) == (1, ["7.0,?,more"], True)
 
 
