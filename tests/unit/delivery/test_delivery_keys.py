@@ -80,6 +80,9 @@ def test_short_ids_that_differ_by_capitals_only_are_refused_and_long_ones_are_no
     short = ["0015000000Gf1AB", "0015000000Gf1Ab"]
     assert "capitals only" in refused(scores(short), "salesforce")["ICP607"].message
     full = full_ids(pa.array(short))[0].to_pylist()
+    mixed = refused(scores([short[0], full[1]]), "salesforce")["ICP607"]
+    assert "capitals only" in mixed.message and (mixed.n_rows, mixed.column) == (2, "account_id")
+    assert "18 characters" in mixed.action
     assert [row["Id"] for row in read(make(scores(full), "salesforce"))] == sorted(full)
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icp.reasons import ReasonBook, ReasonExtractor, _book, drivers
+from icp.reasons._book import TraitReasons
 from icp.reasons._words import is_firm, sentence
 from icp.tables import OTHER_LEVEL, Trait, TraitTable
 
@@ -242,6 +243,49 @@ def test_small_contributions_are_no_reasons(world, book):
     assert set(book.reasons(traits.values[:50], one)["reason_1"]) == {""}
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_what_is_small_is_measured_against_the_row_itself(world, book, scale):
+    traits, _, contributions = world
+    found, scaled = (book.reasons(traits.values[:300], contributions[:300] * by) for by in (1.0, scale))
+    assert {name: texts.tolist() for name, texts in scaled.items()} == {name: t.tolist() for name, t in found.items()}
+
+
+@pytest.mark.parametrize("code", [-1.0, 4.0, 99.0])
+def test_a_level_that_there_is_not_is_spoken_of_as_not_known(world, book, code):
+    traits, _, contributions = world
+    odd, unknown = traits.values[:200].copy(), traits.values[:200].copy()
+    odd[:, 1], unknown[:, 1] = code, np.nan
+    found, known = (book.reasons(values, contributions[:200]) for values in (odd, unknown))
+    assert {name: texts.tolist() for name, texts in found.items()} == {name: t.tolist() for name, t in known.items()}
+
+
+def test_who_has_no_sentence_leaves_the_word_to_the_next_of_its_source():
+    """Of three traits of one source the strongest has nothing to say, the next points the other way."""
+    groups = ("low", "high", "not known")
+
+    def trait(name, in_favour):
+        return TraitReasons(
+            name, name, ("source",), "fit", (1.0,), False, groups, (50,) * 3, (5,) * 3, in_favour, ("",) * 3
+        )
+
+    silent, two, three = (
+        trait(name, ("", text, "")) for name, text in (("a", ""), ("b", "B is high."), ("c", "C is high."))
+    )
+    book = ReasonBook((silent, two, three), 150, 15, 3, 20)
+    high = np.full((5, 3), 2.0)
+    added = np.array([[0.9, 0.1, 0.2], [0.9, 0.3, 0.2], [0.9, -0.5, 0.1], [0.9, -0.1, -0.1], [0.9, 0.2, 0.2]])
+    assert book.reasons(high, added)["reason_1"].tolist() == [
+        "C is high.",
+        "B is high.",
+        "C is high.",
+        "",
+        "B is high.",
+    ]
+    assert book.reasons(np.zeros((5, 3)), added)["reason_1"].tolist() == [""] * 5
+    first = ReasonBook((two, silent), 150, 15, 3, 20).reasons(high[:2, :2], np.array([[0.1, 0.9], [-0.1, 0.9]]))
+    assert first["reason_1"].tolist() == ["B is high.", ""]
+
+
 def test_noise_gets_no_group_of_its_own():
     rng = np.random.default_rng(0)
     n = 3000
@@ -343,6 +387,7 @@ def test_an_interaction_is_said_in_combination():
     assert said["reason_2"].tolist() == ["", ""], "the same two groups once more"
     assert found.startswith("Size: large, in combination with kind: plant. Such accounts became best customers 1.")
     assert counts(found) == (int(label[mask].sum()), int(mask.sum()))
+    assert ReasonBook.from_dict(json.loads(json.dumps(book.to_dict()))) == book
 
 
 def test_rows_do_not_depend_on_each_other_and_the_book_survives_json(world, book):
