@@ -307,7 +307,8 @@ def _wrong_type(key: str, value: Any) -> Problem | None:
         wanted = _wanted(key, holder, name)
         if key in CHOICES:
             wanted = f"one of: {', '.join(CHOICES[key])}"
-        example = f'["{value}"]' if isinstance(value, str) and value else '["first","second"]'
+        plain = isinstance(value, str) and value and not set(value) & set("\"'\\\n")
+        example = f'["{value}"]' if plain else '["first","second"]'
         hint = f"""  Write '{key}={example}'.""" if isinstance(default, list) else ""
         return Problem("ICP003", f"'{key}' is {value!r}.", f"It must be {wanted}.{hint}")
     return None

@@ -42,6 +42,7 @@ def problems(overrides, command="train", **more):
         ("messages.names=maybe", "ICP003", "true or false"),
         ("scoring.cutoffs=kep", "ICP003", "Did you mean 'keep'"),
         ("accounts.ignore=Region", "ICP003", """It must be a list.  Write 'accounts.ignore=["Region"]'."""),
+        ("accounts.ignore='the \"old\" one'", "ICP003", """Write 'accounts.ignore=["first","second"]'."""),
         ("backtest.test_share=half", "ICP003", "a number"),
         ("promotion=now", "ICP003", "gate, always, never"),
         ("as_of=31.03.2026", "ICP003", "2026-03-31"),
