@@ -33,19 +33,19 @@ __all__ = [
     "write_training",
 ]
 
+RUN_FACTS = "run.json"
+"""What a registry is told of a training beside its files, in its folder."""
+
 EVIDENCE = (
     *("briefs.csv", "briefs.json", "calibration.csv", "config.yaml", "deciles.csv", "drivers.csv", "figures"),
     *("findings.json", "gate.json", "index.csv", "metrics.json", "profile_changes.csv", "profile_changes.json"),
     *("profile_migration.csv", "profile_rules.json", "profile_rules.sql", "profiles.json", "release_note.json"),
-    *("run.json", "tiers.csv"),
+    *(RUN_FACTS, "tiers.csv"),
 )
 """Files of a training's folder that are registered as they are."""
 
 LOCAL = ("examples.csv", "release_accounts.csv", "release_note.md", "report.html")
 """Files of a training's folder that name accounts, or may; the registry has the last two without them."""
-
-RUN_FACTS = "run.json"
-"""What a registry is told of a training beside its files, in its folder."""
 
 MEETING_FACTS = "meeting.json"
 """Campaign, dates, lists and counts of a meeting, in its folder."""

@@ -205,9 +205,12 @@ def unchanging(path: str, table: str) -> Iterator[None]:
     before = stamp_of(path)
     try:
         yield
-    finally:
+    except Exception:
         if stamp_of(path) != before:
             raise changed(path, table) from None
+        raise
+    if stamp_of(path) != before:
+        raise changed(path, table)
 
 
 def stamp_of(path: str | Path) -> Stamp:
