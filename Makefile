@@ -3,7 +3,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-# what is imported is compiled then; all of it, now, would take longer than the rest of the install
+# what is imported is compiled then, whatever the environment says; all of it, now, would take longer than the rest of
+# the install, and what is not kept compiled is compiled again by every command that imports it
+unexport PYTHONDONTWRITEBYTECODE
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 SITE   := $(BIN)/python -m sphinx --fail-on-warning --keep-going -q -n -j auto -c docs -d docs/_build/doctrees . docs/_build/html
 QUICK  := $(addprefix tests/unit/,test_errors.py test_files.py test_hold.py test_csv_bytes.py test_groups.py test_wording.py \

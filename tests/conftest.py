@@ -14,7 +14,8 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 import pytest
 from hypothesis import settings
 
-from trained_models import dated, leads, observed
+from icp.tracking import _store
+from trained_models import dated, leads, observed, shared
 
 __all__ = ["dated", "leads", "observed"]
 
@@ -30,6 +31,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     moving = [item.nodeid for item in items if " at 0x" in item.nodeid]
     if moving:
         raise pytest.UsageError(f"give these tests ids that stay: {', '.join(moving[:3])}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_of_mlflow_made_once(tmp_path_factory):
+    """A new local store takes MLflow seconds, the same tables each time: in this process the first one is copied.
+
+    Commands that run as processes of their own, and the notebooks, make theirs anew.
+    """
+    make = _store._make_database
+
+    def copied(mlflow, scratch: Path, final: Path) -> None:
+        def once(folder: Path) -> None:
+            make(mlflow, folder / "scratch", folder / _store.DATABASE)
+
+        tables = shared(tmp_path_factory, "mlflow-tables", once) / _store.DATABASE
+        shutil.copyfile(tables, final)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_store, "_make_database", copied)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ def run_sql(address: str, *statements: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.postgres
-def test_no_secret_and_no_person_stands_where_it_must_not(canaries, process, leads):
+def test_no_secret_and_no_person_stands_where_it_must_not(canaries, command, leads):
     folder, server, where = canaries
     accounts = (
         *("accounts=sql", f"accounts.url='{where['sql']}'", "accounts.query='select * from leads order by account_id'"),
@@ -93,7 +93,7 @@ def test_no_secret_and_no_person_stands_where_it_must_not(canaries, process, lea
 
     def run(name: str, *arguments: str, code: int = 0) -> None:
         nonlocal said
-        ended = process(name, *arguments, "logs=json", folder=folder)
+        ended = command(name, *arguments, "logs=json", folder=folder)
         assert ended.code == code, ended.err
         said += ended.out + ended.err
 

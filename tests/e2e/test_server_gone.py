@@ -38,7 +38,9 @@ def ended(process):
     return process.returncode, out, err
 
 
-def test_a_server_gone_before_registering_costs_no_model_and_one_gone_while_scoring_costs_nothing(leads, tmp_path):
+def test_a_server_gone_before_registering_costs_no_model_and_one_gone_while_scoring_costs_nothing(
+    command, leads, tmp_path
+):
     (tmp_path / "server").mkdir()
     accounts = f"accounts.path={leads.folder / 'accounts.csv'}"
     train = ("train", *leads.overrides, accounts, *QUICK, "output=out/train", "tracking=server")
@@ -58,15 +60,16 @@ def test_a_server_gone_before_registering_costs_no_model_and_one_gone_while_scor
     assert not list((tmp_path / "out/train").glob(".*"))
 
     with running_server(tmp_path / "server") as uri:
-        code, out, err = ended(started(tmp_path, *train, f"tracking.uri={uri}"))
-        assert code in (0, 3) and f"registered: models:/leads/1 in {uri}; it is the champion." in out, (out, err)
+        again = command(*train, f"tracking.uri={uri}")
+        assert again.code in (0, 3), again.err
+        assert f"registered: models:/leads/1 in {uri}; it is the champion." in again.out
         asked = ("score", *leads.reading, accounts, "tracking=server", f"tracking.uri={uri}")
         process = started(tmp_path, *asked, "model=models:/leads@champion", "output=out/score")
         wait_for(process, "reading accounts")
-    code, out, err = ended(process)
+    code, _, err = ended(process)
     assert code in (0, 3), err
-    code, _, err = ended(started(tmp_path, *asked, "model=models:/leads@champion", "output=out/later"))
-    assert code == 2 and "ICP501" in err and not (tmp_path / "out/later").exists()
-    code, _, err = ended(started(tmp_path, *asked[:-2], "model=out/train/bundle", "output=out/folder"))
-    assert code in (0, 3), err
+    command(*asked, "model=models:/leads@champion", "output=out/later").refused("ICP501")
+    assert not (tmp_path / "out/later").exists()
+    folder = command(*asked[:-2], "model=out/train/bundle", "output=out/folder")
+    assert folder.code in (0, 3), folder.err
     assert contents(tmp_path / "out/score")["scores.csv"] == contents(tmp_path / "out/folder")["scores.csv"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,6 +26,20 @@ pytestmark = [
 pytest.importorskip("pyspark", reason="pyspark is not installed (icp[test])")
 
 PIECES = "spark.sql.files.maxPartitionBytes"
+FORGETFUL = """
+import shutil, sys
+from icp import bundle
+read = bundle.read
+
+def read_and_remove(folder):
+    found = read(folder)
+    shutil.rmtree(folder)
+    return found
+
+bundle.read = read_and_remove
+from icp._command import main
+main("score", sys.argv[1:])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -139,23 +154,30 @@ def test_a_skewed_folder_of_files_keeps_their_order(command, spark, leads, tmp_p
 
 
 @pytest.mark.slow
-def test_two_executors_of_their_own_share_the_work_and_give_the_same_bytes(process, leads, tmp_path):
+def test_two_executors_of_their_own_share_the_work_and_need_no_folder_of_the_model(command, leads, tmp_path):
+    """The model is gone from the disk before Spark starts: executors have it from the driver alone."""
     import pyspark
 
-    expected = process("score", *score_of(leads), "output=local")
+    assert command("score", *score_of(leads), "output=local").code == 0
+    model = shutil.copytree(leads.bundle, tmp_path / "model")
     (tmp_path / "log").mkdir()
     log = [
         "spark.eventLog.enabled=true", f"spark.eventLog.dir=file://{tmp_path}/log", "spark.eventLog.compress=false",
         "spark.eventLog.rolling.enabled=false",
     ]  # fmt: skip
+    given = (
+        *leads.reading, f"accounts.path={skewed(leads, tmp_path / 'parts')}", f"model={model}", "engine=spark",
+        "spark.master='local-cluster[2,1,1024]'", f"spark.settings={json.dumps(log)}", "output=spark",
+    )  # fmt: skip
     try:
-        ended = process(
-            "score", *score_of(leads, skewed(leads, tmp_path / "parts")), "engine=spark", "output=spark",
-            "spark.master='local-cluster[2,1,1024]'", f"spark.settings={json.dumps(log)}",
+        done = subprocess.run(
+            [sys.executable, "-c", FORGETFUL, *given],
+            cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
     finally:
         shutil.rmtree(Path(pyspark.__file__).parent / "work", ignore_errors=True)  # where this master keeps its logs
-    assert ended.code == expected.code == 0, ended.err
+    assert done.returncode == 0, done.stderr
+    assert not model.exists()
     assert (tmp_path / "spark/scores.csv").read_bytes() == (tmp_path / "local/scores.csv").read_bytes()
     events = [
         json.loads(line) for file in (tmp_path / "log").iterdir() for line in file.read_text("utf-8").splitlines()

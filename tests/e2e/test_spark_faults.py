@@ -1,4 +1,4 @@
-"""engine=spark when things go wrong around it: killed half way, and executors that see no folder of the driver."""
+"""engine=spark when it is killed half way."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from commands import contents
@@ -21,20 +20,6 @@ pytestmark = [
 pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed (icp[test])")
 
 SPARK = ("engine=spark", "spark.master='local[2]'")
-FORGETFUL = """
-import shutil, sys
-from icp import bundle
-read = bundle.read
-
-def read_and_remove(folder):
-    found = read(folder)
-    shutil.rmtree(folder)
-    return found
-
-bundle.read = read_and_remove
-from icp._command import main
-main("score", sys.argv[1:])
-"""
 
 
 def many(leads, path, n_rows):
@@ -83,21 +68,3 @@ def test_killed_half_way_leaves_no_file_and_the_next_run_the_same_bytes(command,
     left, undisturbed = contents(tmp_path / "out"), contents(tmp_path / "undisturbed")
     assert set(left) == set(undisturbed)  # and nothing of the runs that were killed
     assert {name for name in left if left[name] != undisturbed[name]} == {"config.yaml"}
-
-
-def test_executors_need_no_folder_of_the_model(command, leads, tmp_path):
-    """The model is gone from the disk before Spark starts: executors of their own have it from the driver alone."""
-    given = (*leads.reading, f"accounts.path={leads.folder / 'accounts.csv'}")
-    model = shutil.copytree(leads.bundle, tmp_path / "model")
-    master = ["engine=spark", "spark.master='local-cluster[2,1,1024]'", "output=out"]
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", FORGETFUL, *given, f"model={model}", *master],
-            cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
-    finally:
-        shutil.rmtree(Path(pyspark.__file__).parent / "work", ignore_errors=True)  # where this master keeps its logs
-    assert done.returncode == 0, done.stderr
-    assert not model.exists()
-    assert command("score", *given, f"model={leads.bundle}", "output=local").code == 0
-    assert (tmp_path / "out/scores.csv").read_bytes() == (tmp_path / "local/scores.csv").read_bytes()
