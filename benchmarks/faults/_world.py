@@ -29,6 +29,7 @@ HERE = "here"
 """The one folder that runs see, so that a store that knows its place is not a moved one."""
 
 PROMOTE = ("model=models:/leads/2", "reason=wins", "who=us")
+REGISTER = ("action=register", "model=out/train")
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,19 @@ CASES = {
     "erase": Case("feedback", "erase an account", "scored", ("action=erase", "account=A-00003")),
     "promote": Case("promote", "promote", "trained", PROMOTE),
     "rollback": Case("promote", "roll back", "promoted", ("action=rollback", "name=leads", "who=us")),
+    "register": Case("promote", "register a training from its folder", "learned", REGISTER),
 }
 
 
 def build(work: Path, n_accounts: int = 400) -> None:
-    """Make the states that cases start from: ``bare``, ``trained``, ``scored``, ``promoted``."""
+    """Make the states that cases start from: ``bare``, ``learned``, ``trained``, ``scored``, ``promoted``."""
     here = work / HERE
     here.mkdir(parents=True)
     _write_crm(here, n_accounts)
     _keep(work, "bare")
+    _done(here, "train", (*TRAIN, "tracking=none"))
+    _keep(work, "learned")
+    start(work, "bare")
     for arguments in (TRAIN, (*TRAIN, "seed=2")):
         _done(here, "train", arguments)
     _keep(work, "trained")

@@ -111,11 +111,14 @@ def check_left(before: Seen, left: Seen, after: Seen) -> None:
 def check_again(case: Case, before: Seen, left: Seen, again: _forked.Ended, now: Seen, code: int, after: Seen) -> None:
     """The next run ends and leaves what an undisturbed one does."""
     moved = left.registry["aliases"] != before.registry["aliases"]
+    more = len(left.registry["versions"]) > len(before.registry["versions"])
+    if case.arguments[0] == "action=register" and more:
+        _check_registered(again, now, after)
+        return
     if case.command == "promote" and moved:
         _check_moved(case, again, now)
         return
     assert again.code == code, f"run again it ended with {again.code}: {again.said[-1500:]}"
-    more = len(left.registry["versions"]) > len(before.registry["versions"])
     loose = _OF_A_CHAMPION if more and case.command == "train" else set()
     for name, files in after.outputs.items():
         assert Path(name).name in loose or now.outputs.get(name) == files, f"run again, {name} is another"
@@ -128,6 +131,14 @@ def check_again(case: Case, before: Seen, left: Seen, again: _forked.Ended, now:
         assert now.registry["running"] == 0, "a run is still open"
     else:
         assert now.registry == after.registry, "run again, the registry is another"
+
+
+def _check_registered(again: _forked.Ended, now: Seen, after: Seen) -> None:
+    """The version was made, though the run was killed before it could say so: a second one is refused."""
+    assert again.code == 2 and "ICP509" in again.said, f"run again it ended with {again.code}: {again.said[-1500:]}"
+    assert "Traceback" not in again.said
+    assert now.registry["versions"] == after.registry["versions"], "the version is not there once, whole"
+    assert now.abandoned == [], f"left behind: {now.abandoned}"
 
 
 def _check_moved(case: Case, again: _forked.Ended, now: Seen) -> None:

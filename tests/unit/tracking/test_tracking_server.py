@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from icp.errors import ModelNotFoundError, TrackingError
 from icp.options import TrackingOptions
 from icp.tracking import find_bundle, find_gate, find_version, log_version, promote, promotion_log, roll_back
+from icp.tracking._store import quiet_mlflow
 from mlflow_server import free_port, running_server
 
 
@@ -51,3 +54,21 @@ def test_a_server_that_is_not_there_gives_our_words(workdir):
     with pytest.raises(TrackingError, match="does not answer") as error:
         find_bundle("models:/leads/1", options)
     assert "HTTPConnectionPool" not in str(error.value)
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_without_end(workdir, monkeypatch):
+    for name, given in (("MLFLOW_HTTP_REQUEST_TIMEOUT", "1"), ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")):
+        monkeypatch.setenv(name, given)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        options = TrackingOptions(store="server", uri=f"http://127.0.0.1:{mute.getsockname()[1]}")
+        with pytest.raises(TrackingError, match="does not answer"):
+            find_bundle("models:/leads/1", options)
+
+
+def test_without_a_word_of_the_user_a_request_waits_half_a_minute_and_is_sent_three_times(monkeypatch):
+    names = ("MLFLOW_HTTP_REQUEST_TIMEOUT", "MLFLOW_HTTP_REQUEST_MAX_RETRIES")
+    for name in names:
+        monkeypatch.setenv(name, "")  # put back after
+        monkeypatch.delenv(name)
+    mlflow = quiet_mlflow()
+    assert [getattr(mlflow.environment_variables, name).get() for name in names] == [30, 2]
