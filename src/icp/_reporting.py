@@ -11,6 +11,7 @@ from icp._listing import HOLDOUT, LEFT_OFF
 from icp._outputs import write_briefs
 from icp.bundle import Bundle, read
 from icp.config import RunConfig
+from icp.errors import BundleError, ICPError
 from icp.tracking import find_bundle, find_gate, find_profile_changes, find_release_note
 
 if TYPE_CHECKING:
@@ -156,20 +157,37 @@ def page_of(
         HTML.
     findings : list of dict
         Every finding on it.
+
+    Raises
+    ------
+    BundleError
+        What the model tells of itself cannot be made a page of (``ICP514``).
     """
+    from jinja2 import TemplateError
+
     from icp.reports import build_report
 
     changes = find_profile_changes(config.model, config.tracking) or {}
-    card, findings = dict(bundle.card), [*bundle.card.get("findings", []), *changes.get("findings", [])]
-    page = build_report(
-        card,
-        findings,
-        title=f"Best customers: {bundle.name}",
-        model_version=bundle.version,
-        gate=find_gate(config.model, config.tracking),
-        accounts=accounts,
-        changes=changes,
-        versions=versions,
-        release=find_release_note(config.model, config.tracking),
-    )
+    gate, release = find_gate(config.model, config.tracking), find_release_note(config.model, config.tracking)
+    try:
+        card, findings = dict(bundle.card), [*bundle.card.get("findings", []), *changes.get("findings", [])]
+        page = build_report(
+            card,
+            findings,
+            title=f"Best customers: {bundle.name}",
+            model_version=bundle.version,
+            gate=gate,
+            accounts=accounts,
+            changes=changes,
+            versions=versions,
+            release=release,
+        )
+    except ICPError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, TemplateError) as error:
+        raise BundleError.one(
+            "ICP514",
+            f"the card of '{bundle.name}', of which the page is made, does not fit together ({type(error).__name__}).",
+            "Train it again, or copy the folder again from where it was made.",
+        ) from error
     return page, findings

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
+
+from forged_models import forge
 
 _watched: list[list[str]] = []
 
@@ -87,3 +90,20 @@ def test_a_changed_byte_in_the_registry_is_refused_by_name(command, leads, trapp
     command("score", *arguments, folder=work).refused("ICP513", "model.json was altered")
     assert not (work / "new").exists()
     command("promote", "model=models:/leads/1", folder=work).refused("model.json was altered")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda card: card.update(drivers=3),
+        lambda card: card["briefs"][0].update(facts=[None]),
+        lambda card: card["drivers"].append(None),
+        lambda card: card["drivers"][0].update(groups="none"),
+    ],
+)
+def test_a_card_that_no_page_can_be_made_of_is_refused(command, leads, tmp_path, spoil):
+    card = json.loads((leads.bundle / "card.json").read_text("utf-8"))
+    spoil(card)
+    forge(leads.bundle, tmp_path / "model", card=card)
+    command("report", "model=model").refused("ICP514", "the card of 'leads'")
+    assert not (tmp_path / "out").exists()
