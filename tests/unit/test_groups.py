@@ -98,6 +98,16 @@ def test_a_count_that_fades_is_told_by_its_place_among_accounts():
     assert len(set(found.names)) == len(found.names)
 
 
+def test_none_of_a_fading_count_is_a_range_only_where_there_are_zeros():
+    full = ranges(np.arange(1.0, 401.0), "events:kind:45:demo", n_ranges=4)
+    assert full.edges == (100.0, 200.0, 300.0)
+    some = ranges(np.r_[np.zeros(100), np.linspace(0.01, 0.9, 300)], "events:kind:45:demo", n_ranges=4)
+    assert some.names[0] == "none on record" and 0.0 < some.edges[0] < 0.01
+    assert [int((np.r_[np.zeros(100), np.linspace(0.01, 0.9, 300)] < edge).sum()) for edge in some.edges] == [
+        100, 199, 299,
+    ]  # fmt: skip
+
+
 def test_a_tiny_rest_of_an_old_event_is_not_none():
     found = ranges(np.r_[np.zeros(500), np.linspace(1, 3, 500)], "events:decayed:45")
     assert np.searchsorted(np.array(found.edges), 2.0**-60, side="right") == 1

@@ -333,6 +333,8 @@ class _Writing:
             rows = pa.table({"account_key": keys, **columns, "run_id": pa.array([self._run_id] * len(keys))})
             self._files.add(rows, fields, "not_in_list")
             self._n_later += len(keys)
+            if self._plan.since is not None:
+                self._plan.since.forget(keys.to_pylist())
 
     def _aside(self, name: str, rows: pa.Table) -> None:
         """Rows of a side file, which is there when it has some."""

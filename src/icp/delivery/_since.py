@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -68,12 +68,12 @@ class Since:
         self._seen: set[str] = set()
         self._moves: list[tuple[str, ...]] = []
         self._models: dict[str, set[str]] = {"was": set(), "now": set()}
-        self._n_newer = 0
+        self._n_newer = self._n_forgotten = 0
 
     @property
     def n_gone(self) -> int:
         """Accounts that were sent earlier and are not in this list."""
-        return len(self._sent.keys() - self._seen)
+        return len(self._sent.keys() - self._seen) + self._n_forgotten
 
     def filled(self, rows: pa.Table) -> pa.Table:
         """Rows with the change of the score, and the earlier tier where it is another.
@@ -131,6 +131,16 @@ class Since:
             self._note(key, was, now)
         self.n_same += len(wanted) - sum(wanted)
         return rows.filter(pa.array(wanted, pa.bool_()))
+
+    def forget(self, keys: Iterable[str | None]) -> None:
+        """Accounts whose fields in the CRM are emptied by this list: where a later one scores them, it is all new.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            In the CRM and not in the list.
+        """
+        self._n_forgotten += sum(self._sent.pop(key, None) is not None for key in keys if key)
 
     def files(self) -> dict[str, bytes]:
         """Who moved, the rise before the fall, and what the CRM holds now.

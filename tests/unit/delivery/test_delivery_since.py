@@ -19,11 +19,11 @@ from icp.options import DeliveryOptions
 IDS = [f"A-{i:03d}" for i in range(10)]
 
 
-def send(folder, table, name="generic", since=None, run="r", valid_days=90):
+def send(folder, table, name="generic", since=None, run="r", valid_days=90, known=None):
     """Write a list of a run into its own folder; what was written."""
-    plan = plan_list(
-        lambda: [table.column("account_id").combine_chunks()], DeliveryOptions(target=name, valid_days=valid_days)
-    )
+    asked = DeliveryOptions(target=name, valid_days=valid_days)
+    in_crm = None if known is None else lambda: [pa.array(known, pa.string())]
+    plan = plan_list(lambda: [table.column("account_id").combine_chunks()], asked, known=in_crm)
     if since is not None:
         plan = replace(plan, since=read_since(since / "manifest.json", name, valid_days))
     rows = InOrder("account_id", None)
@@ -76,6 +76,17 @@ def test_only_changed_rows_are_written_and_moves_come_first_up_then_down(tmp_pat
         ("up", "A-003", "B", "A"), ("down", "A-004", "A", "C"), ("new", "A-100", "", "D"),
     ]  # fmt: skip
     assert told[0]["why"] == "its data: score 80.00 to 93.50, same model"
+
+
+def test_an_account_that_was_not_scored_for_a_while_is_written_again(tmp_path):
+    """The list between sets its status in the CRM, so what the CRM holds is not what the list before it sent."""
+    first = send(tmp_path, scores(IDS[:2], tier=["D", "B"], percentile=[10.0, 80.0]))
+    second = send(tmp_path, scores(IDS[1:2], tier=["A"], percentile=[95.0]), since=first, run="s", known=IDS[:2])
+    assert [(row["move"], row["account_key"]) for row in moves(second)] == [("up", "A-001")]
+    assert json.loads((second / "manifest.json").read_text())["since"]["gone"] == 1
+    third = send(tmp_path, scores(IDS[:2], tier=["D", "A"], percentile=[10.0, 95.0]), since=second, run="t")
+    assert set(rows_of(third)) == {"A-000", "A-001"}  # the change of a score is emptied a list later
+    assert [(row["move"], row["account_key"], row["tier"]) for row in moves(third)] == [("new", "A-000", "D")]
 
 
 def test_lists_with_changes_only_follow_one_another_without_forgetting(tmp_path):
