@@ -163,8 +163,6 @@ def page_of(
     BundleError
         What the model tells of itself cannot be made a page of (``ICP514``).
     """
-    from jinja2 import TemplateError
-
     from icp.reports import build_report
 
     changes = find_profile_changes(config.model, config.tracking) or {}
@@ -184,7 +182,7 @@ def page_of(
         )
     except ICPError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, TemplateError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError) as error:
         raise BundleError.one(
             "ICP514",
             f"the card of '{bundle.name}', of which the page is made, does not fit together ({type(error).__name__}).",

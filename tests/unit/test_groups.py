@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icp._groups import level_words, make_ranges, round_edges, unknown_words
+from icp._range_words import ANY
 from icp.tables import OTHER_LEVEL, Trait
 
 
@@ -53,6 +54,24 @@ def test_no_two_ranges_of_whole_numbers_seem_to_share_one():
     assert any(int(end.replace(",", "")) > 10_000 for _, end in ends[:-1])
     for (*_, end), (start, *_) in itertools.pairwise(ends):
         assert int(start.replace(",", "")) == int(end.replace(",", "")) + 1
+
+
+def test_few_whole_numbers_part_one_by_one_and_one_more_does_not():
+    assert round_edges(np.repeat(np.arange(7.0), 50), 6, 20) == (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+    assert len(round_edges(np.repeat(np.arange(8.0), 50), 6, 20)) < 7
+
+
+def test_a_range_may_hold_exactly_the_fewest_values_and_no_fewer():
+    values = np.r_[np.zeros(20), np.ones(20), np.full(20, 2.0)]
+    assert round_edges(values, 6, 20) == (1.0, 2.0)
+    assert round_edges(values, 6, 21) == ()
+
+
+def test_zeros_stand_apart_where_they_fill_a_range_of_their_own():
+    others = np.linspace(0.2, 0.9, 80)
+    assert round_edges(np.r_[np.zeros(20), others], 5, 5)[0] == ANY
+    assert round_edges(np.r_[np.zeros(19), others], 5, 5)[0] > 0.05
+    assert ANY not in round_edges(np.r_[[-1.0], np.zeros(40), others], 5, 5)
 
 
 def test_many_zeros_stand_apart_from_the_rest():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from jinja2 import TemplateError
 from markupsafe import Markup
 
 from icp.reports import _charts, _format
@@ -79,6 +80,11 @@ def build_report(
         A complete page: no request leaves it, a content security policy forbids any, and every text of the user's data
         is escaped. The same card gives the same bytes.
 
+    Raises
+    ------
+    ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError
+        The card holds something else where a mapping, a list or a number belongs.
+
     Examples
     --------
     >>> page = build_report({"name": "leads"}, title="<b>Leads</b>")
@@ -89,38 +95,41 @@ def build_report(
     findings = sorted(_format.clean(list(findings)), key=lambda finding: _ORDER.get(str(finding.get("severity")), 3))
     leaks, problems = ([one for one in findings if is_leak(one) == leak] for leak in (True, False))
     metrics, data = card.get("metrics") or {}, card.get("data") or {}
-    return environment().get_template("report.html.j2").render(
-        title=_format.clean(title) or card.get("name") or "Best customers",
-        model_version=_format.clean(model_version),
-        style=Markup(asset("report.css")),  # noqa: S704  our own file
-        script=Markup(asset("report.js")),  # noqa: S704  our own file
-        script_hash=script_hash(),
-        card=card,
-        definition=card.get("definition") or {},
-        signoff_words=signoff_words(card),
-        data=data,
-        metrics=metrics,
-        model=card.get("model") or {},
-        base=card.get("base") or {},
-        problems=problems,
-        problem_severities=severities(problems),
-        leaks=leaks,
-        quarantined=card.get("quarantined"),
-        summary=summarise(card, findings),
-        figures=figures_by_name(card),
-        value_words=value_words(card.get("value") or {}),
-        confidence_words=confidence_words((card.get("confidence") or {}).get("levels") or []),
-        proxies=[proxy_words(table) for table in card.get("selection") or []],
-        gate=_format.clean(gate),
-        gate_rows=_gate_rows(gate),
-        n_full=_DRIVERS_IN_FULL,
-        briefs={str(row.get("profile_id")): row for row in card.get("briefs") or []},
-        examples=_by_profile(_format.clean(list(examples))),
-        versions=None if versions is None else Markup(versions.section()),  # noqa: S704  our own template
-        accounts=None if accounts is None else Markup(accounts.section()),  # noqa: S704  our own template
-        release=Markup(release_section(release or {}, said)),  # noqa: S704  our own template
-        changes=Markup(changes_section(changes or {})),  # noqa: S704  escaped where it is made
-    )  # fmt: skip
+    try:
+        return environment().get_template("report.html.j2").render(
+            title=_format.clean(title) or card.get("name") or "Best customers",
+            model_version=_format.clean(model_version),
+            style=Markup(asset("report.css")),  # noqa: S704  our own file
+            script=Markup(asset("report.js")),  # noqa: S704  our own file
+            script_hash=script_hash(),
+            card=card,
+            definition=card.get("definition") or {},
+            signoff_words=signoff_words(card),
+            data=data,
+            metrics=metrics,
+            model=card.get("model") or {},
+            base=card.get("base") or {},
+            problems=problems,
+            problem_severities=severities(problems),
+            leaks=leaks,
+            quarantined=card.get("quarantined"),
+            summary=summarise(card, findings),
+            figures=figures_by_name(card),
+            value_words=value_words(card.get("value") or {}),
+            confidence_words=confidence_words((card.get("confidence") or {}).get("levels") or []),
+            proxies=[proxy_words(table) for table in card.get("selection") or []],
+            gate=_format.clean(gate),
+            gate_rows=_gate_rows(gate),
+            n_full=_DRIVERS_IN_FULL,
+            briefs={str(row.get("profile_id")): row for row in card.get("briefs") or []},
+            examples=_by_profile(_format.clean(list(examples))),
+            versions=None if versions is None else Markup(versions.section()),  # noqa: S704  our own template
+            accounts=None if accounts is None else Markup(accounts.section()),  # noqa: S704  our own template
+            release=Markup(release_section(release or {}, said)),  # noqa: S704  our own template
+            changes=Markup(changes_section(changes or {})),  # noqa: S704  escaped where it is made
+        )  # fmt: skip
+    except TemplateError as error:
+        raise ValueError(f"the card holds what no page can be made of: {error}") from error
 
 
 def _by_profile(examples: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

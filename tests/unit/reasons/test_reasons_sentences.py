@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from icp.reasons import ReasonBook, ReasonExtractor, _book, drivers
 from icp.reasons._book import TraitReasons
-from icp.reasons._words import is_firm, sentence
+from icp.reasons._groups import group_codes
+from icp.reasons._words import is_evidence, is_firm, sentence
 from icp.tables import OTHER_LEVEL, Trait, TraitTable
 
 
@@ -483,3 +484,31 @@ def test_not_knowing_something_is_a_watch_out_but_never_a_reason_in_favour():
     for label, sign, column in ((unknown_wins, 1.0, "reason_1"), (known_wins, -1.0, "watch_out")):
         said = ReasonExtractor().fit(traits, label).book_.reasons(values[:1], np.array([[sign]]))[column][0]
         assert ("not known" in said) is (column == "watch_out")
+
+
+@pytest.mark.parametrize(
+    ("best", "n", "base", "direction", "holds"),
+    [
+        (40, 100, 0.2, 1, True),
+        (40, 100, 0.2, -1, False),
+        (40, 99, 0.2, 1, False),  # too few
+        (22, 100, 0.2, 1, False),  # a tenth of the rate, and chance
+        (2_180, 10_000, 0.2, 1, False),  # beyond chance, and less than a tenth of the rate
+        (2_201, 10_000, 0.2, 1, True),
+        (8_201, 10_000, 0.8, 1, True),  # of the rarer side: a tenth of 20 %
+        (8_100, 10_000, 0.8, 1, False),
+        (100, 100, 1.0, -1, False),
+        (100, 100, 0.0, 1, False),
+    ],
+)
+def test_a_rate_is_evidence_when_it_is_off_by_a_tenth_of_the_rarer_side_and_beyond_chance(
+    best, n, base, direction, holds
+):
+    assert is_evidence(best, n, base, direction, 100) is holds
+
+
+def test_codes_that_no_level_has_are_not_known():
+    codes = group_codes(np.array([0.0, 1.0, 2.0, 3.0, -1.0, np.nan, np.inf]), (), 3, levels=True)
+    assert codes.tolist() == [0, 1, 2, 2, 2, 2, 2]
+    ranges = group_codes(np.array([-np.inf, 4.9, 5.0, np.nan, np.inf]), (5.0,), 3, levels=False)
+    assert ranges.tolist() == [0, 0, 1, 2, 1]
