@@ -36,6 +36,8 @@ def test_what_grows_is_said():
     assert grew([held(run, 300 + run * 0.5) for run in range(40)]) == ["memory grew from 311.5 to 318.5 MiB"]
     assert grew([held(run, 300, files=8 + run // 35) for run in range(40)]) == ["files grew from 8 to 9"]
     assert grew([held(run, 300, threads=run) for run in range(40)]) == ["threads grew from 20 to 39"]
+    assert grew([held(run, 300, threads=5 + run // 5) for run in range(40)]) == ["threads grew from 9 to 12"]
+    assert grew([held(run, 300, threads=5 + run // 35) for run in range(40)]) == []
     assert grew([held(run, 300 + run * MOST_MIB / 150) for run in range(500)]) == [
         "memory grew from 311.6 to 318.3 MiB"
     ]

@@ -165,12 +165,12 @@ def test_killed_half_way_leaves_no_file_and_the_next_run_the_same_bytes(command,
 
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(leads, tmp_path):
-    """Four times the rows: in memory their scores alone would be 150,000 rows of 700 bytes.
+    """Eight times the rows: in memory their scores alone would be 350,000 rows of 700 bytes, or 233 MB.
 
-    Batches of 2,000 rows: how many of the usual 10,000 happen to be in memory at once differs by as much as the bound.
+    What a run has in memory at once differs by up to 120 MB from run to run, with batches of 10,000 rows by more.
     """
     peak = []
-    for n_rows in (50_000, 200_000):
+    for n_rows in (50_000, 400_000):
         given = many(leads, tmp_path / f"{n_rows}.csv", n_rows)
         program = (
             "import sys; from icp import _command; from icp.engines import AccountRows\n"
@@ -184,4 +184,4 @@ def test_memory_does_not_grow_with_the_file(leads, tmp_path):
         )  # fmt: skip
         peak.append(int(done.stderr.split()[-1]) / 1024)
         assert len(pd.read_csv(tmp_path / f"{n_rows}/scores.csv", usecols=["account_id"])) == n_rows
-    assert np.diff(peak)[0] < 60, peak
+    assert np.diff(peak)[0] < 140, peak
