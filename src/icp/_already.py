@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -203,7 +203,7 @@ def definition_options(bundle: Bundle) -> LabelOptions:
 
 
 def _by_outcomes(options: LabelOptions, outcomes: DatedTable, as_of: np.datetime64) -> AlreadyBest:
-    best, frame = winning_kinds(options, outcomes)[0], outcomes.frame
+    best, frame = winning_kinds(replace(options, negative=None), outcomes)[0], outcomes.frame
     chosen = frame["kind"].astype(str).str.strip().isin(best) if outcomes.has_kind else np.ones(len(frame), dtype=bool)
     until = ""
     if not np.isnat(as_of):

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, Row, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from icp._stored import AnyTable, Store
 from icp.errors import ConfigError, TableError
@@ -20,7 +20,20 @@ __all__ = ["read_sql"]
 _ROWS_AT_A_TIME = 50_000
 """Rows held as Python objects at one time; the server keeps the rest."""
 
+_HOW_IN = (
+    "Is the server up, and the address right?  The password is read from ~/.pgpass (chmod 600), from the file that "
+    "PGPASSFILE names, or from PGPASSWORD."
+)
+
 _SELECT = re.compile(r"^\s*(--[^\n]*\n\s*)*(select|with)\b", re.IGNORECASE)
+
+
+_WHERE_IN_QUERY = re.compile(r"\nLINE \d+:[^\n]*(\n\s*\^)?")
+"""PostgreSQL's picture of the place, which shows its cursor's name and says no more."""
+
+
+class _NotConnectedError(Exception):
+    """The database lets nobody in; its cause says why."""
 
 
 def read_sql(url: str, query: str, table: str, store: Store) -> tuple[AnyTable, str]:
@@ -68,21 +81,40 @@ def read_sql(url: str, query: str, table: str, store: Store) -> tuple[AnyTable, 
             f"the driver '{error.name}' for {shown} is not installed.",
             "For PostgreSQL: pip install 'icp[postgres]'.",
         ) from None
-    except SQLAlchemyError as error:
-        why = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
-        if address.password:
-            why = why.replace(str(address.password), "***")
+    except NoSuchModuleError as error:
+        near = "Write a PostgreSQL address as postgresql+psycopg://role@host:5432/database."
+        action = near if shown.startswith("postgres") else f"Check {table}.url."
         raise TableError.one(
-            "ICP109", f"{shown} refuses the query for table '{table}': {why}.", f"Check {table}.url and {table}.query."
+            "ICP109", f"{shown} cannot be read for table '{table}': {_why(error, address)}.", action
         ) from None
+    except _NotConnectedError as error:
+        raise TableError.one(
+            "ICP109",
+            f"{shown} cannot be reached for table '{table}': {_why(error.__cause__, address)}.",
+            _HOW_IN if shown.startswith("postgresql") else f"Check {table}.url.",
+        ) from None
+    except SQLAlchemyError as error:
+        message = f"{shown} refuses the query for table '{table}': {_why(error, address)}."
+        raise TableError.one("ICP109", message, f"Check {table}.query.") from None
     return store.close(), f"query on {shown}"
+
+
+def _why(error: BaseException | None, address: URL) -> str:
+    """What the database says, in one line and without the password."""
+    said = _WHERE_IN_QUERY.sub("", str(getattr(error, "orig", None) or error))
+    why = " ".join(said.removeprefix("connection failed: ").split())
+    return (why.replace(str(address.password), "***") if address.password else why)[:200]
 
 
 def _select(address: URL, query: str, store: Store) -> None:
     """Put aside what a query selects, in a transaction that cannot write."""
     engine = create_engine(address)
     try:
-        with engine.connect() as connection:
+        try:
+            opened = engine.connect()
+        except SQLAlchemyError as error:
+            raise _NotConnectedError from error
+        with opened as connection:
             if address.get_backend_name() == "postgresql":
                 connection = connection.execution_options(postgresql_readonly=True)
             if address.get_backend_name() == "sqlite":

@@ -160,8 +160,8 @@ def pick_values(
     Raises
     ------
     ConfigError
-        ``positive`` is not given and cannot be told (``ICP213``), none of its values occurs (``ICP214``), or a value is
-        on both sides (``ICP215``).
+        ``positive`` is not given and cannot be told (``ICP213``), none of its values or none of ``negative`` occurs
+        (``ICP214``), or a value is on both sides (``ICP215``).
     """
     shown = _listed(counts) + (f"; {n_unknown:,} cells {NOT_KNOWN}" if n_unknown else "")
     if positive is None:
@@ -174,14 +174,12 @@ def pick_values(
     else:
         best = [value for value in counts if any(same_value(value, wanted) for wanted in as_list(positive))]
     if not best:
-        near = did_you_mean(str(as_list(positive)[0]), counts) if as_list(positive) else ""
-        raise ConfigError.one(
-            "ICP214", f"no cell of '{column}' is {in_words(as_list(positive))}; it has the values {shown}.",
-            f"{near}Set labels.positive to values that occur.", column=column,
-        )  # fmt: skip
+        raise _none_occurs("positive", as_list(positive), counts, column, shown)
     if negative is None:
         return best, [v for v in counts if v not in best and not (open_words and looks_open(v))]
     rest = [value for value in counts if any(same_value(value, wanted) for wanted in as_list(negative))]
+    if as_list(negative) and not rest:
+        raise _none_occurs("negative", as_list(negative), counts, column, shown)
     both = [value for value in best if value in rest]
     if both:
         problem = Problem(
@@ -192,6 +190,14 @@ def pick_values(
         )
         raise ConfigError("the definition of best contradicts itself", [problem])
     return best, rest
+
+
+def _none_occurs(key: str, wanted: list[Any], counts: Mapping[str, int], column: str, shown: str) -> ConfigError:
+    near = did_you_mean(str(wanted[0]), counts) if wanted else ""
+    return ConfigError.one(  # type: ignore[return-value]
+        "ICP214", f"no cell of '{column}' is {in_words(wanted)}; it has the values {shown}.",
+        f"{near}Set labels.{key} to values that occur.", column=column,
+    )  # fmt: skip
 
 
 def cells_of_best(options: LabelOptions, cells: Sequence[str]) -> list[str]:

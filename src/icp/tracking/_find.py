@@ -20,6 +20,7 @@ __all__ = [
     "find_release_note",
     "find_version",
     "find_versions",
+    "known_versions",
     "model_name",
     "version_of",
 ]
@@ -317,6 +318,29 @@ def _versions(store: Store, name: str) -> list[Any]:
     return sorted(versions, key=lambda item: int(item.version))
 
 
+def known_versions(store: Store, name: str) -> str:
+    """The versions of a model, for messages.
+
+    Parameters
+    ----------
+    store : Store
+        Open store.
+    name : str
+        Registered name.
+
+    Returns
+    -------
+    str
+        Such as ``Its versions: 1 (champion), 2.``; the last ten.
+    """
+    return _in_words(_versions(store, name))
+
+
+def _in_words(versions: list[Any]) -> str:
+    words = [f"{item.version}{''.join(f' ({alias})' for alias in item.aliases)}" for item in versions[-10:]]
+    return f"Its versions: {', '.join(words)}."
+
+
 def _not_found(store: Store | None, name: str, alias: str | None, version: str | None, versions: list[Any]) -> ICPError:
     if store is None:
         message = f"there is no model '{name}': nothing was trained in this working directory."
@@ -329,8 +353,7 @@ def _not_found(store: Store | None, name: str, alias: str | None, version: str |
         message = f"there is no model '{name}' in {store.where()}."
         return ModelNotFoundError.one("ICP503", message, f"{did_you_mean(name, names)}{known}")
     wanted = f"alias '{alias}'" if alias else f"version {version}"
-    known = ", ".join(f"{item.version}{''.join(f' ({alias})' for alias in item.aliases)}" for item in versions[-10:])
-    return ModelNotFoundError.one("ICP503", f"model '{name}' has no {wanted}.", f"Its versions: {known}.")
+    return ModelNotFoundError.one("ICP503", f"model '{name}' has no {wanted}.", _in_words(versions))
 
 
 def _parts(text: str) -> tuple[str, str | None, str | None]:
@@ -338,6 +361,12 @@ def _parts(text: str) -> tuple[str, str | None, str | None]:
     if match is None:
         message = f"'{text}' is not the address of a model."
         action = "Write models:/name@champion, models:/name/3 or a model folder."
+        if Path(text).is_dir():
+            message = f"'{text}' is a folder, and this takes the address of a version."
+            action = (
+                "Write models:/name@challenger or models:/name/3.  The model of a folder becomes a version with "
+                f"python -m icp.promote action=register model={text}."
+            )
         raise ModelNotFoundError.one("ICP503", message, action)
     return match["name"], match["alias"], match["version"]
 

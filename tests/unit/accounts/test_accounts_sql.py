@@ -70,6 +70,32 @@ def test_nothing_can_be_written(url):
     assert read_raw(options(url), "accounts").table.num_rows == 250
 
 
+def test_a_table_that_is_not_there_is_named_without_the_cursor(url):
+    with pytest.raises(TableError) as caught:
+        read_raw(options(url, "SELECT * FROM leds"), "accounts")
+    (problem,) = caught.value.problems
+    assert "refuses the query" in problem.message
+    assert "leds" in problem.message
+    assert "CURSOR" not in problem.message
+    assert problem.action == "Check accounts.query."
+
+
+def test_who_is_not_let_in_is_told_where_the_password_is_read():
+    with pytest.raises(TableError) as caught:
+        read_raw(options("postgresql+psycopg://sales:geheim@127.0.0.1:1/crm"), "accounts")
+    (problem,) = caught.value.problems
+    assert "sales:***@127.0.0.1:1/crm cannot be reached for table 'accounts'" in problem.message
+    assert "~/.pgpass" in problem.action
+
+
+@pytest.mark.parametrize(("start", "told"), [("postgres", "postgresql+psycopg://"), ("snow", "Check accounts.url.")])
+def test_an_address_of_no_known_kind_says_how_one_is_written(start, told):
+    with pytest.raises(TableError) as caught:
+        read_raw(options(f"{start}://sales:geheim@127.0.0.1:1/crm"), "accounts")
+    assert told in caught.value.problems[0].action
+    assert "geheim" not in str(caught.value)
+
+
 def test_parts_whose_types_do_not_go_together_are_text(tmp_path, monkeypatch):
     monkeypatch.setattr(reader, "_ROWS_AT_A_TIME", 2)
     query = "SELECT 1 AS a, NULL AS b UNION ALL SELECT 2, NULL UNION ALL SELECT 'x', 2.5 UNION ALL SELECT NULL, 3"

@@ -89,13 +89,19 @@ def test_flag_cannot_guess_which_value_is_best():
 def test_flag_names_a_value_that_never_occurs():
     block = raises("ICP214", LabelOptions(column="c", positive="won"), accounts("xy", c=["Won", "Lost"]), as_of=None)
     assert "Did you mean 'Won'?" in block
+    options = LabelOptions(column="c", positive="Won", negative=["Lots"])
+    block = raises("ICP214", options, accounts("xyz", c=["Won", "Lost", "Open"]), as_of=None)
+    assert "Did you mean 'Lost'?  Set labels.negative to values that occur." in block
 
 
 def test_flag_says_how_many_cells_are_not_known():
     table = accounts("wxyz", c=["gold", None, None, ""])
     block = raises("ICP214", LabelOptions(column="c", positive="none"), table, as_of=None)
     assert "gold (1); 3 cells are not known: empty, or a word such as none, n/a or -" in block
-    (finding,) = make_labels(LabelOptions(column="c", positive="gold", negative="none"), table, as_of=None).findings
+    block = raises("ICP214", LabelOptions(column="c", positive="gold", negative="none"), table, as_of=None)
+    assert "Set labels.negative" in block
+    table = accounts("vwxyz", c=["gold", "tin", None, None, ""])
+    (finding,) = make_labels(LabelOptions(column="c", positive="gold", negative="tin"), table, as_of=None).findings
     assert finding.code == "ICP222"
     assert "3 of these cells are not known: empty, or a word such as none, n/a or -." in finding.message
     (finding,) = make_labels(

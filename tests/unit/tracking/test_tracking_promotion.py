@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -34,10 +35,17 @@ def test_roll_back_undoes_one_move_after_the_other(moved_store):
     assert roll_back("leads", reason="wrong reasons", options=LOCAL).after == "2"
     assert roll_back("leads", options=LOCAL).after == "1"
     assert champion() == "1"
-    with pytest.raises(TrackingError, match="no champion before"):
+    with pytest.raises(TrackingError, match="no champion before") as caught:
         roll_back("leads", options=LOCAL)
+    assert "Its versions: 1 (champion), 2, 3." in caught.value.problems[0].action
     actions = [entry.action for entry in promotion_log("leads", LOCAL)]
     assert actions == ["promote", "promote", "promote", "rollback", "rollback"]
+
+
+def test_a_folder_is_told_how_it_becomes_a_version(moved_store):
+    Path("out").mkdir()
+    with pytest.raises(ModelNotFoundError, match="action=register model=out"):
+        find_version("out", LOCAL)
 
 
 def test_promoting_the_champion_again_is_refused_and_not_logged(moved_store):
