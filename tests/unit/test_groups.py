@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icp._groups import level_words, make_ranges, round_edges, unknown_words
+from icp._groups import Group, level_words, make_ranges, round_edges, unknown_words
 from icp._range_words import ANY
 from icp.tables import OTHER_LEVEL, Trait
 
@@ -135,6 +135,20 @@ def test_a_tiny_rest_of_an_old_event_is_not_none():
 def test_no_numbers_are_one_range():
     assert ranges([]).names == ("any value",)
     assert ranges([3.0] * 50).names == ("any value",)
+
+
+@pytest.mark.parametrize(
+    ("group", "held"),
+    [
+        (Group("missing", "not known"), [False, False, False, True]),
+        (Group("level", "Steel", code=2), [False, True, False, False]),
+        (Group("range", "2 to 4", low=2.0, high=5.0), [False, True, False, False]),
+        (Group("range", "under 2", high=2.0), [True, False, False, False]),
+        (Group("range", "2 or more", low=2.0), [False, True, True, False]),
+    ],
+)
+def test_a_group_holds_its_lower_end_and_not_its_upper_one(group, held):
+    assert group.holds(np.array([-7.0, 2.0, 5.0, np.nan])).tolist() == held
 
 
 def test_levels_and_missing_values_have_words():

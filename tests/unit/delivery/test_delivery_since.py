@@ -78,6 +78,22 @@ def test_only_changed_rows_are_written_and_moves_come_first_up_then_down(tmp_pat
     assert told[0]["why"] == "its data: score 80.00 to 93.50, same model"
 
 
+def test_parts_add_up_and_moves_stand_by_tier_and_key(tmp_path):
+    first = send(tmp_path, base())
+    tier, percentile = ["A", "B"] * 5, [95.0, 80.0] * 5
+    tier[9], tier[1], tier[3], tier[0] = "A", "C", "A", "B"
+    percentile[9], percentile[1], percentile[3], percentile[0] = 92.0, 55.0, 93.0, 85.0
+    later = scores([*IDS, "A-100"], tier=[*tier, "D"], percentile=[*percentile, 10.0])
+    rows = pa.concat_tables(read_list(send(tmp_path, later, run="whole")))
+    since = read_since(first, "generic", 90)
+    since.why["A-003"] = "its data: employees"
+    assert [len(since.changed(rows.slice(start, 4))) for start in (0, 4, 8)] == [3, 0, 2]
+    assert since.counts() == {"up": 2, "down": 2, "new": 1, "same": 6, "gone": 0}
+    told = list(csv.DictReader(since.files()["moves.csv"].decode().splitlines()))
+    assert [row["account_key"] for row in told] == ["A-003", "A-009", "A-000", "A-001", "A-100"]
+    assert told[0]["why"] == "its data: employees"
+
+
 def test_an_account_that_was_not_scored_for_a_while_is_written_again(tmp_path):
     """The list between sets its status in the CRM, so what the CRM holds is not what the list before it sent."""
     first = send(tmp_path, scores(IDS[:2], tier=["D", "B"], percentile=[10.0, 80.0]))
