@@ -86,7 +86,10 @@ def _ended(command: str, arguments: list[str]) -> int:
         return _refused(console, error)
     except KeyboardInterrupt as error:
         word, code = ("Terminated", TERMINATED) if isinstance(error, Terminated) else ("Interrupted", INTERRUPTED)
-        console.failed(code, f"{word}; the output folder is whole: as it was before, or with all files of this run.\n")
+        whole = "the ledger is whole: as it was before, or with all rows of this run"
+        if command != "feedback":
+            whole = "the output folder is whole: as it was before, or with all files of this run"
+        console.failed(code, f"{word}; {whole}.\n")
         return code
     except BrokenPipeError:
         silence(sys.stdout)

@@ -93,7 +93,7 @@ def meet(config: RunConfig) -> Meeting:
     deliveries, *returned = _read_ledger(config)
     agreed = goals.agreed_days if goals is not None and goals.agreed_days is not None else options.agreed_days
     until = None if options.until is None else pd.Timestamp(options.until)
-    days = window_days(options.window)
+    days = window_days(options.window, "scorecard.window")
     rules = FollowRules(agreed, days, tuple(options.won), tuple(options.lost), until)
     if until is not None:
         returned = [table[table["at"] < until + pd.Timedelta(days=1)] for table in returned]
@@ -136,7 +136,7 @@ def meet(config: RunConfig) -> Meeting:
 
 def _read_ledger(config: RunConfig) -> list[pd.DataFrame]:
     """Deliveries with what is known of their lists, and the three tables that came back."""
-    ledger = Ledger(config.ledger.url)
+    ledger = Ledger(config.ledger.url, make=False)
     try:
         lists = ledger.lists()
         if config.campaign:

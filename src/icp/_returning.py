@@ -199,7 +199,7 @@ def remove_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
     Raises
     ------
     ConfigError
-        ``before`` is a day to come, before which all there is would go (``ICP627``).
+        ``before`` is a day to come, before which all would go (``ICP627``), or no ledger is there (``ICP701``).
     """
     from datetime import UTC, datetime, timedelta
 
@@ -210,7 +210,7 @@ def remove_returned(config: RunConfig) -> tuple[tuple[Finding, ...], str]:
         if before.replace(tzinfo=UTC) > datetime.now(UTC) + timedelta(days=1):
             message = f"before={config.before} is a day to come: everything in the ledger would be removed."
             raise ConfigError.one("ICP627", message, "Check the year. Nothing was removed.")
-    ledger = Ledger(config.ledger.url)
+    ledger = Ledger(config.ledger.url, make=False)
     try:
         if config.action == "erase":
             removed = ledger.erase(str(config.account))

@@ -13,6 +13,8 @@ import icp
 from icp._already import LabelCells, already_best, definition_options
 from icp.accounts import RawTable
 from icp.bundle import read
+from icp.options import LabelOptions
+from icp.tables import DatedTable
 from trained_models import inside
 
 OFF = "rules.customers=leave_off"
@@ -115,3 +117,11 @@ def test_cells_are_read_as_the_label_was(leads, cells, parameters, best):
 def test_what_shows_nobody_says_why(leads, parameters, why):
     seen = look(read(leads.bundle), ["Won"], **parameters)
     assert (seen.how, len(seen.ids)) == ("", 0) and why in seen.why_not
+
+
+def test_outcomes_without_a_lost_one_show_all_the_same_who_won():
+    rows = pd.DataFrame({"account_id": ["A-1"], "at": [pd.Timestamp("2026-01-02")], "kind": ["Won"]})
+    options = LabelOptions(recipe="won", positive="Won", negative=["Lost"])
+    outcomes = DatedTable("outcomes", rows, "a test", True, False)
+    seen = already_best(options, None, outcomes, np.datetime64("NaT"))
+    assert seen.ids.to_pylist() == ["A-1"]

@@ -111,7 +111,8 @@ def test_anything_else_is_a_bug_with_its_trace(run):
 
 def test_interrupted_gives_130(run):
     code, _, err = run(fails(KeyboardInterrupt()))
-    assert code == 130 and "Traceback" not in err
+    assert code == 130 and "Traceback" not in err and "the output folder is whole" in err
+    assert "the ledger is whole" in run(fails(KeyboardInterrupt()), command="feedback")[2]
 
 
 def test_a_full_disk_is_told_in_one_line(run):

@@ -188,6 +188,13 @@ def test_an_account_that_is_not_there_is_told_when_erased(folder):
     assert ran("action=erase", "account=A-1").findings == ()
 
 
+@pytest.mark.parametrize("line", [["action=erase", "account=A-1"], ["action=forget", "before=2024-01-01"]])
+def test_nothing_is_erased_from_a_ledger_that_is_not_there(folder, line):
+    with pytest.raises(ConfigError, match="there is no ledger"):
+        ran(*line, "ledger.url=sqlite:///nowhere/icp.db")
+    assert not Path("nowhere").exists()
+
+
 def test_a_database_that_refuses_is_told_in_one_block(folder):
     ran("action=load", *MAPPED)
     with sqlite3.connect("ledger/icp.db") as connection:

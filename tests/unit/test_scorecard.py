@@ -212,6 +212,17 @@ def test_a_day_to_come_of_a_stranger_ends_no_window_and_one_of_a_listed_account_
         assert ("ICP621" in {one.code for one in after.findings}) is told
 
 
+def test_a_ledger_that_is_not_there_is_told_and_not_made(folder):
+    with pytest.raises(ConfigError, match=r"ICP701  there is no ledger nowhere/icp\.db"):
+        ran("ledger.url=sqlite:///nowhere/icp.db")
+    assert not Path("nowhere").exists()
+
+
+def test_a_window_that_cannot_be_read_is_told_by_its_own_name(folder):
+    with pytest.raises(ConfigError, match=r"ICP216  scorecard\.window is '0d'"):
+        ran("scorecard.window=0d")
+
+
 def test_what_cannot_be_measured_is_refused(folder):
     with pytest.raises(ConfigError, match="ICP754"):
         ran("campaign=autumn")

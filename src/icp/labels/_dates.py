@@ -20,13 +20,15 @@ _DAYS = {"d": 1.0, "w": 7.0, "m": 365.25 / 12, "y": 365.25}
 _MOST_DAYS = 36_525
 
 
-def window_days(window: Any) -> int:
+def window_days(window: Any, key: str = "labels.window") -> int:
     """Length of the prediction window.
 
     Parameters
     ----------
     window : str or int
         Days as a number, or a number with ``d``, ``w``, ``m`` or ``y``.
+    key : str, default="labels.window"
+        Where it stands, for messages.
 
     Returns
     -------
@@ -48,7 +50,7 @@ def window_days(window: Any) -> int:
     days = round(int(match[1]) * _DAYS[unit]) if match else 0
     if not 1 <= days <= _MOST_DAYS:
         raise ConfigError.one(
-            "ICP216", f"labels.window is '{window}'.", "Write it as days, weeks, months or years: 180d, 26w, 6m, 1y."
+            "ICP216", f"{key} is '{window}'.", "Write it as days, weeks, months or years: 180d, 26w, 6m, 1y."
         )
     return days
 

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 from icp._spill import find_repeats
-from icp.errors import Problem, TableError
+from icp.errors import ConfigError, Problem, TableError
 from icp.outcomes._migrate import open_engine, unusable, upgrade
 from icp.outcomes._returned import ReturnedTables
 
@@ -65,20 +65,28 @@ class Ledger(ReturnedTables):
     ----------
     url : str
         SQLAlchemy address, for example ``sqlite:///ledger/icp.db``; the folder of an SQLite file is made.
+    make : bool, default=True
+        Make an SQLite file that is not there; without, it is refused.
 
     Raises
     ------
     ConfigError
-        The address cannot be used (``ICP701``); a password in it is never shown.
+        The address cannot be used, or nothing is there (``ICP701``); a password in it is never shown.
     """
 
     _lists, _deliveries = LISTS, DELIVERIES
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, make: bool = True) -> None:
         try:
             address = make_url(url)
             if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
-                Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+                file = Path(str(address.database))
+                if not make and not str(file).startswith("file:") and not file.exists():
+                    raise ConfigError.one(
+                        "ICP701", f"there is no ledger {file}.",
+                        "Check ledger.url; icp.score campaign=... or icp.feedback action=load makes one.",
+                    )  # fmt: skip
+                file.parent.mkdir(parents=True, exist_ok=True)
             self._engine = open_engine(address)
             upgrade(self._engine)
         except (sa.exc.SQLAlchemyError, ImportError, OSError) as error:
