@@ -81,8 +81,8 @@ def follow(
     DataFrame, one row per list and account
         The texts and numbers of the delivery, and: ``given`` (neither held out, nor left out for another reason),
         ``worked``, ``first_at``, ``days_to_first``, ``due`` (the agreed time is over), ``in_time``, ``code`` (last
-        disposition), ``accepted`` (1, 0 or NaN), ``feedback``, ``note``, ``record_id`` (of what was said),
-        ``message_used``, ``won``, ``lost``, ``amount``, ``over`` (the window is over), ``days_left`` of it (below 0
+        disposition) and ``code_at``, ``accepted`` (1, 0 or NaN), ``feedback``, ``note``, ``record_id`` (of what was
+        said), ``message_used``, ``won``, ``lost``, ``amount``, ``over`` (the window is over), ``days_left`` of it (below 0
         since).
     """
     rules = rules or FollowRules()
@@ -188,11 +188,14 @@ def _add_words(rows: pd.DataFrame, judged: pd.DataFrame) -> None:
     """What sales said last, and what it clicked."""
     codes = disposition_codes()
     rows["code"], rows["feedback"], rows["note"], rows["record_id"] = "", "", "", ""
+    rows["code_at"] = np.full(len(rows), np.datetime64("NaT"), dtype="datetime64[us]")
     if len(judged):
         click = judged["code"].isin([name for name, code in codes.items() if code.feedback])
         for name, part in (("code", judged[~click]), ("feedback", judged[click])):
             last = part.drop_duplicates("row", keep="last")
             rows.loc[last["row"].to_numpy(), name] = last["code"].to_numpy()
+            if name == "code":
+                rows.loc[last["row"].to_numpy(), "code_at"] = last["at"].to_numpy()
             if "record_id" in last:
                 rows.loc[last["row"].to_numpy(), "record_id"] = last["record_id"].astype(str).to_numpy()
         noted = judged[judged["note"].fillna("").astype(str) != ""].drop_duplicates("row", keep="last")

@@ -64,9 +64,9 @@ def standing(rows: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
     Parameters
     ----------
     rows : DataFrame
-        Of :func:`icp.outcomes.follow`; what was said counts from delivery.
+        Of :func:`icp.outcomes.follow`.
     today : Timestamp
-        Snoozed accounts come back after their days.
+        Snoozed accounts come back after their days, counted from the day on which it was said.
 
     Returns
     -------
@@ -77,8 +77,9 @@ def standing(rows: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
     effect = rows["code"].map({name: code.effect for name, code in codes.items()}).fillna("")
     kept = rows[effect.isin(["exclude", "snooze", "fix"])].assign(effect=effect)
     days = kept["code"].map({name: code.days for name, code in codes.items()}).astype(float)
-    begun = kept["first_at"].fillna(kept["delivered_at"]).dt.normalize()
-    kept = kept.assign(until=(begun + pd.to_timedelta(days, unit="D")).where(kept["effect"] == "snooze"))
+    kept = kept.assign(
+        until=(kept["code_at"].dt.normalize() + pd.to_timedelta(days, unit="D")).where(kept["effect"] == "snooze")
+    )
     kept = kept[(kept["effect"] != "snooze") | (kept["until"] >= today)]
     kept = kept.drop_duplicates("account_id", keep="last")
     return kept[["account_id", "effect", "code", "until"]].reset_index(drop=True)

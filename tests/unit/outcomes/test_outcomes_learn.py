@@ -12,7 +12,17 @@ import icp
 from benchmarks.claims._sales_world import a_list, worked
 from icp.errors import ConfigError
 from icp.options import ReturnOptions, ScorecardOptions
-from icp.outcomes import FollowRules, _codes, answers, judged_accounts, labels_from, misfit_needed, misfits, standing
+from icp.outcomes import (
+    FollowRules,
+    _codes,
+    answers,
+    follow,
+    judged_accounts,
+    labels_from,
+    misfit_needed,
+    misfits,
+    standing,
+)
 
 
 def test_accounts_nobody_contacted_have_no_label_whatever_became_of_them():
@@ -126,9 +136,23 @@ def test_nothing_is_found_where_rejections_are_dealt_at_random():
 def test_what_sales_said_stands_until_its_days_are_over():
     rows, _ = worked(a_list(300), effort=1.0)
     rows = rows.assign(code=np.where(np.arange(300) < 3, ["competitor", "bad_timing", "bad_data"] * 100, "meeting"))
+    rows["code_at"] = pd.Timestamp("2026-04-20")
     now = standing(rows, pd.Timestamp("2026-05-01"))
     assert now["effect"].tolist() == ["exclude", "snooze", "fix"]
     assert standing(rows, pd.Timestamp("2027-01-01"))["effect"].tolist() == ["exclude", "fix"]
+
+
+def test_later_counts_from_the_day_it_was_said_not_from_the_first_call():
+    listed = a_list(2).assign(delivered_at="2026-04-01")
+    ids = listed["account_id"].tolist()
+    calls = pd.DataFrame({"account_id": ids, "at": pd.to_datetime("2026-04-02"), "kind": "call", "message": ""})
+    said = {"account_id": ids, "at": pd.to_datetime(["2026-04-02 09:00", "2026-06-20 15:00"]), "code": "bad_timing"}
+    rows = follow(listed, calls, pd.DataFrame({**said, "message": "", "note": ""}), calls.iloc[:0])
+    assert standing(rows, pd.Timestamp("2026-06-20"))["until"].dt.date.astype(str).tolist() == [
+        "2026-07-01",
+        "2026-09-18",
+    ]
+    assert standing(rows, pd.Timestamp("2026-07-02"))["account_id"].tolist() == ids[1:]
 
 
 def test_everything_reps_said_is_answered_with_the_tier_before_and_after():
