@@ -82,8 +82,8 @@ def follow(
         The texts and numbers of the delivery, and: ``given`` (neither held out, nor left out for another reason),
         ``worked``, ``first_at``, ``days_to_first``, ``due`` (the agreed time is over), ``in_time``, ``code`` (last
         disposition) and ``code_at``, ``accepted`` (1, 0 or NaN), ``feedback``, ``note``, ``record_id`` (of what was
-        said), ``message_used``, ``won``, ``lost``, ``amount``, ``over`` (the window is over), ``days_left`` of it (below 0
-        since).
+        said), ``message_used``, ``won``, ``lost``, ``amount``, ``over`` (the window is over), ``days_left`` of it
+        (below 0 since).
     """
     rules = rules or FollowRules()
     rows = _delivered(deliveries)

@@ -17,6 +17,24 @@ HEAD = "0005"
 _VERSION = "icp_ledger_version"
 _WAIT_SECONDS = 120
 _LOCK = 7_106_370
+_KNOWN = (
+    (
+        re.compile("database is locked"),
+        f"another process has held it for {_WAIT_SECONDS // 60} minutes",
+        "Wait until that process has ended, and run the same command again.",
+    ),
+    (
+        re.compile("not a database|malformed"),
+        "the file is no SQLite database, or is damaged",
+        "Bring the file back from a backup, or set ledger.url to another.",
+    ),
+    (
+        re.compile("no such (?:table|column)|(?:relation|column) .* does not exist"),
+        "a table or a column of it is missing",
+        "Bring the ledger back from a backup, or set ledger.url to another.",
+    ),
+)
+"""What databases say, why that is, and what to do."""
 _REFUSED = re.compile(r".*(?:FATAL: +|port \d+ failed: (?!FATAL)|^(?=failed to resolve host|permission denied))(.+)")
 
 
@@ -95,14 +113,14 @@ def _run(connection: sa.Connection) -> None:
     command.upgrade(config, "head")
 
 
-def unusable(url: str, error: Exception) -> ConfigError:
+def unusable(url: str, error: BaseException) -> ConfigError:
     """What to raise where a database cannot be used or refuses.
 
     Parameters
     ----------
     url : str
         Its address.
-    error : Exception
+    error : BaseException
         What happened.
 
     Returns
@@ -126,10 +144,14 @@ def unusable(url: str, error: Exception) -> ConfigError:
             "that PGPASSFILE names, or from PGPASSWORD; the role must be allowed to make tables in the database."
         )
     why = _in_its_words(error) or type(error).__name__
+    said = str(getattr(error, "orig", None) or "")
+    for words, meaning, advice in _KNOWN:
+        if words.search(said):
+            why, action = meaning, advice
     return ConfigError.one("ICP701", f"the ledger at {shown} cannot be used ({why}).", action)  # type: ignore[return-value]
 
 
-def _in_its_words(error: Exception) -> str:
+def _in_its_words(error: BaseException) -> str:
     """What PostgreSQL says, where that is a refusal without values of rows: of a connection, or of a right."""
     said = str(getattr(error, "orig", None) or "").splitlines()
     found = _REFUSED.search(said[0]) if said else None

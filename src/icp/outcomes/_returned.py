@@ -193,9 +193,16 @@ class ReturnedTables:
                 removed[name] = connection.execute(sa.delete(table).where(table.c.at < plain)).rowcount
         return removed
 
-    def _reading(self) -> sa.Connection:
-        """A connection whose transaction waits for no writer."""
-        return self._engine.connect().execution_options(icp_reads=True)
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        """A connection whose transaction waits for no writer; what cannot be read is told as by :meth:`_writing`."""
+        try:
+            with self._engine.connect().execution_options(icp_reads=True) as connection:
+                yield connection
+        except pd.errors.DatabaseError as error:  # pandas puts its own around that of the database
+            raise unusable(str(self._engine.url), error.__cause__ or error) from None
+        except sa.exc.SQLAlchemyError as error:
+            raise unusable(str(self._engine.url), error) from None
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from icp.errors import ConfigError, TableError
-from icp.outcomes import Ledger, check_entries
+from icp.outcomes import Ledger, _migrate, check_entries
 
 
 def scores(n):
@@ -83,6 +83,37 @@ def test_an_unusable_address_is_one_block_without_its_password(url):
         Ledger(url)
     assert "secret" not in str(caught.value)
     assert ("PGPASSFILE" in str(caught.value)) == url.startswith("postgresql")
+
+
+def test_a_damaged_ledger_is_told_with_what_to_do(tmp_path):
+    url, file = f"sqlite:///{tmp_path}/icp.db", tmp_path / "icp.db"
+    Ledger(url).close()
+    with sqlite3.connect(file) as direct:
+        direct.execute("DROP TABLE icp_outcomes")
+        direct.execute("ALTER TABLE icp_deliveries DROP COLUMN tier")
+    ledger = Ledger(url)
+    for read in (lambda: ledger.deliveries("spring"), lambda: ledger.returned("outcomes")):
+        with pytest.raises(ConfigError, match=r"ICP701 .* is missing.* from a backup"):
+            read()
+    ledger.close()
+    file.write_text("hello" * 500)
+    with pytest.raises(ConfigError, match=r"ICP701 .* is damaged.* from a backup"):
+        Ledger(url)
+
+
+def test_a_ledger_that_another_process_holds_is_told_as_that(tmp_path, monkeypatch):
+    monkeypatch.setattr(_migrate, "_WAIT_SECONDS", 0.1)
+    url = f"sqlite:///{tmp_path}/icp.db"
+    ledger = Ledger(url)
+    other = sqlite3.connect(tmp_path / "icp.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    for asked in (lambda: enter(ledger, scores(2)), ledger.lists, lambda: Ledger(url)):
+        with pytest.raises(ConfigError, match=r"ICP701 .*another process has held it.*Wait until"):
+            asked()
+    other.execute("ROLLBACK")
+    other.close()
+    assert enter(ledger, scores(2))
+    ledger.close()
 
 
 def test_postgresql_is_quoted_where_it_refuses(postgres_url):
