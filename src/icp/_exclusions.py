@@ -47,7 +47,7 @@ def read_signed(config: RunConfig) -> pd.DataFrame:
     Raises
     ------
     TableError
-        The sheet cannot be read (``ICP100``), or is not one (``ICP102``).
+        The sheet cannot be read (``ICP100``), is not one (``ICP102``), or says yes and no of one kind (``ICP636``).
     """
     own = Path(config.output) / SHEET
     path = config.scorecard.accepted or (str(own) if own.is_file() else None)
@@ -57,9 +57,27 @@ def read_signed(config: RunConfig) -> pd.DataFrame:
     missing = [name for name in _NEEDED if name not in sheet.columns]
     if missing:
         message = f"'{path}' lacks the columns {', '.join(missing)}."
-        raise TableError.one("ICP102", message, "Take the file as it was written, and fill in accept and by.")
+        action = "Take the file as it was written, and fill in accept and by."
+        if config.scorecard.accepted is None:
+            action += " Where it is lost, move this one away: the next run writes another, to be answered again."
+        raise TableError.one("ICP102", message, action)
     sheet = sheet.reindex(columns=list(_COLUMNS), fill_value="").apply(lambda cells: cells.str.strip())
-    return sheet[sheet["accept"] != ""].reset_index(drop=True)
+    signed = sheet[sheet["accept"] != ""].reset_index(drop=True)
+    _refuse_two_answers(signed, path)
+    return signed
+
+
+def _refuse_two_answers(signed: pd.DataFrame, path: str) -> None:
+    """One kind of account with a yes and a no: whichever were taken, somebody's answer would be lost."""
+    plain = signed[signed["accept"].str.lower().isin(_ANSWERS) & (signed["by"] != "")]
+    said: dict[tuple[str, str], dict[str, str]] = {}
+    for row in plain.itertuples():
+        said.setdefault(kind_key(row.column, row.value), {})[row.accept.lower()] = row.by
+    both = {" ".join(kind): by for kind, by in said.items() if len(by) > 1}
+    if both:
+        shown = "; ".join(f"{kind}: yes by {by['yes']}, no by {by['no']}" for kind, by in list(both.items())[:3])
+        message = f"'{path}' holds a yes and a no of the same kind ({shown})."
+        raise TableError.one("ICP636", message, "Agree on one, and keep one line of each kind.")
 
 
 def sheet_findings(signed: pd.DataFrame, facts: pd.DataFrame | None) -> list[Finding]:

@@ -13,7 +13,7 @@ import icp
 from benchmarks.claims._sales_world import a_list
 from icp._command import main
 from icp._proving import proof, trial_accounts
-from icp.errors import ConfigError
+from icp.errors import ConfigError, TableError
 from icp.lists import assign_arms, holdout_lift, score_band
 from icp.outcomes import FollowRules, Ledger, follow
 from icp.simulation import SalesTeam, simulate_sales
@@ -129,6 +129,22 @@ def test_an_exclusion_is_proposed_accepted_by_a_person_and_kept_off_the_next_lis
     kept = exclude[exclude["reason"] == "industry is government, accepted by Ada"]["account_id"]
     there = pd.read_csv("accounts.csv").query("industry == 'government'")["account_id"]
     assert set(kept) == set(there)
+    other = sheet.loc[[0]].assign(accept="No", by="Bo")
+    pd.concat([sheet, sheet.loc[[0]]]).to_csv("signed.csv", index=False)  # the same answer twice is one
+    assert ran("scorecard.accepted=signed.csv", "output=twice").meeting.tables["exclude"].equals(exclude)
+    pd.concat([sheet, other]).to_csv("signed.csv", index=False)
+    with pytest.raises(TableError, match=r"ICP636 .*government: yes by Ada, no by Bo"):
+        ran("scorecard.accepted=signed.csv", "output=both")
+    assert not Path("both/exclude.csv").exists()
+
+
+def test_a_sheet_that_was_emptied_says_how_to_go_on(folder):
+    ran()
+    Path("out/scorecard/proposed_exclusions.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(TableError, match=r"ICP102 .*move this one away"):
+        ran()
+    with pytest.raises(ConfigError, match=r"ICP216 .*scorecard\.window is '-5d'"):
+        ran("scorecard.window=-5d")
 
 
 def test_what_reps_said_is_answered_with_the_tier_of_the_newer_version(folder):

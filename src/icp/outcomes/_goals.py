@@ -137,6 +137,8 @@ def _numbers(team: str, given: Any, problems: list[Problem]) -> dict[str, float]
             problems.append(Problem("ICP753", f"'{team}.{name}' is no goal.", hint))
         elif value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
             problems.append(Problem("ICP753", f"'{team}.{name}' is {value!r}.", "Give a number, or null."))
+        elif value is not None and value > 1 and GOAL_KEYS[team][name].startswith("share"):
+            problems.append(Problem("ICP753", f"'{team}.{name}' is {value!r}.", "Write a share as 0.9 for 90 %."))
         elif value is not None:
             found[name] = float(value)
     return found

@@ -124,6 +124,7 @@ def test_without_goals_a_team_is_held_to_its_own_past():
     [
         ("marketing: {acceptanse: 0.5}", "Did you mean 'acceptance'"),
         ("sales: {follow_up: often}", "'often'"),
+        ("sales: {follow_up: 90}", "0.9 for 90 %"),
         ("sails: {}", "Did you mean 'sales'"),
         ("[1, 2", "cannot be read"),
         ("agreed: {sales: {by: x, date: soon}}", "2026-04-01"),
