@@ -165,6 +165,8 @@ def test_won_with_negatives_listed_leaves_untouched_accounts_unlabelled():
     options = LabelOptions(recipe="won", positive="Won", negative="Lost")
     found = make_labels(options, accounts(NAMES, a=["x"] * 8), DEALS, as_of=AS_OF)
     np.testing.assert_array_equal(found.label, [np.nan, np.nan, 1, 1, np.nan, 0, np.nan, np.nan])
+    told = {finding.message.split(" accounts have ")[1][:4]: finding.n_rows for finding in found.findings[1:]}
+    assert told == {"only": 1, "no o": 2}  # "open" is undecided; "late" and "none" have nothing in the window
 
 
 def test_won_without_kinds_takes_every_outcome_for_a_win():
