@@ -113,16 +113,19 @@ def write_training(
             refused = error
         _write_local(stage, model, card, gate, note)  # last: what it holds is not registered
     if refused is not None:
-        raise _not_registered(refused, config.output) from None
+        raise _not_registered(refused, config) from None
     return version
 
 
-def _not_registered(error: TrackingError, output: str) -> TrackingError:
+def _not_registered(error: TrackingError, config: RunConfig) -> TrackingError:
+    from icp.tracking import store_words
+
+    output = config.output
     kept = Problem(
         "ICP508",
         f"the model and its report are whole in '{output}', without a version.",
         f"Score with model={output}/bundle. Register it when the store is back: "
-        f"python -m icp.promote action=register model={output}",
+        f"python -m icp.promote action=register model={output}{store_words(config.tracking)}",
     )
     return TrackingError("the model was learned, but is not registered", [*error.problems, kept])
 

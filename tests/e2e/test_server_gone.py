@@ -53,6 +53,7 @@ def test_a_server_gone_before_registering_costs_no_model_and_one_gone_while_scor
     assert block[0] == "TrackingError: the model was learned, but is not registered"
     assert block[1].startswith(f"  ICP501  the tracking store {uri} does not answer.")
     assert block[2].startswith("  ICP508  the model and its report are whole in 'out/train', without a version.")
+    assert block[2].endswith(f"action=register model=out/train tracking=server tracking.uri={uri}")
     assert len(block) == 3
     assert contents(tmp_path / "out/train/bundle") == contents(leads.bundle)
     assert (tmp_path / "out/train/report.html").is_file()

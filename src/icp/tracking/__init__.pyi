@@ -10,6 +10,7 @@ from ._find import (
 )
 from ._promotion import PromotionEntry, promote, promotion_log, roll_back
 from ._record import GateRecord, RunRecord, VersionInfo, log_version
+from ._store import store_words
 
 __all__ = [
     "GateRecord",
@@ -28,4 +29,5 @@ __all__ = [
     "promote",
     "promotion_log",
     "roll_back",
+    "store_words",
 ]

@@ -16,7 +16,7 @@ from icp.options import TrackingOptions
 from icp.tracking._model_folder import write_model_folder
 from icp.tracking._promotion import append_hold, move_champion
 from icp.tracking._running import PROCESS, close_abandoned, this_process
-from icp.tracking._store import CHALLENGER, CHAMPION, Store, open_store
+from icp.tracking._store import CHALLENGER, CHAMPION, Store, open_store, store_words
 
 __all__ = ["GateRecord", "RunRecord", "VersionInfo", "log_version"]
 
@@ -111,6 +111,8 @@ class VersionInfo:
         The store, as a person names it.
     why : str, default=""
         Why the gate promoted or held it; empty where it was not asked.
+    store : str, default=""
+        Overrides by which a command finds the store, with a blank before them.
     """
 
     name: str
@@ -120,6 +122,7 @@ class VersionInfo:
     champion: str
     where: str
     why: str = ""
+    store: str = ""
 
     @property
     def address(self) -> str:
@@ -140,7 +143,8 @@ class VersionInfo:
         champion = f"champion is version {self.champion}" if self.champion else "there is no champion"
         role = f"as {self.alias}; " if self.alias else "without an alias; "
         why = f" {self.why}" if self.why else ""
-        return f"{start}, {role}{champion}.{why} Promote it with: python -m icp.promote model={self.address}"
+        command = f"python -m icp.promote model={self.address}{self.store}"
+        return f"{start}, {role}{champion}.{why} Promote it with: {command}"
 
 
 def log_version(record: RunRecord, options: TrackingOptions, *, promotion: str = "gate") -> VersionInfo:
@@ -183,7 +187,8 @@ def log_version(record: RunRecord, options: TrackingOptions, *, promotion: str =
             raise
         store.client.set_terminated(run.info.run_id, "FINISHED")
         alias, champion, why = _set_alias(store, record, version, promotion)
-        return VersionInfo(record.name, version, alias, run.info.run_id, champion, store.where(), why)
+        place = (store.where(), why, store_words(options))
+        return VersionInfo(record.name, version, alias, run.info.run_id, champion, *place)
 
 
 def _experiment(store: Store, name: str) -> str:

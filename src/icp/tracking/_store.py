@@ -16,7 +16,7 @@ from icp._files import SCRATCH, staged_folder
 from icp.errors import ConfigError, ICPError, TrackingError
 from icp.options import TrackingOptions
 
-__all__ = ["CHALLENGER", "CHAMPION", "Store", "open_store", "quiet_mlflow"]
+__all__ = ["CHALLENGER", "CHAMPION", "Store", "open_store", "quiet_mlflow", "store_words"]
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 FOLDER, DATABASE = "mlruns", "mlflow.db"
@@ -75,6 +75,25 @@ class Store:
             Found relative to the store, so that a moved ``mlruns`` folder still works.
         """
         return None if self.root is None else self.root / "artifacts" / run_id / "artifacts" / "model"
+
+
+def store_words(options: TrackingOptions) -> str:
+    """What a command that is quoted to a person needs, to find the same store.
+
+    Parameters
+    ----------
+    options : TrackingOptions
+        Of the run that quotes it.
+
+    Returns
+    -------
+    str
+        Overrides with a blank before them, without an address that holds a login; empty for ``mlruns/``.
+    """
+    if options.store != "server":
+        return ""
+    shown = options.uri and "@" not in options.uri
+    return f" tracking=server tracking.uri={options.uri}" if shown else " tracking=server"
 
 
 def quiet_mlflow() -> Any:

@@ -26,6 +26,7 @@ def test_log_find_promote_and_roll_back_on_a_server(server, workdir, make_record
     record = make_record(mark="two")
     (record.artifacts / "gate.json").write_text('{"verdict": "hold", "why": "no"}', "utf-8")
     second = log_version(record, options)
+    assert second.sentence().endswith(f"icp.promote model=models:/leads/2 tracking=server tracking.uri={server}")
     assert find_gate("models:/leads/1", options) is None
     assert find_gate("models:/leads/2", options) == {"verdict": "hold", "why": "no"}
     assert (first.alias, second.alias) == ("champion", "challenger")
