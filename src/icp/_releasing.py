@@ -283,7 +283,7 @@ def _reasons(asked: ToAnswer, bundle: Bundle, before: Bundle | None) -> list[dic
         name = reason.split(".", 1)[0] if driver is None else str(driver["label"])
         row = found.setdefault(name, {"reason": name, "n": 0, "share_before": None, "share": None, "examples": []})
         row["n"] += 1
-        if len(row["examples"]) < 3 and reason not in row["examples"]:
+        if reason and len(row["examples"]) < 3 and reason not in row["examples"]:
             row["examples"].append(reason)
         if driver is not None:
             row["share"], row["share_before"] = driver["share"], past.get(driver["trait"])

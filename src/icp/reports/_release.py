@@ -99,6 +99,8 @@ def _decided(row: Row) -> dict[str, str]:
 
 
 def _reason(row: Row) -> dict[str, str]:
+    if not row.get("reason"):  # the list gave the account none
+        return {"reason": "No reason on the list", "n": count(row.get("n")), "did": "names no trait", "examples": ""}
     before, now = row.get("share_before"), row.get("share")
     told = "is in the model no more" if now is None else f"counts for {percent(now)} of what moves the score"
     return {
