@@ -272,8 +272,10 @@ def _second(cfg: RunConfig) -> list[Problem]:
 
 
 def _lists(cfg: RunConfig) -> list[Problem]:
-    """A hold-out without a campaign to hold out of; keys of a call list that nobody asked for."""
-    problems = []
+    """A hold-out without a campaign to hold out of; keys of a CRM's or a call list that nobody asked for."""
+    given = [name for name in ("since", "known_keys") if getattr(cfg.delivery, name) and cfg.delivery.target == "none"]
+    action = "Choose the CRM too, such as delivery=salesforce, or leave the key out."
+    problems = [Problem("ICP008", f"'delivery.{name}' is set, and delivery=none.", action) for name in given]
     if cfg.holdout.share and not cfg.campaign:
         action = "Add campaign=..., under which the ledger keeps the arms."
         problems.append(Problem("ICP008", "'holdout.share' is set, and there is no campaign.", action))

@@ -148,6 +148,12 @@ def test_keys_of_a_second_definition_that_nobody_chose_are_told():
     assert "'versus.window' is set, and versus=none" in found[1][1] and "versus=rfm" in found[1][1]
 
 
+def test_keys_of_a_list_for_a_crm_without_one_are_told():
+    found = problems(["delivery.since=out/week14", "delivery.known_keys=keys.csv"], command="score")
+    assert [code for code, _ in found] == ["ICP008", "ICP008"]
+    assert "'delivery.since' is set, and delivery=none" in found[0][1] and "delivery=salesforce" in found[0][1]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [("profiles:\n  n_profile: 3\n", "'profiles.n_profiles'"), ("sede: 3\n", "'seed'")],
