@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from icp.errors import ICPError, ModelNotFoundError, did_you_mean
+from icp.errors import ModelNotFoundError
 from icp.options import TrackingOptions
 from icp.tracking._store import CHAMPION, Store, open_store, quiet_mlflow
+from icp.tracking._versions import address_parts, version_of, versions_of
 
 __all__ = [
     "find_bundle",
@@ -20,12 +20,9 @@ __all__ = [
     "find_release_note",
     "find_version",
     "find_versions",
-    "known_versions",
     "model_name",
-    "version_of",
 ]
 
-_ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
 _kept: dict[tuple[str, str], tempfile.TemporaryDirectory[str]] = {}
 """Copies of what servers hold, by address and run: a process that scores all day has one of each."""
 BUNDLE_IN_MODEL = Path("artifacts") / "bundle"
@@ -59,7 +56,7 @@ def find_bundle(model: str | Path | None, options: TrackingOptions) -> Path:
     text = str(model or "").strip()
     if not text.startswith(("models:", "runs:")):
         return _folder(text)
-    name, alias, version = _parts(text)
+    name, alias, version = address_parts(text)
     with open_store(options) as store:
         found = version_of(store, name, alias=alias, version=version)
         assert store is not None  # noqa: S101 - a version was found in it
@@ -153,7 +150,7 @@ def _find_beside(model: str | Path | None, options: TrackingOptions, name: str, 
     text = str(model or "").strip()
     if not text.startswith(("models:", "runs:")):
         return _read_json(_folder(text).parent / name, key)
-    registered, alias, version = _parts(text)
+    registered, alias, version = address_parts(text)
     with open_store(options) as store:
         found = version_of(store, registered, alias=alias, version=version)
         assert store is not None  # noqa: S101 - a version was found in it
@@ -198,7 +195,7 @@ def find_versions(name: str, options: TrackingOptions) -> tuple[str, str]:
         The store does not answer or refuses.
     """
     with open_store(options) as store:
-        versions = [] if store is None else _versions(store, name)
+        versions = [] if store is None else versions_of(store, name)
         champion = next((str(item.version) for item in versions if CHAMPION in item.aliases), "")
         return champion, str(versions[-1].version) if versions else ""
 
@@ -226,7 +223,7 @@ def find_hash(name: str, content_hash: str, options: TrackingOptions) -> str:
         The store does not answer or refuses.
     """
     with open_store(options) as store:
-        versions = [] if store is None else _versions(store, name)
+        versions = [] if store is None else versions_of(store, name)
         held = [str(item.version) for item in versions if item.tags.get("icp.content_hash") == content_hash]
         return held[-1] if held else ""
 
@@ -251,7 +248,7 @@ def find_version(model: str, options: TrackingOptions) -> tuple[str, str]:
     ModelNotFoundError
         No such model, version or alias; says what there is (``ICP503``).
     """
-    name, alias, version = _parts(model)
+    name, alias, version = address_parts(model)
     with open_store(options) as store:
         return name, str(version_of(store, name, alias=alias, version=version).version)
 
@@ -274,101 +271,7 @@ def model_name(model: str) -> str:
     ModelNotFoundError
         It is not such an address (``ICP503``).
     """
-    return _parts(model)[0]
-
-
-def version_of(store: Store | None, name: str, *, alias: str | None = None, version: str | None = None) -> Any:
-    """MLflow's record of a version.
-
-    Parameters
-    ----------
-    store : Store or None
-        Open store; None where there is none.
-    name : str
-        Registered name.
-    alias, version : str, default=None
-        One of the two.
-
-    Returns
-    -------
-    ModelVersion
-        As MLflow gives it.
-
-    Raises
-    ------
-    ModelNotFoundError
-        It is not there (``ICP503``).
-    """
-    versions = [] if store is None else _versions(store, name)
-    for item in versions:
-        if str(item.version) == version or (alias is not None and alias in item.aliases):
-            return item
-    raise _not_found(store, name, alias, version, versions)
-
-
-def _versions(store: Store, name: str) -> list[Any]:
-    """All versions of a model with their aliases, oldest first."""
-    quoted = name.replace("'", "''")
-    versions = list(store.client.search_model_versions(f"name='{quoted}'", max_results=10_000))
-    if not versions:
-        return []
-    aliases = store.client.get_registered_model(name).aliases
-    for item in versions:
-        item.aliases = sorted(alias for alias, number in aliases.items() if str(number) == str(item.version))
-    return sorted(versions, key=lambda item: int(item.version))
-
-
-def known_versions(store: Store, name: str) -> str:
-    """The versions of a model, for messages.
-
-    Parameters
-    ----------
-    store : Store
-        Open store.
-    name : str
-        Registered name.
-
-    Returns
-    -------
-    str
-        Such as ``Its versions: 1 (champion), 2.``; the last ten.
-    """
-    return _in_words(_versions(store, name))
-
-
-def _in_words(versions: list[Any]) -> str:
-    words = [f"{item.version}{''.join(f' ({alias})' for alias in item.aliases)}" for item in versions[-10:]]
-    return f"Its versions: {', '.join(words)}."
-
-
-def _not_found(store: Store | None, name: str, alias: str | None, version: str | None, versions: list[Any]) -> ICPError:
-    if store is None:
-        message = f"there is no model '{name}': nothing was trained in this working directory."
-        return ModelNotFoundError.one(
-            "ICP503", message, f"Run python -m icp.train name={name}, or give a model folder."
-        )
-    if not versions:
-        names = sorted(item.name for item in store.client.search_registered_models(max_results=1000))
-        known = f"There are: {', '.join(names[:10])}." if names else f"Run python -m icp.train name={name}."
-        message = f"there is no model '{name}' in {store.where()}."
-        return ModelNotFoundError.one("ICP503", message, f"{did_you_mean(name, names)}{known}")
-    wanted = f"alias '{alias}'" if alias else f"version {version}"
-    return ModelNotFoundError.one("ICP503", f"model '{name}' has no {wanted}.", _in_words(versions))
-
-
-def _parts(text: str) -> tuple[str, str | None, str | None]:
-    match = _ADDRESS.fullmatch(text)
-    if match is None:
-        message = f"'{text}' is not the address of a model."
-        action = "Write models:/name@champion, models:/name/3 or a model folder."
-        if Path(text).is_dir():
-            message = f"'{text}' is a folder, and this takes the address of a version."
-            action = (
-                "Write models:/name@challenger or models:/name/3.  The model of a folder becomes a version with "
-                f"python -m icp.promote action=register model={text}."
-            )
-        raise ModelNotFoundError.one("ICP503", message, action)
-    return match["name"], match["alias"], match["version"]
+    return address_parts(model)[0]
 
 
 def _folder(text: str) -> Path:

@@ -15,8 +15,8 @@ from typing import Any
 
 from icp.errors import TrackingError
 from icp.options import TrackingOptions
-from icp.tracking._find import known_versions, version_of
 from icp.tracking._store import CHALLENGER, CHAMPION, Store, open_store
+from icp.tracking._versions import known_versions, version_of, versions_of
 
 __all__ = ["PromotionEntry", "append_hold", "move_champion", "promote", "promotion_log", "roll_back"]
 
@@ -134,7 +134,8 @@ def roll_back(name: str, *, reason: str = "", who: str = "", options: TrackingOp
         before = _champions(_entries(store, name))
         if len(before) < 2:
             message = f"'{name}' had no champion before this one."
-            action = f"Promote a version by its number, model=models:/{name}/NUMBER.  {known_versions(store, name)}"
+            there = known_versions(versions_of(store, name))
+            action = f"Promote a version by its number, model=models:/{name}/NUMBER.  {there}"
             raise TrackingError.one("ICP507", message, action)
         version_of(store, name, version=before[-2])
         return _move(store, name, "rollback", before[-2], reason, who)

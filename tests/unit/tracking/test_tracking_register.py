@@ -46,8 +46,8 @@ def logged(folder):
 
 def told(folder, version):
     """Params, metrics and tags of a version's run."""
-    from icp.tracking._find import version_of
     from icp.tracking._store import open_store
+    from icp.tracking._versions import version_of
 
     with inside(folder), open_store(LOCAL) as store:
         found = version_of(store, "leads", version=version)
