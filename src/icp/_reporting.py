@@ -11,7 +11,7 @@ from icp._listing import HOLDOUT, LEFT_OFF
 from icp._outputs import write_briefs
 from icp.bundle import Bundle, read
 from icp.config import RunConfig
-from icp.errors import BundleError, ICPError
+from icp.errors import BundleError
 from icp.tracking import find_bundle, find_gate, find_profile_changes, find_release_note
 
 if TYPE_CHECKING:
@@ -180,8 +180,6 @@ def page_of(
             versions=versions,
             release=release,
         )
-    except ICPError:
-        raise
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError) as error:
         raise BundleError.one(
             "ICP514",

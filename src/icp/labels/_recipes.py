@@ -126,7 +126,9 @@ def won(options: LabelOptions, window: Window, outcomes: DatedTable) -> Marks:
     undecided = window.eligible & (n_all > 0) & np.isnan(label)
     before = wins.span(None, window.start).count > 0
     silent = window.eligible & window.over & (n_all == 0) if options.negative is not None else np.zeros_like(before)
-    why = "accounts have no outcome in the window and are unlabelled: labels.negative counts those with one it names"
+    why = (
+        "accounts have no outcome in the window and are unlabelled: with labels.negative only what it names is not best"
+    )
     findings = [
         *_note("ICP221", "accounts had a win at or before the as-of date and are not eligible", before),
         *_note("ICP222", "accounts have only undecided outcomes in the window and are unlabelled", undecided & ~before),
