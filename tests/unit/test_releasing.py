@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 import icp
 from icp._inputs import read_inputs
-from icp._releasing import read_to_answer, release_note
+from icp._releasing import _reasons, read_to_answer, release_note
 from icp.bundle import read
 from icp.config import resolve
 from icp.errors import ConfigError
@@ -173,6 +174,13 @@ def test_reasons_marked_wrong_name_the_trait_and_what_it_counted_before(folder, 
     crm = next(row for row in rows if row["reason"].lower() == "crm system")
     past = next(row for row in before.card["drivers"] if row["trait"] == "crm_system")
     assert crm["share_before"] == pytest.approx(past["share"]) and crm["share"] > 0
+
+
+def test_an_account_without_a_reason_has_no_example_of_a_wrong_one(folder, leads):
+    asked = read_to_answer(resolve(icp.load_config("train", list(LINE))))
+    marked = asked.tables["answers"].query("code == 'reason_wrong'").assign(reason_1="", note="")
+    (row,) = _reasons(replace(asked, tables={**asked.tables, "answers": marked}), read("out/train/bundle"), None)
+    assert (row["reason"], row["n"], row["examples"], row["share"]) == ("", 6, [], None)
 
 
 def test_what_is_registered_names_no_account_and_the_copy_in_the_output_does(folder):

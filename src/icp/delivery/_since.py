@@ -133,7 +133,7 @@ class Since:
         return rows.filter(pa.array(wanted, pa.bool_()))
 
     def forget(self, keys: Iterable[str | None]) -> None:
-        """Accounts whose fields in the CRM are emptied by this list: where a later one scores them, it is all new.
+        """Accounts that this list sets to not scored in the CRM: where a later one scores them, they are new.
 
         Parameters
         ----------
